@@ -1,0 +1,29 @@
+"""Fixtures of the whole suite."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from tests.netns import namespace
+
+_hosts = itertools.count(2)
+
+
+@pytest.fixture
+def netns() -> Iterator[bool]:
+    """Run the test in a network namespace of its own; False where that is not permitted.
+
+    An async test must ask for it before anything opens a socket; it works in the main thread.
+    """
+    with namespace() as isolated:
+        yield isolated
+
+
+@pytest.fixture
+def host() -> str:
+    """Return a loopback address that no other test uses: 127.77.y.z."""
+    number = next(_hosts)
+    return f"127.77.{number // 250}.{number % 250 + 1}"
