@@ -1,0 +1,1 @@
+"""Entities, events, commands and pure decisions. No I/O, no clock, no asyncio."""

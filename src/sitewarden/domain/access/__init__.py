@@ -1,0 +1,1 @@
+"""Doors, people and rights: the model, schedules, the decision engine, the behaviour of a door. Pure; no I/O."""

@@ -1,0 +1,93 @@
+"""The event catalogue: every type that the product emits, its severity, and its one-line text in English.
+
+Templates are filled from the event's data with `str.format_map`; a missing name stands as itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec import Struct
+
+
+class EventType(Struct, frozen=True):
+    """Severity (0 information, 1 notice, 2 warning, 3 alarm) and text of a type of event."""
+
+    severity: int
+    text: str
+
+
+CATALOGUE: Final[dict[str, EventType]] = {
+    "system.started": EventType(0, "{process} started"),
+    "system.stopped": EventType(0, "{process} stopped"),
+    "system.worker.lost": EventType(2, "Process {process} ended: {detail}"),
+    "system.worker.back": EventType(1, "Process {process} is back"),
+    "system.disk.full": EventType(3, "No room on {path}: recording stopped"),
+    "system.disk.ok": EventType(1, "Room again on {path}"),
+    "config.created": EventType(0, "{kind} {name} was created by {actor}"),
+    "config.updated": EventType(0, "{kind} {name} was changed by {actor}"),
+    "config.deleted": EventType(1, "{kind} {name} was deleted by {actor}"),
+    "session.opened": EventType(0, "{user} signed in from {remote}"),
+    "session.refused": EventType(1, "Sign-in as {user} from {remote} was refused"),
+    "session.locked-out": EventType(2, "Sign-in as {user} from {remote} is locked for {seconds} s"),
+    "session.closed": EventType(0, "{user} signed out"),
+    "endpoint.online": EventType(0, "{name} is connected"),
+    "endpoint.offline": EventType(2, "{name} is not reachable: {detail}"),
+    "endpoint.misconfigured": EventType(2, "{name} cannot work as configured: {detail}"),
+    "device.online": EventType(0, "{name} answers"),
+    "device.offline": EventType(2, "{name} does not answer: {detail}"),
+    "point.written": EventType(1, "{name} set from {old} to {new} by {actor}"),
+    "camera.online": EventType(0, "{name} delivers video"),
+    "camera.offline": EventType(2, "{name} delivers no video: {detail}"),
+    "camera.misconfigured": EventType(2, "{name} cannot work as configured: {detail}"),
+    "video.segment.sealed": EventType(0, "{name} recorded {seconds} s"),
+    "video.recording.stopped": EventType(3, "Recording of {name} stopped: {detail}"),
+    "video.recording.resumed": EventType(1, "Recording of {name} goes on"),
+    "controller.online": EventType(0, "Controller {name} is connected"),
+    "controller.offline": EventType(2, "Controller {name} is not connected: {detail}"),
+    "controller.pending": EventType(1, "An unknown controller asks to join: {name} from {remote}"),
+    "controller.paired": EventType(1, "Controller {name} was paired"),
+    "controller.refused": EventType(2, "Controller {name} was refused: {detail}"),
+    "controller.log-gap": EventType(2, "Controller {name} lost {count} log records before they could be uploaded"),
+    "controller.started": EventType(0, "Controller {name} started"),
+    "controller.reset": EventType(1, "Controller {name} restarts: it was told to by {remote}"),
+    "controller.network": EventType(1, "Controller {name} has new network settings: {after} instead of {before}"),
+    "controller.network-undone": EventType(2, "Controller {name} keeps {before}: {after} was not confirmed"),
+    "controller.time": EventType(1, "Controller {name} set its clock by {seconds} s"),
+    "access.granted": EventType(0, "{holder_name} may pass {access_point_name}"),
+    "access.denied": EventType(1, "{holder_name} was refused at {access_point_name}: {explanation_text}"),
+    "access.taken": EventType(0, "{holder_name} passed {access_point_name}"),
+    "access.not-taken": EventType(0, "{holder_name} did not pass {access_point_name}"),
+    "access.duress": EventType(3, "Duress at {access_point_name}"),
+    "door.opened": EventType(0, "{name} opened"),
+    "door.closed": EventType(0, "{name} closed"),
+    "door.forced": EventType(3, "{name} was forced open"),
+    "door.forced-cleared": EventType(1, "{name} is closed again after it was forced"),
+    "door.pre-alarm": EventType(1, "{name} has been open for long"),
+    "door.held": EventType(3, "{name} is held open"),
+    "door.held-cleared": EventType(1, "{name} is no longer held open"),
+    "door.mode": EventType(1, "{name} is now {mode}"),
+    "door.locked": EventType(0, "{name} locked"),
+    "door.unlocked": EventType(0, "{name} unlocked"),
+    "door.tamper": EventType(3, "{name}: tamper contact {state}"),
+    "door.fault": EventType(2, "{name}: fault {state}"),
+    "network.searched": EventType(0, "A search of the network by {actor} found {count} devices, {fresh} of them new"),
+    "door.command": EventType(1, "{name}: {command} by {actor}"),
+}
+
+
+class _Lenient(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return key
+
+
+def describe(type_: str, data: dict[str, Any]) -> str:
+    """Return the English line of an event of `type_` with `data`; an unknown type stands as itself."""
+    entry = CATALOGUE.get(type_)
+    return entry.text.format_map(_Lenient(data)) if entry else type_
+
+
+def severity(type_: str) -> int:
+    """Return the severity of a type of event; 0 for an unknown one."""
+    entry = CATALOGUE.get(type_)
+    return entry.severity if entry else 0

@@ -1,0 +1,1 @@
+"""Users, roles, grants and who may do what. Pure."""

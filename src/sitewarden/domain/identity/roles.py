@@ -1,0 +1,50 @@
+"""The roles that every site begins with. Operator and viewer may be changed; administrator may not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sitewarden.domain.identity.model import Grant, Role
+
+ADMINISTRATOR: Final = Role(
+    id="administrator",
+    name="Administrator",
+    description="May do everything.",
+    grants=(Grant(action="*"),),
+)
+
+_SEEN: Final = ("area", "camera", "device", "point", "controller", "door", "access-point", "schedule")
+
+_VIEW: Final = (
+    *(f"{kind}.{verb}" for kind in _SEEN for verb in ("list", "get")),
+    "site.get",
+    "status.list",
+    "event.read",
+    "point.read",
+    "camera.live",
+    "camera.playback",
+)
+
+_OPERATE: Final = (
+    *(f"{kind}.{verb}" for kind in ("credential-holder", "credential", "access-profile") for verb in ("list", "get")),
+    *(f"door.{verb}" for verb in ("release", "lock", "unlock", "block", "lockdown", "release-lockdown", "lock-open")),
+    "point.write",
+    "system.get",
+    "network.read",
+)
+
+VIEWER: Final = Role(
+    id="viewer",
+    name="Viewer",
+    description="Sees doors, cameras, values and events; changes nothing.",
+    grants=tuple(Grant(action=action) for action in _VIEW),
+)
+
+OPERATOR: Final = Role(
+    id="operator",
+    name="Operator",
+    description="Sees the site, commands doors and sets points.",
+    grants=tuple(Grant(action=action) for action in (*_VIEW, *_OPERATE)),
+)
+
+BUILT_IN: Final = (ADMINISTRATOR, OPERATOR, VIEWER)

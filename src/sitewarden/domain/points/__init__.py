@@ -1,0 +1,1 @@
+"""Points, values, quality. Pure."""

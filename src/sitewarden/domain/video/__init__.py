@@ -1,0 +1,1 @@
+"""Cameras, recordings and segments as data. Pure."""

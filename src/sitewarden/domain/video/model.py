@@ -1,0 +1,40 @@
+"""Cameras and segments of recording."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from sitewarden.domain.entity import Entity, Secret
+
+
+class Camera(Entity, frozen=True, kw_only=True):
+    """A camera by its stream address. The URL carries no user and no password."""
+
+    driver: str = "rtsp"
+    url: Annotated[str, Meta(pattern=r"^rtsps?://[^@/]+(/.*)?$", max_length=500)]
+    username: Annotated[str, Meta(max_length=120)] = ""
+    password: Secret | None = None
+    transport: Literal["tcp", "udp"] = "tcp"
+    enabled: bool = True
+    record: bool = True
+    retention_days: Annotated[float, Meta(gt=0, le=3650)] = 30.0
+
+
+class Segment(Struct, frozen=True, kw_only=True):
+    """A sealed piece of recording: one fragmented-MP4 file that any player reads."""
+
+    id: str
+    camera: str
+    path: str
+    """Relative to the media directory."""
+    start: int
+    """Microseconds since 1970 UTC of the first access unit."""
+    end: int
+    bytes: int
+    codec: str
+    """RFC 6381 string for MSE: "avc1.64001f"."""
+    width: int = 0
+    height: int = 0
+    sealed: bool = True

@@ -1,0 +1,221 @@
+"""Schedules against dateutil's expansion, which shares no code with ours, and against the days on which clocks change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from dateutil.rrule import rrulestr
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from sitewarden.domain.access.calendars import Calendar, expand
+from sitewarden.domain.access.icalendar_text import parse_schedule
+from sitewarden.domain.clock import from_datetime
+from sitewarden.domain.errors import Invalid
+
+
+def event(*lines: str) -> str:
+    return "\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""])
+
+
+def at(text: str, zone: str = "UTC", fold: int = 0) -> int:
+    return from_datetime(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone), fold=fold))
+
+
+def calendar(text: str, zone: str = "UTC") -> Calendar:
+    return Calendar(parse_schedule(text, zone))
+
+
+OFFICE = event(
+    "DTSTART:20260105T080000", "DTEND:20260105T170000", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "EXDATE:20260501T080000"
+)
+
+
+def test_empty_is_always() -> None:
+    assert parse_schedule(" \n", "Europe/Berlin") is None
+    assert Calendar(None).holds(0)
+
+
+@pytest.mark.parametrize(
+    ("moment", "holds"),
+    [
+        ("2026-01-05T07:59:59", False),
+        ("2026-01-05T08:00:00", True),
+        ("2026-01-05T16:59:59", True),
+        ("2026-01-05T17:00:00", False),
+        ("2026-01-10T12:00:00", False),
+        ("2026-05-01T12:00:00", False),
+        ("2026-04-30T12:00:00", True),
+        ("2041-07-01T08:00:00", True),
+        ("2025-12-30T12:00:00", False),
+    ],
+)
+def test_office_hours_in_the_sites_zone(moment: str, holds: bool) -> None:
+    assert calendar(OFFICE, "Europe/Berlin").holds(at(moment, "Europe/Berlin")) is holds
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [("2026-03-28", 24), ("2026-03-29", 23), ("2026-10-25", 25), ("2026-10-26", 24)],
+)
+def test_a_whole_day_has_23_or_25_hours(day: str, hours: int) -> None:
+    rules = parse_schedule(
+        event("DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=DAILY", f"EXDATE;VALUE=DATE:{'20260330'}"), "Europe/Berlin"
+    )
+    assert rules is not None
+    begin = at(f"{day}T00:00:00", "Europe/Berlin")
+    end = at(f"{(datetime.fromisoformat(day) + timedelta(days=1)).date()}T00:00:00", "Europe/Berlin")
+    assert end - begin == hours * 3_600_000_000
+    (opens, closes), *_ = expand(rules, begin, end)
+    assert opens <= begin
+    assert closes >= end
+
+
+@pytest.mark.parametrize(
+    ("night", "hours"),
+    [("2026-03-28", 7), ("2026-10-24", 9), ("2026-06-01", 8)],
+)
+def test_a_night_shift_ends_when_the_wall_clock_says_so(night: str, hours: int) -> None:
+    rules = parse_schedule(event("DTSTART:20260101T220000", "DTEND:20260102T060000", "RRULE:FREQ=DAILY"), "Europe/Berlin")
+    assert rules is not None
+    start = at(f"{night}T22:00:00", "Europe/Berlin")
+    (interval,) = expand(rules, start, start + 1)
+    assert interval == (start, start + hours * 3_600_000_000)
+
+
+def test_a_time_that_the_clock_skips_is_read_before_the_gap_and_the_first_of_two_is_taken() -> None:
+    rules = parse_schedule(event("DTSTART:20260101T023000", "DURATION:PT15M", "RRULE:FREQ=DAILY"), "Europe/Berlin")
+    assert rules is not None
+    spring = at("2026-03-29T00:00:00")
+    assert expand(rules, spring, spring + 86_400_000_000)[0][0] == at("2026-03-29T01:30:00")
+    autumn = at("2026-10-25T00:00:00")
+    assert expand(rules, autumn, autumn + 86_400_000_000)[0][0] == at("2026-10-25T00:30:00")
+
+
+def test_a_zone_of_its_own_and_utc_are_kept() -> None:
+    kept = calendar(
+        event("DTSTART;TZID=America/New_York:20260105T080000", "DTEND;TZID=America/New_York:20260105T090000"), "Asia/Tokyo"
+    )
+    assert kept.holds(at("2026-01-05T08:30:00", "America/New_York"))
+    assert not kept.holds(at("2026-01-05T08:30:00", "Asia/Tokyo"))
+    assert calendar(event("DTSTART:20260105T080000Z", "DURATION:PT1H"), "Asia/Tokyo").holds(at("2026-01-05T08:30:00"))
+
+
+def test_one_instance_moved_and_one_cancelled() -> None:
+    text = "".join(
+        [
+            event("UID:a", "DTSTART:20260105T080000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=4"),
+            event("UID:a", "RECURRENCE-ID:20260106T080000", "DTSTART:20260106T120000", "DURATION:PT2H"),
+            event("UID:a", "RECURRENCE-ID:20260107T080000", "DTSTART:20260107T080000", "DURATION:PT1H", "STATUS:CANCELLED"),
+        ]
+    )
+    got = expand(parse_schedule(text, "UTC") or (), at("2026-01-01T00:00:00"), at("2026-02-01T00:00:00"))
+    assert got == [
+        (at("2026-01-05T08:00:00"), at("2026-01-05T09:00:00")),
+        (at("2026-01-06T12:00:00"), at("2026-01-06T14:00:00")),
+        (at("2026-01-08T08:00:00"), at("2026-01-08T09:00:00")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("hello", "no iCalendar"),
+        ("BEGIN:VEVENT\nDTSTART:20260101T080000\nDURATION:PT1H\n", "no whole VEVENT"),
+        (event("DTEND:20260101T080000"), "DTSTART is missing"),
+        (event("DTSTART:nonsense", "DURATION:PT1H"), "DTSTART cannot be read"),
+        (event("DTSTART:20260101T080000"), "longer than nothing"),
+        (event("DTSTART:20260101T080000", "DTEND:20260101T070000"), "longer than nothing"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H", "RRULE:FREQ=SECONDLY"), "FREQ"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYHOUR=8,9"), "BYHOUR"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H", "RRULE:FREQ=WHAT"), "RRULE cannot be read"),
+        (event("DTSTART;TZID=Mars/Olympus:20260101T080000", "DURATION:PT1H"), "no time zone"),
+        (event("DTSTART;TZID=../../etc/passwd:20260101T080000", "DURATION:PT1H"), "no time zone"),
+        (event("DTSTART:00010101T080000", "DURATION:PT1H", "RRULE:FREQ=DAILY"), "year"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2"), "too far"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2;UNTIL=20270101T000000"), "COUNT"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;BYDAY=1MO"), "BYDAY"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H", "RRULE:FREQ=DAILY;INTERVAL=0"), "INTERVAL"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H", "DTSTART:20260101T090000"), "twice"),
+        (event("DTSTART:20260101T080000", "DTEND;VALUE=DATE:20260102"), "two kinds"),
+        (event("DTSTART:20260101T080000", "DURATION:PT1H") * 501, "at most 500"),
+        ("BEGIN:VEVENT\n" * 5000 + "END:VEVENT\n" * 5000, "nested too deeply"),
+        (event("DTSTART;TZID=America:20260101T080000", "DURATION:PT1H"), "no"),
+        (event("DTSTART;TZID=America:080000", "DURATION:PT1H"), "no"),
+    ],
+)
+def test_what_is_refused_and_why(text: str, what: str) -> None:
+    with pytest.raises(Invalid, match=what) as refusal:
+        parse_schedule(text, "UTC")
+    assert refusal.value.remedy
+
+
+@given(st.text(max_size=300) | st.text(max_size=120).map(lambda text: event("DTSTART:20260101T080000", "DURATION:PT1H", text)))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        parse_schedule(text, "UTC")
+    except Invalid:
+        pass
+
+
+weekdays = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, max_size=4, unique=True)
+
+
+def numbers(low: int, high: int) -> st.SearchStrategy[list[int]]:
+    return st.lists(st.integers(low, high).filter(bool), min_size=1, max_size=4, unique=True)
+
+
+@st.composite
+def recurrence(draw: st.DrawFn) -> str:
+    frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
+    parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 5))}", f"WKST={draw(st.sampled_from(['MO', 'SU', 'TH']))}"]
+
+    def maybe(name: str, values: st.SearchStrategy[list[int]]) -> None:
+        if draw(st.booleans()):
+            parts.append(f"{name}=" + ",".join(map(str, draw(values))))
+
+    maybe("BYMONTH", numbers(1, 12))
+    if frequency in ("MONTHLY", "YEARLY") and draw(st.booleans()):
+        maybe("BYMONTHDAY", numbers(-31, 31))
+    if frequency == "YEARLY" and draw(st.booleans()):
+        which = draw(st.sampled_from(["BYYEARDAY", "BYWEEKNO"]))
+        maybe(which, numbers(-366, 366) if which == "BYYEARDAY" else numbers(-53, 53))
+    by_week = any(part.startswith("BYWEEKNO") for part in parts)
+    if draw(st.booleans()) or by_week:  # alone, dateutil reads BYWEEKNO as every day of the week, not DTSTART's
+        days = draw(weekdays)
+        if frequency in ("MONTHLY", "YEARLY") and not by_week:
+            ordinals = draw(st.sampled_from([[""], ["1", "2", "-1", "5"]]))  # dateutil takes no mixture of both
+            days = [f"{draw(st.sampled_from(ordinals))}{day}" for day in days]
+        parts.append("BYDAY=" + ",".join(days))
+    if any(part.startswith("BY") for part in parts):
+        maybe("BYSETPOS", numbers(-5, 5))
+    return ";".join(parts)
+
+
+@settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(recurrence(), st.datetimes(datetime(2020, 1, 1), datetime(2027, 12, 31)).map(lambda when: when.replace(microsecond=0)))
+def test_as_dateutil_expands_it(rule: str, start: datetime) -> None:
+    begin, end = datetime(2028, 1, 1), datetime(2029, 3, 1)
+    rules = parse_schedule(event(f"DTSTART:{start:%Y%m%dT%H%M%S}", "DURATION:PT1S", f"RRULE:{rule}"), "UTC")
+    assert rules is not None
+    ours = [opens for opens, _ in expand(rules, from_datetime(begin.replace(tzinfo=UTC)), from_datetime(end.replace(tzinfo=UTC)))]
+    theirs = []
+    for moment in rrulestr(rule, dtstart=start).xafter(begin - timedelta(seconds=1)):
+        if moment >= end:
+            break
+        theirs.append(from_datetime(moment.replace(tzinfo=UTC)))
+    assert ours == theirs
+
+
+@settings(deadline=None)
+@given(st.integers(at("2026-01-01T00:00:00"), at("2027-12-31T00:00:00")))
+def test_a_calendar_answers_as_its_expansion_does(now: int) -> None:
+    rules = parse_schedule(OFFICE, "Europe/Berlin")
+    assert rules is not None
+    assert Calendar(rules).holds(now) is bool(expand(rules, now, now + 1))
+    change = Calendar(rules).next_change(now)
+    assert change is not None
+    assert Calendar(rules).holds(change) is not Calendar(rules).holds(now)
+    assert Calendar(rules).holds(change - 1) is Calendar(rules).holds(now)
