@@ -1,0 +1,212 @@
+"""The client's side of an RTSP session for one H.264 track, sans-IO (RFC 2326).
+
+`start` gives the first request; every response goes to `receive`, which gives the next request's bytes or none. Between
+them OPTIONS, DESCRIBE, SETUP and PLAY are done, each once more with credentials where the server asks for them.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final, Literal
+
+from sitewarden.wire import sdp
+from sitewarden.wire.rtsp import Message, Request, Response, RtspError
+from sitewarden.wire.rtsp_auth import Challenge, authorization, challenges
+
+AGENT: Final = "Sitewarden"
+DEFAULT_TIMEOUT: Final = 60.0
+"""Seconds that a session lives without a sign of life (RFC 2326, 12.37)."""
+
+State = Literal["new", "options", "describe", "setup", "play", "playing", "closed"]
+
+
+class AuthRefused(Exception):
+    """The server does not accept the user and password, or none were given."""
+
+
+class StreamRefused(Exception):
+    """The server answers, and will not serve this stream as asked; trying again does not help."""
+
+
+class NotNow(Exception):
+    """The server cannot serve at the moment (5xx, too many clients); worth trying again."""
+
+
+class Client:
+    """One session. `url` carries no user and no password."""
+
+    def __init__(
+        self, url: str, username: str = "", password: str = "", *, udp_ports: tuple[int, int] | None = None, agent: str = AGENT
+    ) -> None:
+        self.url = url
+        self._username, self._password = username, password
+        self._udp_ports = udp_ports
+        self._agent = agent
+        self._cseq = 0
+        self._method = ""
+        self._target = url
+        self._headers: tuple[tuple[str, str], ...] = ()
+        self._challenge: Challenge | None = None
+        self._tried = 0
+        self._nonce_count = 0
+        self._public: set[str] = set()
+        self._base = url
+        self._session = ""
+        self.state: State = "new"
+        self.timeout = DEFAULT_TIMEOUT
+        """Seconds after which the server forgets a silent client."""
+        self.media: sdp.Media | None = None
+        self.channels = (0, 1)
+        """Interleaved channels of RTP and RTCP."""
+        self.server_ports: tuple[int, int] | None = None
+        self.source: str | None = None
+        """Address that the server sends RTP from, where it says so."""
+
+    def start(self) -> bytes:
+        """Return the first request."""
+        self.state = "options"
+        return self._request("OPTIONS", self.url)
+
+    def keepalive(self) -> bytes:
+        """Return a sign of life: GET_PARAMETER, or OPTIONS where the server does not know it."""
+        method = "GET_PARAMETER" if "GET_PARAMETER" in self._public else "OPTIONS"
+        return self._request(method, self._base)
+
+    def teardown(self) -> bytes:
+        """Return the request that ends the session; empty where there is none."""
+        if not self._session:
+            return b""
+        self.state = "closed"
+        return self._request("TEARDOWN", self._base)
+
+    def receive(self, message: Message) -> bytes:
+        """Take a message of the server; return what to send now, maybe nothing.
+
+        Raises AuthRefused, StreamRefused, NotNow, RtspError or SdpError.
+        """
+        if isinstance(message, Request):
+            status, reason = (200, "OK") if message.method in ("OPTIONS", "SET_PARAMETER", "GET_PARAMETER") else (501, "No")
+            return Response(status=status, reason=reason, headers=(("CSeq", str(max(0, message.cseq))),)).encode()
+        if not isinstance(message, Response) or message.cseq != self._cseq:
+            return b""
+        if message.status == 401:
+            return self._authenticate(message)
+        self._tried = 0
+        if self.state == "playing" or self.state == "closed":
+            if message.status == 454:
+                raise NotNow("the camera has forgotten the session")
+            return b""
+        if message.status != 200 and not (self.state == "options" and message.status in (404, 405, 501, 551, 400)):
+            raise self._refusal(message)
+        return self._next(message)
+
+    def _next(self, response: Response) -> bytes:
+        if self.state == "options":
+            self._public = {name.strip().upper() for name in response.get("Public").split(",")}
+            self.state = "describe"
+            return self._request("DESCRIBE", self.url, ("Accept", "application/sdp"))
+        if self.state == "describe":
+            return self._described(response)
+        if self.state == "setup":
+            self._set_up(response)
+            self.state = "play"
+            return self._request("PLAY", self._base, ("Range", "npt=0.000-"))
+        self.state = "playing"
+        return b""
+
+    def _described(self, response: Response) -> bytes:
+        self._base = response.get("Content-Base") or response.get("Content-Location") or self.url
+        if not self._base.lower().startswith(("rtsp://", "rtsps://")):
+            self._base = sdp.resolve(self.url, self._base)
+        description = sdp.parse(response.body)
+        video = [media for media in description.media if media.kind == "video"]
+        chosen = next((media for media in video if media.encoding == "H264"), None)
+        if chosen is None:
+            offered = ", ".join(media.encoding or "no known format" for media in video) or "no video at all"
+            raise StreamRefused(f"the stream is not H.264 (it is {offered}); set the camera's encoder to H.264")
+        if chosen.fmtp.get("packetization-mode", "0") == "2":
+            raise StreamRefused("the camera interleaves H.264 (packetization-mode 2), which is not spoken; set mode 1")
+        self.media = chosen
+        target = sdp.resolve(self._base, chosen.control)
+        self._base = sdp.resolve(self._base, description.control)
+        if self._udp_ports:
+            transport = f"RTP/AVP;unicast;client_port={self._udp_ports[0]}-{self._udp_ports[1]}"
+        else:
+            transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
+        self.state = "setup"
+        return self._request("SETUP", target, ("Transport", transport))
+
+    def _set_up(self, response: Response) -> None:
+        session, _, rest = response.get("Session").partition(";")
+        self._session = session.strip()
+        if not self._session:
+            raise RtspError("SETUP was answered without a session")
+        match = re.search(r"timeout\s*=\s*(\d{1,6})", rest)
+        if match:
+            self.timeout = max(2.0, float(match.group(1)))
+        transport = response.get("Transport")
+        if not self._udp_ports:
+            if "interleaved" not in transport and "TCP" not in transport.upper():
+                raise StreamRefused('the camera does not send over TCP; set the transport to "udp"')
+            self.channels = _range(transport, "interleaved", (0, 1), 255)
+            return
+        if "TCP" in transport.upper():
+            raise StreamRefused('the camera does not send over UDP; set the transport to "tcp"')
+        self.server_ports = _range(transport, "server_port", (0, 0), 65535)
+        source = re.search(r"source=([^;,\s]+)", transport)
+        self.source = source.group(1) if source else None
+
+    def _authenticate(self, response: Response) -> bytes:
+        offered = challenges(response.every("WWW-Authenticate"))
+        if not offered:
+            raise AuthRefused("the camera asks for a way to sign in that is not spoken (neither Digest nor Basic)")
+        if not self._username and not self._password:
+            raise AuthRefused("the camera asks for a user and a password")
+        self._tried += 1
+        if self._tried > (2 if offered[0].stale else 1):
+            raise AuthRefused("the camera refuses the user or the password")
+        self._challenge = offered[0]
+        self._nonce_count = 0
+        return self._request(self._method, self._target, *self._headers)
+
+    def _refusal(self, response: Response) -> Exception:
+        said = f"{self._method} was answered with {response.status} {response.reason[:80]}".rstrip()
+        if response.status in (403, 407):
+            return AuthRefused(f"the camera forbids this user the stream ({said})")
+        if response.status in (301, 302, 303, 307, 308):
+            return StreamRefused(f"the stream has moved to {response.get('Location')[:200]}; set that as the camera's URL")
+        if response.status == 461:
+            other = "tcp" if self._udp_ports else "udp"
+            return StreamRefused(f'the camera does not offer this transport ({said}); set the transport to "{other}"')
+        if response.status == 404:
+            # Cameras answer so while they start, too: what was right before a power cut must be tried again after it.
+            return NotNow(f"the camera has no such stream ({said}); check the path of its URL")
+        if response.status in (405, 451, 459, 460):
+            return StreamRefused(f"the camera does not serve this stream so ({said}); check the path of its URL")
+        return NotNow(said)
+
+    def _request(self, method: str, target: str, *headers: tuple[str, str]) -> bytes:
+        self._cseq += 1
+        self._method, self._target, self._headers = method, target, headers
+        fields = [("CSeq", str(self._cseq)), *headers, ("User-Agent", self._agent)]
+        if self._session:
+            fields.append(("Session", self._session))
+        if self._challenge is not None:
+            self._nonce_count += 1
+            credentials = authorization(
+                self._challenge, method, target, self._username, self._password, self._nonce_count, secrets.token_hex(8)
+            )
+            fields.append(("Authorization", credentials))
+        return Request(method=method, url=target, headers=tuple(fields)).encode()
+
+
+def _range(transport: str, name: str, default: tuple[int, int], top: int) -> tuple[int, int]:
+    match = re.search(rf"{name}=(\d{{1,5}})(?:-(\d{{1,5}}))?", transport)
+    if not match:
+        return default
+    first = int(match.group(1))
+    second = int(match.group(2)) if match.group(2) else first + 1
+    if first > top or second > top:
+        raise RtspError(f"{name} out of range in the Transport header")
+    return first, second

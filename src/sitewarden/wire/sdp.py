@@ -1,0 +1,149 @@
+"""Session descriptions as cameras send them (RFC 8866), with what H.264 adds (RFC 6184, clause 8.2)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+
+from msgspec import Struct
+
+MAX_LINES: Final = 2000
+MAX_MEDIA: Final = 32
+MAX_PARAMETER_SETS: Final = 16
+
+
+class SdpError(ValueError):
+    """The text is no session description."""
+
+
+class Media(Struct, frozen=True, kw_only=True):
+    """One "m=" section with the first payload type that it offers."""
+
+    kind: str
+    port: int
+    protocol: str
+    payload_type: int
+    encoding: str = ""
+    """Encoding name in upper case, "H264"; empty where no rtpmap names it."""
+    clock_rate: int = 0
+    fmtp: dict[str, str] = {}
+    control: str = ""
+    direction: str = "sendrecv"
+
+
+class Description(Struct, frozen=True, kw_only=True):
+    """A session with its media."""
+
+    name: str = ""
+    control: str = ""
+    media: tuple[Media, ...] = ()
+
+
+class _Section:
+    def __init__(self, kind: str, port: int, protocol: str, payload_types: list[int]) -> None:
+        self.kind, self.port, self.protocol, self.payload_types = kind, port, protocol, payload_types
+        self.attributes: list[tuple[str, str]] = []
+
+    def build(self) -> Media:
+        chosen = self.payload_types[0]
+        encoding, rate, control, direction = "", 0, "", "sendrecv"
+        fmtp: dict[str, str] = {}
+        for name, value in self.attributes:
+            if name == "rtpmap":
+                number, _, mapping = value.partition(" ")
+                if number == str(chosen):
+                    parts = mapping.strip().split("/")
+                    encoding = parts[0].upper()
+                    rate = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() and len(parts[1]) < 10 else 0
+            elif name == "fmtp":
+                number, _, text = value.partition(" ")
+                if number == str(chosen):
+                    for part in text.split(";"):
+                        key, _, setting = part.strip().partition("=")
+                        if key:
+                            fmtp[key.strip().lower()] = setting.strip()
+            elif name == "control":
+                control = value.strip()
+            elif name in ("sendrecv", "sendonly", "recvonly", "inactive"):
+                direction = name
+        return Media(
+            kind=self.kind,
+            port=self.port,
+            protocol=self.protocol,
+            payload_type=chosen,
+            encoding=encoding,
+            clock_rate=rate,
+            fmtp=fmtp,
+            control=control,
+            direction=direction,
+        )
+
+
+def parse(body: bytes) -> Description:
+    """Read a session description; lines that are not understood are passed over, as RFC 8866 asks."""
+    lines = body.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    if len(lines) > MAX_LINES:
+        raise SdpError(f"a session description has more than {MAX_LINES} lines")
+    name = control = ""
+    sections: list[_Section] = []
+    versioned = False
+    for line in lines:
+        kind, equals, value = line.partition("=")
+        if not equals or len(kind) != 1:
+            continue
+        if kind == "v":
+            versioned = True
+        elif kind == "s" and not sections:
+            name = value.strip()
+        elif kind == "m":
+            sections.append(_media_line(value))
+            if len(sections) > MAX_MEDIA:
+                raise SdpError(f"a session description has more than {MAX_MEDIA} media")
+        elif kind == "a":
+            attribute, _, text = value.partition(":")
+            if sections:
+                sections[-1].attributes.append((attribute, text))
+            elif attribute == "control":
+                control = text.strip()
+    if not versioned:
+        raise SdpError("a session description begins with v=")
+    return Description(name=name, control=control, media=tuple(section.build() for section in sections))
+
+
+def _media_line(value: str) -> _Section:
+    parts = value.split()
+    if len(parts) < 4:
+        raise SdpError(f"not a media line: {value[:60]!r}")
+    port = parts[1].split("/")[0]
+    formats = [int(part) for part in parts[3:] if part.isascii() and part.isdigit() and int(part[:4]) < 128]
+    if not port.isdigit() or len(port) > 5:
+        raise SdpError(f"not a media line: {value[:60]!r}")
+    return _Section(parts[0], int(port), parts[2], formats or [-1])
+
+
+def parameter_sets(media: Media) -> list[bytes]:
+    """Return the NAL units of sprop-parameter-sets (RFC 6184, 8.1); one that is no base64 ends the list."""
+    found: list[bytes] = []
+    for text in media.fmtp.get("sprop-parameter-sets", "").split(",")[:MAX_PARAMETER_SETS]:
+        try:
+            unit = base64.b64decode(text.strip() + "=" * (-len(text.strip()) % 4), validate=True)
+        except (binascii.Error, ValueError):
+            break
+        if unit:
+            found.append(unit)
+    return found
+
+
+def resolve(base: str, control: str) -> str:
+    """Return the URL that "a=control" names (RFC 2326, C.1.1).
+
+    A relative control is appended to the whole base, query included: that is what cameras mean, whatever RFC 3986 says.
+    """
+    if not control or control == "*":
+        return base
+    if control.lower().startswith(("rtsp://", "rtsps://", "rtspu://")):
+        return control
+    if base.endswith("/") or control.startswith("/"):
+        return base.rstrip("/") + "/" + control.lstrip("/")
+    return f"{base}/{control}"

@@ -1,0 +1,48 @@
+"""Any file gives whole fragments that lie within it, in order, or Fmp4Error; a cut file gives a prefix of the whole one's."""
+
+from __future__ import annotations
+
+import os
+
+from sitewarden.media.scan import Scan, scan_fd
+from sitewarden.wire import fmp4
+from sitewarden.wire.fmp4_read import Fmp4Error, parse_init, parse_moof
+
+_SPS = bytes.fromhex("674d0029e2900f0044fcb80b7010101a41e24454")
+_INIT = fmp4.init_segment([_SPS], [bytes.fromhex("68ee3c80")], created=1_700_000_000_000_000)
+_FRAGMENTS = [
+    fmp4.fragment_header(number, 9000 * number, [3000] * 3, [5, 6, 7], [True, False, False], [0, 0, 0], 1_700_000_000_000_000)
+    + bytes(18)
+    for number in range(3)
+]
+
+SEEDS = [_INIT + b"".join(_FRAGMENTS), _INIT, _FRAGMENTS[0], _INIT + fmp4.frame_header(1, 0, 3000, 0, True, 4) + b"abcd"]
+
+
+def _scan(data: bytes) -> Scan | None:
+    fd = os.memfd_create("fuzz")
+    try:
+        os.write(fd, data)
+        return scan_fd(fd)
+    except Fmp4Error:
+        return None
+    finally:
+        os.close(fd)
+
+
+def check(data: bytes) -> None:
+    for read in (parse_init, parse_moof):
+        try:
+            read(data)
+        except Fmp4Error:
+            pass
+    whole = _scan(data)
+    if whole is None:
+        return
+    end = 0
+    for place in whole.places:
+        assert end <= place.head < place.data <= place.end <= len(data)
+        end = place.end
+    cut = _scan(data[: len(data) * 2 // 3])
+    if cut is not None:
+        assert cut.places == whole.places[: len(cut.places)]
