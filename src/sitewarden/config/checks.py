@@ -1,0 +1,115 @@
+"""What a settings file may not say, beyond the types of its fields. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+
+from sitewarden import ports
+from sitewarden.config.model import Settings
+from sitewarden.domain.errors import Refusal
+from sitewarden.domain.portrow import Computer, check_number
+
+Where = Callable[[str], str]
+"""Gives the place of a dotted key as a person finds it: "sitewarden.toml:12: ports.web"."""
+
+NODE_ROLES: dict[str, Computer] = {"controller": "device", "analytics": "node", "lpr": "node"}
+
+
+def computer_of(roles: tuple[str, ...]) -> Computer:
+    """Return which computer of the manifest a node with these roles is."""
+    return NODE_ROLES.get(roles[0], "server") if len(roles) == 1 else "server"
+
+
+def check(settings: Settings, where: Where) -> None:
+    """Refuse settings that cannot work, at the first fault."""
+    _check_addresses(settings, where)
+    _check_ports(settings, where)
+    _check_tls(settings, where)
+    _check_database(settings.database.url, where("database.url"))
+
+
+def _check_addresses(settings: Settings, where: Where) -> None:
+    try:
+        address = ipaddress.ip_address(settings.bind)
+    except ValueError:
+        raise Refusal(
+            f"{settings.bind!r} is not an address.",
+            where=where("bind"),
+            remedy="Give an IP address of this computer, or 0.0.0.0 for all.",
+        ) from None
+    if address.is_multicast:
+        raise Refusal(f"{settings.bind} is a multicast group.", where=where("bind"), remedy="Give an address of this computer.")
+    try:
+        group = ipaddress.ip_address(settings.multicast_group)
+    except ValueError:
+        group = ipaddress.ip_address("0.0.0.0")  # noqa: S104
+    if not group.is_multicast:
+        raise Refusal(
+            f"{settings.multicast_group!r} is not a multicast group.",
+            where=where("multicast_group"),
+            remedy="Give an address from 224.0.1.0 to 239.255.255.255.",
+        )
+    for network in settings.http_api_plain_networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as fault:
+            raise Refusal(
+                f"{network!r} is not a network ({fault}).",
+                where=where("http_api_plain_networks"),
+                remedy="Write it as 10.1.0.0/16.",
+            ) from None
+
+
+def _check_ports(settings: Settings, where: Where) -> None:
+    computer = computer_of(settings.roles)
+    for name, number in settings.ports.items():
+        place = where(f"ports.{name}")
+        try:
+            row = ports.row(name)
+        except Refusal as fault:
+            raise Refusal(fault.what, where=place, remedy=fault.remedy) from None
+        if row.span is not None:
+            raise Refusal(f"{name} is a span of ports, which stays.", where=place, remedy="Remove the entry.")
+        check_number(row, computer, number, where=place)
+    taken: dict[tuple[str, int], str] = {}
+    for row in ports.MANIFEST:
+        side = row.side(computer)
+        if side is None or not side.inbound or row.shared or not set(row.roles) & set(settings.roles):
+            continue
+        mine = ports.number_of(row.name, settings.ports)
+        if not isinstance(mine, int):
+            continue
+        other = taken.setdefault((row.transport, mine), row.name)
+        if other != row.name:
+            changed = row.name if row.name in settings.ports else other
+            raise Refusal(
+                f"{row.name} and {other} would both use {mine}/{row.transport}.",
+                where=where(f"ports.{changed}"),
+                remedy="Give one of them another number.",
+            )
+
+
+def _check_tls(settings: Settings, where: Where) -> None:
+    tls = settings.tls
+    if bool(tls.certificate) != bool(tls.key):
+        missing, given = ("key", "certificate") if tls.certificate else ("certificate", "key")
+        raise Refusal(
+            f"tls.{given} is set and tls.{missing} is not.",
+            where=where(f"tls.{given}"),
+            remedy="Set both, or neither for a certificate from this site's own CA.",
+        )
+
+
+def _check_database(url: str, where: str) -> None:
+    scheme = url.partition(":")[0]
+    if url == "sqlite":
+        return
+    if scheme.startswith("postgres"):
+        raise Refusal(
+            "PostgreSQL is not built yet.",
+            where=where,
+            remedy='Set it to "sqlite", which keeps everything in the data directory.',
+        )
+    named = scheme if "://" in url else "this"
+    raise Refusal(f"{named} is not a database that this program knows.", where=where, remedy='Set it to "sqlite".')

@@ -1,0 +1,137 @@
+"""The settings model. Each field is documented here once; `docs/generated/settings.md` is made from it."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from sitewarden.domain.refs import ID_PATTERN
+
+Role = Literal["core", "web", "media", "iot", "controller", "analytics", "lpr"]
+SERVER_ROLES: tuple[Role, ...] = ("core", "web", "media", "iot")
+
+GIB = 1024 * 1024 * 1024
+
+
+class TlsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """TLS of the ports that people and programs reach; the link between nodes is always TLS 1.3."""
+
+    mode: Annotated[
+        Literal["auto", "always"],
+        Meta(description='"auto": TLS on every address but loopback, where it may be plain. "always": on loopback too.'),
+    ] = "auto"
+    certificate: Annotated[
+        str,
+        Meta(
+            description="File of the certificate chain (PEM). Empty: a certificate from this site's own CA, made at first start."
+        ),
+    ] = ""
+    key: Annotated[str, Meta(description="File of the certificate's private key (PEM), readable by this user alone.")] = ""
+    names: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Further host names and addresses in the certificate that is made here, beside this computer's own.",
+            max_length=64,
+        ),
+    ] = ()
+
+
+class Database(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where state, events and samples are kept."""
+
+    url: Annotated[
+        str,
+        Meta(description='"sqlite": files in the data directory. PostgreSQL is not built yet and is refused.', max_length=1024),
+    ] = "sqlite"
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds on what comes in, and on what is kept."""
+
+    max_body: Annotated[int, Meta(description="Greatest body of a request, in bytes.", ge=65_536, le=1 << 30)] = 8 * 1024 * 1024
+    session_hours: Annotated[float, Meta(description="Hours without use after which a sign-in ends.", gt=0, le=24 * 90)] = 12.0
+    event_days: Annotated[int, Meta(description="Days that events are kept.", ge=1, le=36_500)] = 365
+    event_bytes: Annotated[
+        int, Meta(description="Greatest size of the event log, in bytes; the oldest events go first.", ge=16 * 1024 * 1024)
+    ] = 10 * GIB
+    sample_days: Annotated[int, Meta(description="Days that points' samples are kept.", ge=1, le=36_500)] = 365
+    recording_days: Annotated[
+        int, Meta(description="Days that recordings are kept, while the disk has room.", ge=1, le=36_500)
+    ] = 30
+    min_free_bytes: Annotated[
+        int,
+        Meta(
+            description="Free bytes kept on the data disk: below it the oldest recordings go, then recording stops.",
+            ge=64 * 1024 * 1024,
+        ),
+    ] = 2 * GIB
+
+
+class Processes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many worker processes of a kind run."""
+
+    web: Annotated[int, Meta(description="Web workers; they share one port.", ge=1, le=64)] = 1
+    media: Annotated[int, Meta(description="Media workers; cameras are spread over them.", ge=1, le=256)] = 1
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A node's settings. All else (cameras, doors, people, rules) is state, changed through console, API and CLI."""
+
+    node: Annotated[
+        str, Meta(description="Id of this node: lower-case letters, digits and hyphens; unique in the site.", pattern=ID_PATTERN)
+    ] = "server"
+    name: Annotated[str, Meta(description="Name of this node, as people read it.", min_length=1, max_length=128)] = "Sitewarden"
+    bind: Annotated[
+        str,
+        Meta(description="Address that this node listens on. 0.0.0.0 is all; several nodes on one computer take one each."),
+    ] = "0.0.0.0"  # noqa: S104
+    data_dir: Annotated[str, Meta(description="Directory of everything that this node stores.", min_length=1)] = "data"
+    roles: Annotated[
+        tuple[Role, ...], Meta(description="What this node does; each role runs as processes of its own.", min_length=1)
+    ] = SERVER_ROLES
+    demo: Annotated[bool, Meta(description="Run the simulated demo site beside the server.")] = False
+    http_api_plain_networks: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Networks (10.1.0.0/16) whose clients may use the HTTP API (8601) without TLS. `doctor` warns of each.",
+            max_length=64,
+        ),
+    ] = ()
+    ports: Annotated[
+        dict[str, int],
+        Meta(description="Changes of ports by row of the port manifest: timeseries = 9191. Fixed rows are refused."),
+    ] = field(default_factory=dict)
+    multicast_group: Annotated[
+        str, Meta(description="Group of this server's live multicast; servers on one network need different ones.")
+    ] = "225.5.10.1"
+    tls: TlsSettings = field(default_factory=TlsSettings)
+    database: Database = field(default_factory=Database)
+    limits: Limits = field(default_factory=Limits)
+    processes: Processes = field(default_factory=Processes)
+
+    @property
+    def data(self) -> Path:
+        """Return the data directory as a path."""
+        return Path(self.data_dir)
+
+    @property
+    def run_dir(self) -> Path:
+        """Return the directory of sockets and leases of this node's processes."""
+        return self.data / "run"
+
+    @property
+    def loopback(self) -> bool:
+        """True where this node is reached from its own computer alone."""
+        return ipaddress.ip_address(self.bind).is_loopback
+
+    @classmethod
+    def for_test(cls, bind: str = "127.0.0.1", data_dir: str | Path = "data", **changes: object) -> Settings:
+        """Return settings for a test: this address, this directory, and any field by name; checked as loaded ones are."""
+        from sitewarden.config.checks import check
+
+        settings = cls(**{"bind": bind, "data_dir": str(data_dir), **changes})  # type: ignore[arg-type]
+        check(settings, lambda key: key)
+        return settings
