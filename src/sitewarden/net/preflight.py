@@ -1,0 +1,87 @@
+"""Before a start: are the ports of this node's roles free, permitted, and out of the kernel's way? Opens and closes each once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from sitewarden import ports
+from sitewarden.config import Settings
+from sitewarden.domain.errors import Refusal
+from sitewarden.net.exports.lines import Line, lines
+from sitewarden.net.sockets import tcp_listener, udp_socket
+
+PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+RESERVED = Path("/proc/sys/net/ipv4/ip_local_reserved_ports")
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One thing that stands in the way ("error"), or will one day ("warning")."""
+
+    level: Literal["error", "warning"]
+    port: str
+    """Row of the manifest; empty where it is about several."""
+    what: str
+    remedy: str = ""
+
+
+def preflight(settings: Settings, *, rows: Collection[str] | None = None) -> list[Finding]:
+    """Try every port that the node's roles will listen on; return what is wrong, errors first, none when all is well.
+
+    `rows` are the rows that will be open (those of the drivers in use too); None is every row that is open without
+    any device. A span is tried on its first pair. Run it before the node starts: a running node holds its own ports.
+    """
+    wanted = {line.name for line in _inbound(settings) if not (line.planned or line.driver)} if rows is None else set(rows)
+    chosen = [line for line in _inbound(settings) if line.name in wanted]
+    found = [finding for line in chosen for finding in _try(settings, line)]
+    return sorted(found + ephemeral(settings), key=lambda finding: finding.level)
+
+
+def ephemeral(settings: Settings, *, port_range: str | None = None, reserved: str | None = None) -> list[Finding]:
+    """Return a warning where listening ports lie in the range that the kernel takes source ports from (Linux)."""
+    try:
+        low, high = (int(each) for each in (port_range or PORT_RANGE.read_text()).split())
+        already = (reserved if reserved is not None else RESERVED.read_text()).strip()
+        kept = _ranges(already)
+    except (OSError, ValueError):
+        return []
+    inside = sorted({line.first for line in _inbound(settings) if low <= line.first <= high and line.first == line.last})
+    loose = [number for number in inside if not any(first <= number <= last for first, last in kept)]
+    if not loose:
+        return []
+    listed = ",".join(map(str, loose))
+    return [
+        Finding(
+            level="warning",
+            port="",
+            what=f"the kernel may give {listed} to other programs as source ports (its range is {low}-{high}).",
+            remedy=f"Reserve them: sysctl net.ipv4.ip_local_reserved_ports={f'{already},' if already else ''}{listed}",
+        )
+    ]
+
+
+def _inbound(settings: Settings) -> list[Line]:
+    return [line for line in lines(settings) if line.way == "in" and line.first and line.transport in ("tcp", "udp")]
+
+
+def _try(settings: Settings, line: Line) -> list[Finding]:
+    row = ports.row(line.name)
+    numbers = (line.first,) if line.first == line.last else (line.first, line.first + 1)
+    for number in numbers:
+        try:
+            if row.transport == "tcp":
+                tcp_listener(row, settings.bind, number, 1, shared=False).close()
+            else:
+                udp_socket(row, settings.bind, number, reuse=row.shared).close()
+        except Refusal as fault:
+            return [Finding(level="error", port=row.name, what=fault.what, remedy=fault.remedy)]
+    return []
+
+
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """Read the kernel's list: "8080,9148,32768-33000"."""
+    parts = [part.partition("-") for part in text.split(",") if part]
+    return [(int(first), int(last or first)) for first, _, last in parts]

@@ -1,0 +1,36 @@
+"""What a probe found out about one port. Pure."""
+
+from __future__ import annotations
+
+import errno
+from typing import Literal
+
+from msgspec import Struct
+
+Verdict = Literal["open", "closed", "filtered", "other", "unproven"]
+"""`open`: the protocol's first step went through. `closed`: the host itself says that nobody listens. `filtered`: something
+between drops or rejects. `other`: something answers, and it is not the row's service. `unproven`: nothing came back, and UDP
+without an echo cannot tell silence from a filter."""
+
+REJECTED = {
+    errno.EHOSTUNREACH: "a firewall or router rejects it (host unreachable)",
+    errno.ENETUNREACH: "there is no route, or a router rejects it (network unreachable)",
+    errno.EACCES: "this computer's own firewall forbids it",
+    errno.EPERM: "this computer's own firewall forbids it",
+    errno.ENOPROTOOPT: "a firewall rejects it (protocol unreachable)",
+}
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """The verdict with what it rests on."""
+
+    verdict: Verdict
+    detail: str = ""
+
+
+def of_error(fault: OSError) -> Outcome:
+    """Return what a failed connection, or an ICMP message on a connected UDP socket, says."""
+    if fault.errno in (errno.ECONNREFUSED, errno.ECONNRESET):
+        return Outcome(verdict="closed", detail="the host says that nobody listens")
+    number = fault.errno or 0
+    return Outcome(verdict="filtered", detail=REJECTED.get(number, fault.strerror or str(fault)))

@@ -1,0 +1,30 @@
+"""TLS: the site's own CA, certificates of servers and nodes, contexts, and who is at the other end. Does I/O."""
+
+from sitewarden.net.tls.authority import Authority
+from sitewarden.net.tls.contexts import (
+    link_client_context,
+    link_server_context,
+    pairing_client_context,
+    server_context,
+    serves_tls,
+)
+from sitewarden.net.tls.files import Pair
+from sitewarden.net.tls.names import own_names
+from sitewarden.net.tls.peers import certificate_fingerprint, demand_node, peer_certificate, peer_node
+from sitewarden.net.tls.requests import NodeKey
+
+__all__ = [
+    "Authority",
+    "NodeKey",
+    "Pair",
+    "certificate_fingerprint",
+    "demand_node",
+    "link_client_context",
+    "link_server_context",
+    "own_names",
+    "pairing_client_context",
+    "peer_certificate",
+    "peer_node",
+    "server_context",
+    "serves_tls",
+]
