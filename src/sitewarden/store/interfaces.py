@@ -1,0 +1,213 @@
+"""What the stores offer; one home on SQLite now, PostgreSQL beside it later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from sitewarden.domain.entity import Entity
+from sitewarden.domain.events import Confirm, Event, StoredEvent
+from sitewarden.domain.points.samples import Latest, Samples
+from sitewarden.domain.video.model import Segment
+
+
+class EventFilter(Struct, frozen=True, kw_only=True):
+    """Which events to read. `types` are exact or prefixes ending in ".*"; `entity` matches the subject or `related`."""
+
+    after: int | None = None
+    """seq greater than this, ascending; None with `before` reads descending from the newest."""
+    before: int | None = None
+    types: tuple[str, ...] = ()
+    entity: str | None = None
+    severity: int = 0
+    start: int | None = None
+    end: int | None = None
+    text: str = ""
+    limit: int = 100
+
+
+class EventLog(Protocol):
+    """Append-only log of events in its own file; one writer, group commit, synchronous=FULL."""
+
+    async def append(self, events: Sequence[Event], confirm: Confirm | None = None) -> list[StoredEvent]:
+        """Return the newly stored events once they are durable; repeats of a key are dropped."""
+        ...
+
+    async def read(self, which: EventFilter) -> list[StoredEvent]: ...
+
+    def head(self) -> int:
+        """Greatest durable seq; 0 when the log is empty."""
+        ...
+
+    def confirmed(self, device: str) -> tuple[int, int] | None:
+        """(epoch, index) stored for a device."""
+        ...
+
+    async def retain(self, *, before: int | None = None, max_bytes: int | None = None, keep_from: int | None = None) -> int:
+        """Delete the oldest events stored before `before` and those past `max_bytes`; return how many.
+
+        Never deletes the newest event, one with seq >= `keep_from`, or one that its device may still send again because
+        its index is not confirmed. Works in small transactions between appends.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One change of state. `entity` None deletes; `revision` None does not check, 0 must be new."""
+
+    kind: str
+    id: str
+    entity: Entity | None
+    revision: int | None = None
+
+
+class Held(Struct, frozen=True):
+    """An entity with its revision (grows by one a change) and time of change."""
+
+    entity: Entity
+    revision: int
+    changed: int
+
+
+class AuditEntry(Struct, frozen=True, kw_only=True):
+    """One line of the audit log, before it is chained. No secrets, no personal data beyond ids."""
+
+    time: int
+    actor: str
+    action: str
+    entity: str
+    outcome: str
+    """"done", "refused: <code>" or "failed: <code>"."""
+    reason: str = ""
+    detail: dict[str, Any] = {}
+    remote: str = ""
+
+
+class AuditRecord(Struct, frozen=True, kw_only=True):
+    """A line of the audit log as it is stored. `hash` is SHA-256, hex, over the previous hash and this entry."""
+
+    id: int
+    entry: AuditEntry
+    hash: str
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One thing that `fsck` found wrong. `where` names the file and row, `remedy` says what to do."""
+
+    where: str
+    what: str
+    remedy: str = ""
+
+
+class StateStore(Protocol):
+    """Entities by kind and id, whole in memory; changes are one transaction with their events and audit entries."""
+
+    version: int
+    """Grows with every transaction."""
+
+    def get(self, kind: str, id_: str) -> Held | None: ...
+
+    def list(self, kind: str) -> Sequence[Held]: ...
+
+    async def apply(self, changes: Sequence[Change], *, events: Sequence[Event] = (), audit: Sequence[AuditEntry] = ()) -> int:
+        """Make all changes or none; events and audit go to the outbox in the same transaction. Return the new version.
+
+        Raises Conflict where a revision does not match.
+        """
+        ...
+
+    def watch(self, changed: Callable[[Sequence[Change]], None]) -> None:
+        """Call `changed` after every transaction, in order, with the changes as they were made."""
+        ...
+
+    async def audit(self, entries: Sequence[AuditEntry]) -> None:
+        """Append to the hash-chained audit log; returns once the entries are durable."""
+        ...
+
+    async def audit_page(self, before: int | None = None, limit: int = 100) -> Sequence[AuditRecord]:
+        """The audit log from the newest down, below the id `before`."""
+        ...
+
+    def audit_head(self) -> tuple[int, str]:
+        """Id and hash of the newest audit entry; (0, 64 zeros) when there is none."""
+        ...
+
+    async def verify_chain(self) -> Sequence[Finding]:
+        """Check every link of the audit chain; empty when it is whole."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SampleStore(Protocol):
+    """Points' history; durable once `append` returns."""
+
+    async def append(self, samples: Samples) -> None: ...
+
+    async def range(self, point: str, start: int, end: int, limit: int) -> Samples: ...
+
+    async def latest(self) -> list[Latest]:
+        """The last sample of every point, for the start."""
+        ...
+
+    async def retain(self, *, before: int | None = None, max_bytes: int | None = None) -> int:
+        """Delete samples older than `before` and the oldest past `max_bytes`, never the last of a point; return how many."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SegmentIndex(Protocol):
+    """Where recorded video lies."""
+
+    async def add(self, segments: Sequence[Segment]) -> None: ...
+
+    async def find(self, camera: str, start: int, end: int) -> list[Segment]:
+        """Segments that overlap [start, end), in order."""
+        ...
+
+    async def oldest(self, limit: int = 100, camera: str | None = None) -> list[Segment]:
+        """The oldest segments of all cameras or of one; what retention deletes first."""
+        ...
+
+    async def usage(self) -> dict[str, tuple[int, int, int]]:
+        """Camera to (bytes, start of the oldest, end of the newest segment)."""
+        ...
+
+    async def remove(self, ids: Sequence[str]) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class OutboxItem(Struct, frozen=True):
+    """Events that one `append` of the outbox took, with their confirm; `id` grows in the order of the appends."""
+
+    id: int
+    events: list[Event]
+    confirm: Confirm | None = None
+
+
+class Outbox(Protocol):
+    """A worker's durable queue of events while core is down. Bounded in bytes; when full, `append` refuses with StorageFull."""
+
+    async def append(self, events: Sequence[Event], confirm: Confirm | None = None) -> int:
+        """Return the item's id once it is durable."""
+        ...
+
+    async def pending(self, limit: int = 64) -> list[OutboxItem]:
+        """The oldest items that are not acknowledged, in order."""
+        ...
+
+    async def ack(self, up_to: int) -> None:
+        """Forget all items with id <= `up_to`."""
+        ...
+
+    def __len__(self) -> int:
+        """How many items wait."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,243 @@
+"""Checks of the stores' files while the server is stopped. Reads only; every finding says where and what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sitewarden.domain.errors import Refusal
+from sitewarden.domain.references import references
+from sitewarden.store.interfaces import Finding
+from sitewarden.store.sqlite import audit_chain
+from sitewarden.store.sqlite.connection import connect_reader, refusing
+from sitewarden.store.sqlite.event_rows import BLOCK, decode_body, split_key
+from sitewarden.store.sqlite.segment_index import COLUMNS, to_segment
+from sitewarden.store.sqlite.state_work import decode
+
+Progress = Callable[[str, int, int], None]
+"""Called with (file name, rows done, rows in all)."""
+_RESTORE: Final = "Stop the server and put back the last backup of this file."
+_MOST: Final = 100
+"""Findings of one kind that are listed for a file; the rest is counted."""
+VIDEO: Final = "*.mp4"
+
+
+def silent(file: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def check_all(data: Path, media: Path | None = None, progress: Progress = silent) -> list[Finding]:
+    """Check every store under the data directory; `media` defaults to its folder "media"."""
+    findings: list[Finding] = []
+    for name, check in (("events.db", check_events), ("state.db", check_state), ("samples.db", check_samples)):
+        if (data / name).exists():
+            findings += check(data / name, progress)
+    if (data / "events.db").exists() and (data / "state.db").exists():
+        findings += check_anchors(data / "events.db", data / "state.db")
+    for path in sorted(data.glob("outbox-*.db")):
+        findings += check_outbox(path, progress)
+    indexes = sorted(data.glob("segments-*.db"))
+    if indexes:
+        findings += check_segments(indexes, media or data / "media", progress)
+    return findings
+
+
+def check_events(path: Path, progress: Progress = silent) -> list[Finding]:
+    """Integrity, order of seq above the retained floor, keys, and the indexes of entities and times against the events."""
+    return _checked(path, lambda connection: _events(path, connection, progress))
+
+
+def check_state(path: Path, progress: Progress = silent) -> list[Finding]:
+    """Integrity, documents against their models, references, the outbox, the audit chain."""
+    return _checked(path, lambda connection: _state(path, connection, progress))
+
+
+def check_anchors(events: Path, state: Path) -> list[Finding]:
+    """The audit chain against its heads in `system.started` events: what one file alone cannot show."""
+
+    def compare(log: sqlite3.Connection) -> Iterator[Finding]:
+        rows = log.execute(
+            "SELECT seq, body FROM events WHERE type = (SELECT id FROM names WHERE name = 'system.started') ORDER BY seq"
+        ).fetchall()
+        with closing(connect_reader(state)) as connection:
+            for seq, body in rows:
+                number, _, digest = str(decode_body(body).data.get("audit", "")).partition(" ")
+                if not number.isdecimal() or number == "0":
+                    continue
+                found = connection.execute("SELECT hex(hash) FROM audit WHERE id = ?", (int(number),)).fetchone()
+                if found is None or found[0].lower() != digest:
+                    yield Finding(
+                        where=f"{state.name}: audit {number}",
+                        what=f"Event {seq} says that this entry stood in the audit log; it is gone or was written anew.",
+                        remedy="Compare with a backup from before that event.",
+                    )
+
+    return _checked(events, lambda connection: iter(_limited(compare(connection))))
+
+
+def check_samples(path: Path, progress: Progress = silent) -> list[Finding]:
+    """Integrity, and that every sample's point has a name."""
+    return _checked(path, lambda connection: _samples(path, connection))
+
+
+def check_outbox(path: Path, progress: Progress = silent) -> list[Finding]:
+    """Integrity."""
+    return _checked(path, lambda connection: iter(()))
+
+
+def check_segments(paths: Iterable[Path], media: Path, progress: Progress = silent) -> list[Finding]:
+    """Integrity, and the indexes together against the files of `media`, both ways."""
+    findings: list[Finding] = []
+    known: set[Path] = set()
+    for path in paths:
+        findings += _checked(path, lambda connection, path=path: _segments(path, connection, media, known, progress))  # type: ignore[misc]
+    if media.is_dir():
+        findings += _limited(
+            Finding(
+                where=str(file),
+                what="This recording is in no index, so nobody can find it and retention never deletes it.",
+                remedy="Move it away if you need it, or delete it.",
+            )
+            for file in sorted(media.rglob(VIDEO))
+            if file not in known
+        )
+    return findings
+
+
+def _checked(path: Path, check: Callable[[sqlite3.Connection], Iterator[Finding]]) -> list[Finding]:
+    try:
+        with refusing(path), closing(connect_reader(path)) as connection:
+            damage = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST})") if text != "ok"]
+            if damage:
+                return [Finding(where=str(path), what=f"SQLite finds damage: {text}", remedy=_RESTORE) for text in damage]
+            return list(check(connection))
+    except Refusal as error:
+        return [Finding(where=str(path), what=error.what, remedy=error.remedy)]
+
+
+def _limited(findings: Iterable[Finding]) -> list[Finding]:
+    kept: list[Finding] = []
+    more = 0
+    for finding in findings:
+        if len(kept) < _MOST:
+            kept.append(finding)
+        else:
+            more += 1
+    if more:
+        kept.append(Finding(where=kept[-1].where, what=f"{more} more of the same kind.", remedy=kept[-1].remedy))
+    return kept
+
+
+def _events(path: Path, connection: sqlite3.Connection, progress: Progress) -> Iterator[Finding]:
+    names = dict(connection.execute("SELECT id, name FROM names"))
+    floor = connection.execute("SELECT value FROM meta WHERE name = 'floor'").fetchone()[0]
+    total = connection.execute("SELECT count(*) FROM events").fetchone()[0]
+    blocks = {block: (earliest, latest) for block, earliest, latest in connection.execute("SELECT * FROM blocks")}
+    concerned = connection.cursor()
+
+    def walk() -> Iterator[Finding]:
+        expected = floor + 1
+        for done, row in enumerate(connection.execute("SELECT * FROM events ORDER BY seq")):
+            seq, _, time, type_, severity, origin, epoch, idx, body = row
+            where = f"{path.name}: event {seq}"
+            if done % 1000 == 0:
+                progress(path.name, done, total)
+            if seq > floor:
+                if seq != expected:
+                    yield Finding(where=where, what=f"The events {expected} to {seq - 1} are missing.", remedy=_RESTORE)
+                expected = seq + 1
+            try:
+                event = decode_body(body)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                yield Finding(where=where, what=f"Its content cannot be read: {error}.", remedy=_RESTORE)
+                continue
+            columns = (time, names.get(type_), severity, (names.get(origin), epoch, idx))
+            if columns != (event.time, event.type, event.severity, split_key(event.key)):
+                yield Finding(where=where, what="Its columns differ from its content.", remedy=_RESTORE)
+            earliest, latest = blocks.get(seq // BLOCK, (1, 0))
+            if not earliest <= time <= latest:
+                yield Finding(where=where, what="A search by time would not find it.", remedy=_RESTORE)
+            found = {names.get(one) for (one,) in concerned.execute("SELECT entity FROM concerns WHERE seq = ?1 AND entity IN "
+                     "(SELECT id FROM names WHERE name IN (SELECT value FROM json_each(?2)))",
+                     (seq, msgspec.json.encode([event.entity, *event.related]).decode()))}  # fmt: skip
+            if found != {event.entity, *event.related}:
+                yield Finding(where=where, what="A search by entity would not find it.", remedy=_RESTORE)
+        progress(path.name, total, total)
+
+    yield from _limited(walk())
+    orphans = connection.execute("SELECT count(*) FROM concerns WHERE seq NOT IN (SELECT seq FROM events)").fetchone()[0]
+    if orphans:
+        yield Finding(where=path.name, what=f"{orphans} index entries name events that are gone.", remedy=_RESTORE)
+
+
+def _state(path: Path, connection: sqlite3.Connection, progress: Progress) -> Iterator[Finding]:
+    rows = connection.execute("SELECT kind, id, data FROM entities").fetchall()
+    present = {(kind, id_) for kind, id_, _ in rows}
+
+    def walk() -> Iterator[Finding]:
+        for done, (kind, id_, data) in enumerate(rows):
+            if done % 1000 == 0:
+                progress(path.name, done, len(rows))
+            where = f"{path.name}: {kind}:{id_}"
+            try:
+                entity = decode(kind, data)
+            except (KeyError, msgspec.MsgspecError) as error:
+                yield Finding(where=where, what=f"It does not fit this version: {error}.", remedy=_RESTORE)
+                continue
+            for field, target, target_id in references(kind, entity):
+                if (target, target_id) not in present:
+                    yield Finding(
+                        where=f"{where}/{field}",
+                        what=f"It names {target}:{target_id}, which does not exist.",
+                        remedy="Change it in the console or with `sitewarden apply`.",
+                    )
+        progress(path.name, len(rows), len(rows))
+
+    yield from _limited(walk())
+    named = connection.execute("SELECT value FROM meta WHERE name = 'audit'").fetchone()
+    number, _, digest = (named[0] if named else f"0 {audit_chain.ZERO.hex()}").partition(" ")
+    audit = connection.execute("SELECT id, entry, hash FROM audit ORDER BY id")
+    yield from _limited(audit_chain.verify(audit, (int(number), bytes.fromhex(digest)), path.name))
+
+
+def _samples(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:
+    unnamed = connection.execute(
+        "WITH RECURSIVE points(point) AS (SELECT min(point) FROM samples UNION ALL"
+        " SELECT (SELECT min(point) FROM samples s WHERE s.point > points.point) FROM points WHERE point IS NOT NULL)"
+        " SELECT point FROM points WHERE point IS NOT NULL AND point NOT IN (SELECT id FROM names)"
+    ).fetchall()
+    for (point,) in unnamed:
+        yield Finding(where=f"{path.name}: point {point}", what="Its samples have no point id.", remedy=_RESTORE)
+
+
+def _segments(path: Path, connection: sqlite3.Connection, media: Path, known: set[Path], progress: Progress) -> Iterator[Finding]:
+    rows = connection.execute(f"SELECT {COLUMNS} FROM segments").fetchall()  # noqa: S608
+
+    def walk() -> Iterator[Finding]:
+        for done, row in enumerate(rows):
+            if done % 1000 == 0:
+                progress(path.name, done, len(rows))
+            segment = to_segment(row)
+            file = media / segment.path
+            known.add(file)
+            where = f"{path.name}: segment {segment.id}"
+            if not file.is_file():
+                yield Finding(
+                    where=where,
+                    what=f"Its file {segment.path} is missing.",
+                    remedy="Put the file back, or let retention forget the segment.",
+                )
+            elif segment.sealed and file.stat().st_size != segment.bytes:
+                yield Finding(
+                    where=where,
+                    what=f"Its file has {file.stat().st_size} bytes, the index says {segment.bytes}.",
+                    remedy="Put back the file from a backup; what is there still plays up to the damage.",
+                )
+        progress(path.name, len(rows), len(rows))
+
+    yield from _limited(walk())

@@ -1,0 +1,50 @@
+"""Texts that repeat (types, references, point ids) as small integers, whole in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+TABLE = "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"
+
+
+class Names:
+    """Name to number and back; the writer alone adds, and calls `settle` after each transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.by_name: dict[str, int] = {}
+        self._fresh: list[tuple[int, str]] = []
+        self._last = 0
+        for number, name in connection.execute("SELECT id, name FROM names"):
+            self.by_name[name] = number
+            self._last = max(self._last, number)
+
+    def number(self, name: str) -> int:
+        """Return the number of `name`, giving it the next one where it is new."""
+        found = self.by_name.get(name)
+        if found is None:
+            self._last += 1
+            found = self.by_name[name] = self._last
+            self._fresh.append((found, name))
+        return found
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Store the new names, inside the writer's transaction."""
+        if self._fresh:
+            connection.executemany("INSERT INTO names VALUES (?, ?)", self._fresh)
+
+    def settle(self, committed: bool) -> None:
+        """Keep the new names after a commit, forget them after a rollback."""
+        if not committed:
+            for number, name in self._fresh:
+                del self.by_name[name]
+                self._last = min(self._last, number - 1)
+        self._fresh.clear()
+
+    def find(self, name: str) -> int | None:
+        """Return the number of `name`, or None."""
+        return self.by_name.get(name)
+
+    def matching(self, test: Callable[[str], bool]) -> list[int]:
+        """Return the numbers of all names that pass `test`."""
+        return [number for name, number in self.by_name.copy().items() if test(name)]
