@@ -1,0 +1,1 @@
+"""Decode and encode in child processes; the only importer of av. Does I/O."""

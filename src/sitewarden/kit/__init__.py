@@ -1,0 +1,1 @@
+"""All that a driver may see: Driver, Endpoint, Context, supervise, backoff."""

@@ -1,0 +1,62 @@
+"""What a driver is given: its only way to the rest of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sitewarden.domain.clock import Clock
+from sitewarden.domain.events import Confirm, Event
+from sitewarden.domain.points.samples import Samples
+from sitewarden.domain.status import Status
+from sitewarden.link import LinkSession
+from sitewarden.net import Network
+from sitewarden.net.interfaces import Tls
+
+
+class MediaSink(Protocol):
+    """Where an ingest puts encoded video; synchronous, never blocks, drops whole groups of pictures when full."""
+
+    def track(self, camera: str, codec: str, parameter_sets: Sequence[bytes], width: int, height: int) -> None:
+        """Announce or change the video track. `codec` is "h264"; `parameter_sets` are raw NAL units (SPS, PPS)."""
+        ...
+
+    def access_unit(self, camera: str, data: Sequence[memoryview | bytes], rtp_time: int, wall: int, key: bool) -> None:
+        """Take one access unit as NAL units without start codes.
+
+        `rtp_time` is the unwrapped 90 kHz clock, `wall` microseconds since 1970 UTC.
+        """
+        ...
+
+    def lost(self, camera: str, reason: str) -> None:
+        """The stream ended; the open segment is sealed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that a driver may use. A member that a kind of driver does not need is None in it."""
+
+    net: Network
+    clock: Clock
+    emit: Callable[..., Awaitable[None]]
+    """`await emit(events, confirm=None)`: returns when the events are durable (Sequence[Event], Confirm | None)."""
+    samples: Callable[[Samples], None]
+    """Hand over a batch; never blocks."""
+    status: Callable[[Status], None]
+    """Tell how an endpoint, a device or a camera is now; repeats of the same state are dropped by the receiver."""
+    media: MediaSink | None = None
+    inquire: Callable[[str, Any], Awaitable[Any]] | None = None
+    """Ask a service for an answer that a device waits for: ("access.match", request) gives a decision."""
+    confirmed: Callable[[str], tuple[int, int] | None] | None = None
+    """(epoch, index) up to which a device's log is stored."""
+    tls: Tls = None
+    """Context of a link listener: TLS 1.3, this node's certificate, asks for the peer's."""
+    node: str = ""
+    """Id of this node, as in its certificate."""
+    strangers: Callable[[LinkSession], None] | None = None
+    """Answer `pair.*` on the link of a peer that is not proven (`link.pairing.PairingDesk.admit`)."""
+
+
+__all__ = ["Confirm", "Context", "Event", "MediaSink", "Status"]
