@@ -1,0 +1,1 @@
+"""One folder per protocol or device family; registry.py is the one explicit table of them."""

@@ -1,0 +1,15 @@
+"""What this driver is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sitewarden.kit.driver import Manifest
+
+MANIFEST: Final = Manifest(
+    name="rtsp",
+    title="Cameras over RTSP (H.264)",
+    role="media",
+    ports=("rtsp", "rtsps", "media-input"),
+    devices=False,
+)
