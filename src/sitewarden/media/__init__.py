@@ -1,0 +1,1 @@
+"""Encoded video as it flows: hub, recorder, playback, live. Does I/O."""

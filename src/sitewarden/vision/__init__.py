@@ -1,0 +1,1 @@
+"""Pictures as numbers: motion, tracking, behaviours, plates. Pure computation."""
