@@ -1,0 +1,1 @@
+"""Far ends that Sitewarden ships itself. They share domain, wire and link with the server."""

@@ -1,0 +1,174 @@
+"""A controller put together: store, hardware, decisions, pairing, link."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Executor
+from pathlib import Path
+
+from sitewarden import __version__
+from sitewarden.domain.errors import Refusal, Unauthenticated
+from sitewarden.link import LinkSession, dial_link
+from sitewarden.link.pairing import pair
+from sitewarden.net import Network
+from sitewarden.net.tls import NodeKey, link_client_context, pairing_client_context
+from sitewarden.nodes.controller.addresses import FixedNetwork, NetworkdNetwork, NetworkSettings
+from sitewarden.nodes.controller.commissioning import Commissioning
+from sitewarden.nodes.controller.controller import Controller
+from sitewarden.nodes.controller.hardware import Hardware
+from sitewarden.nodes.controller.journal import Journal
+from sitewarden.nodes.controller.presence import Identity, Presence
+from sitewarden.nodes.controller.settings import ControllerSettings, ServerSettings
+from sitewarden.nodes.controller.uplink import SiteClock, Uplink
+from sitewarden.wire.controller import Record
+from sitewarden.wire.device_udp import CONFIRM_SECONDS, key_of
+from sitewarden.wire.link import VERSION, Hello
+from sitewarden.wire.pairing import parse_code
+
+log = logging.getLogger(__name__)
+
+PAIR_EVERY = 3.0
+"""Seconds between two tries to pair while the code waits for approval."""
+MODEL = "sitewarden controller"
+
+
+class ControllerNode:
+    """One controller. `run` serves until cancelled, or until it is told to restart; `code` is the pairing code where it is not
+    paired yet, `board` what changes its network settings.
+    """
+
+    def __init__(
+        self,
+        settings: ControllerSettings,
+        hardware: Hardware,
+        network: Network,
+        *,
+        code: str = "",
+        executor: Executor | None = None,
+        pair_every: float = PAIR_EVERY,
+        board: NetworkSettings | None = None,
+        confirm_seconds: float = CONFIRM_SECONDS,
+    ) -> None:
+        self.settings = settings
+        self.clock = SiteClock()
+        data = Path(settings.data)
+        self.journal = Journal.open(data / "controller.db", self.clock, records=settings.log_records, executor=executor)
+        self.key = NodeKey(data / "identity")
+        self.controller = Controller(settings, hardware, self.journal, self.clock)
+        self.uplink: Uplink | None = None
+        self.started = asyncio.Event()
+        self.restarting = asyncio.Event()
+        """Set once it was told to restart: `run` then ends, and whoever started it starts it again."""
+        self.commissioning = Commissioning.load(data / "commissioning-code")
+        self._network = network
+        self._code = code
+        self._pair_every = pair_every
+        self._tls = link_client_context(self.key.ca, self.key.pair) if self.key.paired else None
+        if settings.server is not None:
+            self.uplink = Uplink(self.controller, self.clock, self._dial, match_timeout=settings.server.match_timeout)
+            self.uplink.commissioning = str(self.commissioning.code)
+        self.presence = Presence(
+            self._identity(),
+            key_of(self.commissioning.code, settings.node),
+            board or (NetworkdNetwork(settings.interface) if settings.interface else FixedNetwork()),
+            network,
+            self.clock,
+            on_reset=self.restarting.set,
+            note=self._note,
+            on_move=self._moved,
+            confirm_seconds=confirm_seconds,
+        )
+        if self.uplink is not None:
+            self.uplink.on_ready = self.presence.confirm
+
+    async def run(self) -> None:
+        """Decide at the doors, keep the link up and be found, until cancelled or told to restart.
+
+        What waits for the disk is written at the end.
+        """
+        self.controller.start()
+        self.started.set()
+        writing = asyncio.create_task(self.journal.run(), name="journal")
+        working = [asyncio.create_task(self.presence.run(), name="presence")]
+        if self.uplink is not None:
+            working.append(asyncio.create_task(self.uplink.run(), name="uplink"))
+        told = asyncio.create_task(self.restarting.wait(), name="restart")
+        try:
+            done, _ = await asyncio.wait((told, writing, *working), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (told, *working):
+                task.cancel()
+            await asyncio.gather(told, *working, return_exceptions=True)
+            self.controller.close()
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+            await self.journal.close()
+
+    def _identity(self) -> Identity:
+        server = self.settings.server
+        return Identity(
+            self.settings.node,
+            MODEL,
+            f"sitewarden/{__version__}",
+            "server" if server is not None else "direct",
+            f"{server.host}:{server.port}" if server is not None else "",
+            lambda: self.key.paired,
+        )
+
+    def _note(self, type_: str, data: dict[str, str]) -> None:
+        self.journal.add(Record(self.clock.now(), type_, data=dict(data)))
+
+    def _moved(self) -> None:
+        """Dial anew from the address of now; a link that stands proves nothing of it."""
+        if self.uplink is not None:
+            if self.uplink.session is not None:
+                self.uplink.session.close()
+            self.uplink.hurry()
+
+    async def _dial(self) -> LinkSession:
+        server = self.settings.server
+        assert server is not None
+        if self._tls is None:
+            await self._pair(server)
+        hello = Hello(VERSION, VERSION, self.settings.node, "controller", f"sitewarden/{__version__}")
+        return await dial_link(self._network, "device-server", server.host, server.port, tls=self._tls, hello=hello)
+
+    async def _pair(self, server: ServerSettings) -> None:
+        """Pair with the code; while it is not known to the server the next dial asks again."""
+        if not self._code:
+            raise Unauthenticated(
+                "This controller is not paired.",
+                where=self.settings.node,
+                remedy="Make a pairing code on the server and give it here.",
+            )
+        hello = Hello(VERSION, VERSION, self.settings.node, "controller", f"sitewarden/{__version__}")
+        tls = pairing_client_context()
+        session = await dial_link(self._network, "device-server", server.host, server.port, tls=tls, hello=hello)
+        try:
+            node = await pair(
+                session,
+                parse_code(self._code),
+                self.key,
+                node=self.settings.node,
+                model=MODEL,
+                software=f"sitewarden/{__version__}",
+            )
+        except Refusal as refusal:
+            if refusal.code == "pending":
+                await asyncio.sleep(self._pair_every)
+            raise
+        finally:
+            session.close()
+        if node != self.settings.node:
+            self.key.forget()
+            raise Unauthenticated(
+                f"The code is for {node}, this controller is {self.settings.node}.",
+                where="node",
+                remedy="Make a code for this one.",
+            )
+        self._code = ""
+        self._tls = link_client_context(self.key.ca, self.key.pair)
+        log.info("paired as %s", node)
