@@ -1,0 +1,139 @@
+"""Controllers that join: codes, the pending list, and what is stored once one has proved its code."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from sitewarden.domain.access.model import Controller
+from sitewarden.domain.catalogue import describe, severity
+from sitewarden.domain.clock import Clock
+from sitewarden.domain.errors import Conflict, NotFound, Refusal
+from sitewarden.domain.events import Event
+from sitewarden.domain.refs import ref
+from sitewarden.link.codes import Pending
+from sitewarden.link.pairing import Paired, PairingDesk
+from sitewarden.services.operations import Caller, Operation
+from sitewarden.services.surface.access import (
+    ApproveController,
+    CommandResult,
+    PairingCode,
+    PairingCodeRequest,
+    PendingController,
+    PendingControllers,
+)
+from sitewarden.services.surface.identity import Nothing
+from sitewarden.store.interfaces import Change, StateStore
+
+log = logging.getLogger(__name__)
+
+Emit = Callable[[list[Event]], Awaitable[None]]
+
+
+class ControllerPairing:
+    """The desk's other side. `certificate` (DER) is the listener's own, `ca` the site's (PEM), `sign` the CA's."""
+
+    def __init__(
+        self, state: StateStore, clock: Clock, emit: Emit, *, certificate: bytes, ca: bytes, sign: Callable[[bytes, str], bytes]
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._emit = emit
+        self._told: set[tuple[str, str]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
+        self._epoch = clock.now()
+        self._count = 0
+        self.desk = PairingDesk(
+            certificate=certificate, ca=ca, sign=sign, paired=self._paired, clock=clock, pending=self._pending
+        )
+
+    def operations(self) -> list[Operation]:
+        """Return the operations of controllers."""
+        return [
+            Operation("controllers.pending", "controller.approve", Nothing, PendingControllers, self._list, audit=False),
+            Operation(
+                "controllers.pairing-code",
+                "controller.approve",
+                PairingCodeRequest,
+                PairingCode,
+                self._code,
+                lambda params: ref("controller", params.controller) if params.controller else "*",
+            ),
+            Operation(
+                "controllers.approve",
+                "controller.approve",
+                ApproveController,
+                CommandResult,
+                self._approve,
+                lambda params: ref("controller", params.id),
+            ),
+        ]
+
+    async def _list(self, caller: Caller, params: Nothing) -> PendingControllers:
+        return PendingControllers(
+            items=tuple(
+                PendingController(id=one.node, name=one.model, remote=one.address, label=one.label, since=one.time)
+                for one in self.desk.pending
+            )
+        )
+
+    async def _code(self, caller: Caller, params: PairingCodeRequest) -> PairingCode:
+        if params.controller is not None:
+            self._controller(params.controller)
+        entry = self.desk.new_code(params.controller or "")
+        return PairingCode(code=str(entry.code), expires=entry.expires)
+
+    async def _approve(self, caller: Caller, params: ApproveController) -> CommandResult:
+        self.desk.approve(params.id, params.code)
+        return CommandResult(id=params.id)
+
+    def _controller(self, id_: str) -> Controller:
+        held = self._state.get("controller", id_)
+        if held is None or not isinstance(held.entity, Controller):
+            raise NotFound(f"There is no controller {id_!r}.", where=ref("controller", id_), remedy="Add it first, with this id.")
+        return held.entity
+
+    async def _paired(self, paired: Paired) -> None:
+        """Store who proved a code: a controller of the site, or a new one where the code names none."""
+        held = self._state.get("controller", paired.node)
+        fingerprint = hashlib.sha256(paired.public_key).hexdigest()
+        if held is not None and isinstance(held.entity, Controller):
+            if not held.entity.enabled:
+                raise Conflict("The controller is disabled.", where=ref("controller", paired.node), remedy="Enable it first.")
+            entity, revision = msgspec.structs.replace(held.entity, fingerprint=fingerprint), held.revision
+        else:
+            entity, revision = Controller(id=paired.node, name=paired.node, fingerprint=fingerprint), 0
+        change = Change(kind="controller", id=paired.node, entity=entity, revision=revision)
+        data = {"name": entity.name, "address": paired.address, "fingerprint": fingerprint}
+        await self._state.apply([change], events=[self._event("controller.paired", paired.node, data)])
+
+    def _pending(self, pending: Pending) -> None:
+        if (pending.node, pending.label) in self._told or len(self._told) > 1024:
+            return
+        self._told.add((pending.node, pending.label))
+        event = self._event("controller.pending", pending.node, {"name": pending.node, "remote": pending.address})
+        task = asyncio.get_running_loop().create_task(self._tell(event))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, event: Event) -> None:
+        try:
+            await self._emit([event])
+        except Refusal as refusal:
+            log.warning("%s is not in the log: %s", event.type, refusal)
+
+    def _event(self, type_: str, node: str, data: dict[str, str]) -> Event:
+        self._count += 1
+        return Event(
+            key=f"pairing/{self._epoch}/{self._count}",
+            type=type_,
+            entity=ref("controller", node),
+            time=self._clock.now(),
+            severity=severity(type_),
+            text=describe(type_, data),
+            data=data,
+        )

@@ -1,0 +1,180 @@
+"""The access service: answers controllers, commands doors, and brings changed rules to whoever decides by them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final
+
+from sitewarden.bus.interfaces import Bus
+from sitewarden.domain.access.decision import Decision, DoorContext
+from sitewarden.domain.access.engine import decide
+from sitewarden.domain.access.model import Controller
+from sitewarden.domain.access.pins import hash_pin
+from sitewarden.domain.access.snapshot import Packed
+from sitewarden.domain.clock import Clock
+from sitewarden.domain.commands import Command
+from sitewarden.domain.errors import BY_CODE, Forbidden, Invalid, NotFound, Refusal
+from sitewarden.domain.refs import ref, split_ref
+from sitewarden.link import LinkSession
+from sitewarden.services.access.checks import PLAIN, CredentialIndex
+from sitewarden.services.access.pairing import ControllerPairing
+from sitewarden.services.access.rulebook import Rulebook
+from sitewarden.services.operations import Caller, Operation
+from sitewarden.services.proposal import Check
+from sitewarden.services.surface.access import CommandResult, DoorCommand
+from sitewarden.store.interfaces import StateStore
+from sitewarden.wire.controller import MatchRequest
+
+log = logging.getLogger(__name__)
+
+REASON_NEEDED: Final = frozenset({"unlock", "block", "lockdown", "release-lockdown", "lock-open"})
+"""Commands that change more than one passage, and so ask for a reason."""
+SYNC_AT_ONCE: Final = 64
+"""Controllers that are told of changed rules at once."""
+COMMAND_TIMEOUT: Final = 5.0
+
+Answer = Callable[[Any], Awaitable[Any]]
+
+
+class AccessService:
+    """Wired by app: `operations`, `answers` (for `Context.inquire`), `checks` and `hash_pin` (for Entities), `run`.
+
+    `pin_key` is the site's key for PINs, 32 bytes, kept with the node's secrets: with another one every PIN is void.
+    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired.
+    """
+
+    def __init__(
+        self,
+        state: StateStore,
+        clock: Clock,
+        bus: Bus,
+        *,
+        pin_key: bytes,
+        certificate: bytes = b"",
+        ca: bytes = b"",
+        sign: Callable[[bytes, str], bytes] | None = None,
+    ) -> None:
+        if len(pin_key) < 32:
+            raise ValueError("the key for PINs has at least 32 bytes")
+        self._state = state
+        self._clock = clock
+        self._bus = bus
+        self._pin_key = pin_key
+        self._stale = asyncio.Event()
+        self._index = CredentialIndex(state)
+        self.rulebook = Rulebook(state, pin_key, self._stale.set)
+        self.pairing: ControllerPairing | None = None
+        if sign is not None:
+            self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What `Entities` checks before an access entity is stored."""
+        return (*PLAIN, self._index.check)
+
+    def operations(self) -> list[Operation]:
+        """Return the operations of doors and controllers."""
+        doors = Operation(
+            "doors.command",
+            lambda params: f"door.{params.command}",
+            DoorCommand,
+            CommandResult,
+            self._command,
+            lambda params: ref("door", params.id),
+            detail=lambda params: {"command": params.command},
+        )
+        return [doors, *(self.pairing.operations() if self.pairing is not None else ())]
+
+    def answers(self) -> dict[str, Answer]:
+        """Return what devices may ask: question to answer, all from memory."""
+        return {"access.match": self._match, "access.rules": self._rules, "access.names": self._names}
+
+    def admit(self, session: LinkSession) -> None:
+        """Answer a device that is not paired (`Context.strangers`)."""
+        if self.pairing is None:
+            raise Forbidden("Pairing is not open here.", where=session.peer.address, remedy="Pair it where the site's CA is.")
+        self.pairing.desk.admit(session)
+
+    async def hash_pin(self, pin: str, credential: str) -> str:
+        """Return what is stored of a PIN; raises Invalid."""
+        return hash_pin(self._pin_key, pin)
+
+    async def run(self) -> None:
+        """Compile large sites, and tell controllers of changed rules, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.rulebook.run(), name="rulebook")
+            group.create_task(self._sync(), name="rules to controllers")
+
+    # -- controllers --------------------------------------------------------------------------------------------------
+
+    async def _match(self, question: tuple[str, MatchRequest]) -> Decision:
+        """Decide for a controller; it may ask for its own access points alone."""
+        controller, asked = question
+        rules = self.rulebook.rules
+        found = rules.points.get(asked.request.access_point)
+        if found is not None and rules.snapshot.doors[found[1].door].controller != controller:
+            raise Forbidden(
+                f"Controller {controller} asks for an access point of another.",
+                where=ref("access-point", asked.request.access_point),
+                remedy="Let it take the rules anew.",
+            )
+        return decide(rules, asked.request, DoorContext(mode=asked.mode), self._clock.now(), "server")
+
+    async def _rules(self, digest: str) -> Packed | None:
+        """Return the packed rules, None where the controller has them."""
+        packed = await self.rulebook.packed()
+        return None if packed.digest == digest else packed
+
+    async def _names(self, references: Iterable[str]) -> dict[str, str]:
+        names = {}
+        for reference in references:
+            held = self._state.get(*split_ref(reference))
+            if held is not None:
+                names[reference] = held.entity.name
+        return names
+
+    async def _sync(self) -> None:
+        gate = asyncio.Semaphore(SYNC_AT_ONCE)
+
+        async def tell(controller: str) -> None:
+            async with gate:
+                command = Command(
+                    id=uuid.uuid4().hex, name="controller.sync", entity=ref("controller", controller), issuer="system:access"
+                )
+                try:
+                    await self._bus.command(command)
+                except Refusal as refusal:
+                    log.debug("controller %s takes the rules when it connects: %s", controller, refusal)
+
+        while True:
+            await self._stale.wait()
+            self._stale.clear()
+            controllers = [held.entity for held in self._state.list("controller") if isinstance(held.entity, Controller)]
+            await asyncio.gather(*(tell(one.id) for one in controllers if one.enabled))
+
+    # -- doors --------------------------------------------------------------------------------------------------------
+
+    async def _command(self, caller: Caller, params: DoorCommand) -> CommandResult:
+        if self._state.get("door", params.id) is None:
+            raise NotFound(
+                f"There is no door {params.id!r}.", where=ref("door", params.id), remedy="Look at the list for its id."
+            )
+        reason = params.reason or caller.reason
+        if params.command in REASON_NEEDED and not reason.strip():
+            raise Invalid(f"{params.command} needs a reason.", where="reason", remedy="Say why; it goes into the audit log.")
+        command = Command(
+            id=uuid.uuid4().hex,
+            name=f"door.{params.command}",
+            entity=ref("door", params.id),
+            issuer=caller.actor,
+            reason=reason,
+            timeout=COMMAND_TIMEOUT,
+        )
+        result = await self._bus.command(command)
+        if not result.ok:
+            refusal = BY_CODE.get(result.code, Refusal)
+            raise refusal(result.what, where=ref("door", params.id), remedy=result.remedy)
+        return CommandResult(id=command.id, value=result.value)

@@ -1,0 +1,66 @@
+"""Messages of doors and controllers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from sitewarden.domain.entity import Id
+
+Reason = Annotated[str, Meta(max_length=500, description="Why; goes into the audit log.")]
+DoorCommandName = Literal["release", "lock", "unlock", "block", "lockdown", "release-lockdown", "lock-open", "normal"]
+
+
+class DoorCommand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a door shall do (ONVIF Door Control: AccessDoor, LockDoor, UnlockDoor, BlockDoor, LockDownDoor, LockOpenDoor)."""
+
+    id: Id
+    command: DoorCommandName
+    reason: Reason = ""
+
+
+class CommandResult(Struct, frozen=True, kw_only=True):
+    """What came of a command."""
+
+    id: str
+    """Id of the command; its events carry it."""
+    value: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class PendingController(Struct, frozen=True, kw_only=True):
+    """A controller that asks to join and is not paired yet."""
+
+    id: str
+    name: str
+    remote: str
+    label: str
+    """How the code begins that it was given or shows; compare it with the controller's."""
+    since: int
+
+
+class PendingControllers(Struct, frozen=True, kw_only=True):
+    """All that ask to join."""
+
+    items: tuple[PendingController, ...]
+
+
+class PairingCodeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ask for a code that one controller may pair with."""
+
+    controller: Id | None = None
+
+
+class PairingCode(Struct, frozen=True, kw_only=True):
+    """A code to enter at the controller; at least 80 bits, used once."""
+
+    code: str
+    expires: int
+
+
+class ApproveController(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Let a pending controller join, with the code that it was given."""
+
+    id: Id
+    code: Annotated[str, Meta(min_length=1, max_length=80)]

@@ -1,0 +1,106 @@
+"""Messages of the search for devices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from sitewarden.domain.entity import Id, Name
+from sitewarden.services.surface.entities import SecretText
+
+How = Literal["upnp", "onvif"]
+
+
+class SearchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where to search and for how long."""
+
+    interfaces: Annotated[
+        tuple[Annotated[str, Meta(max_length=45, description="Name (eth0) or IPv4 address of an interface.")], ...],
+        Meta(max_length=32, description="Empty: every interface that the node's bind address covers."),
+    ] = ()
+    seconds: Annotated[float, Meta(ge=1, le=30, description="How long answers are taken.")] = 4.0
+
+
+class SearchState(Struct, frozen=True, kw_only=True):
+    """The present or last search. Times are microseconds since 1970 UTC, None where there was none yet."""
+
+    running: bool
+    started: int | None = None
+    ended: int | None = None
+    interfaces: tuple[str, ...] = ()
+    """Where it searches, as "eth0 (192.0.2.5)"."""
+    answers: int = 0
+    """Datagrams that were understood."""
+    refused: int = 0
+    """Datagrams that were no answer, or came when a limit was reached."""
+    problems: tuple[str, ...] = ()
+    """What kept the search from being whole, in sentences."""
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    """How the device would be added."""
+
+    name: str
+    url: str
+    """Stream address, as far as it is known."""
+    complete: bool
+    """False where path or port are not known: a person completes them."""
+    note: str
+    """What is still to be done, in a sentence."""
+
+
+class FoundDevice(Struct, frozen=True, kw_only=True):
+    """A device that answered a search. What it says of itself is not proven by anything."""
+
+    id: str
+    kind: Literal["camera", "access", "other"]
+    address: str
+    maker: str = ""
+    model: str = ""
+    name: str = ""
+    serial: str = ""
+    location: str = ""
+    """Where it stands, as its ONVIF scopes say."""
+    found: tuple[How, ...]
+    first: int
+    last: int
+    """First and last seen, microseconds since 1970 UTC."""
+    page: str = ""
+    """Its page for browsers; empty where it names none on its own address."""
+    services: tuple[str, ...] = ()
+    """Addresses of its ONVIF services, those on its own address."""
+    site: tuple[str, ...] = ()
+    """References of what stands in the site at this address ("camera:hall")."""
+    problems: tuple[str, ...] = ()
+    """What of its answers was refused, in sentences."""
+    suggestion: Suggestion
+
+
+class FoundDevices(Struct, frozen=True, kw_only=True):
+    """All devices found since the node started, cameras first."""
+
+    search: SearchState
+    items: tuple[FoundDevice, ...]
+
+
+class AddDevice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Add a found device to the site as a camera. What is left out is taken from the suggestion."""
+
+    id: Annotated[str, Meta(max_length=64, description="Id of the found device.")]
+    name: Name | None = None
+    url: Annotated[str, Meta(max_length=500, description="Stream address; rtsp:// or rtsps://.")] | None = None
+    username: Annotated[str, Meta(max_length=120)] = ""
+    password: SecretText = ""
+    area: Id | None = None
+
+
+class AddedDevice(Struct, frozen=True, kw_only=True):
+    """The camera that was made."""
+
+    entity: str
+    """Its reference, "camera:hall"."""
+    enabled: bool
+    """False where its stream address has to be completed first."""
+    next: str
+    """What is still to be done, in a sentence."""

@@ -1,0 +1,33 @@
+"""Messages of doctor: what was looked at, what it means, what mends it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Level = Literal["error", "warning", "ok"]
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One thing that was looked at."""
+
+    level: Level
+    """"error": must be mended, something does not work. "warning": should be mended. "ok": fine."""
+    check: str
+    """"ports", "multicast", "buffers", "clock", "disk", "certificates", "names", "path" or "TLS"."""
+    what: str
+    why: str = ""
+    """Why it matters to this site."""
+    remedy: str = ""
+    """The command, or the deed, that mends it."""
+
+
+class Findings(Struct, frozen=True, kw_only=True):
+    """What doctor found, the worst first."""
+
+    time: int
+    """Microseconds since 1970 UTC at which it was looked."""
+    took: float
+    """Seconds."""
+    items: tuple[Finding, ...]

@@ -1,0 +1,59 @@
+"""Messages of points."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from sitewarden.domain.entity import Id
+from sitewarden.domain.points.samples import Latest, Value
+from sitewarden.services.surface.access import Reason
+
+
+class PointHistory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which part of a point's history. Times are microseconds since 1970 UTC; [start, end)."""
+
+    id: Id
+    start: int
+    end: int
+    limit: Annotated[int, Meta(ge=1, le=50_000)] = 5000
+
+
+class PointSamples(Struct, frozen=True, kw_only=True):
+    """Samples in columns of equal length, in order of time."""
+
+    times: list[int]
+    """Source times."""
+    values: list[Value]
+    qualities: list[int]
+    """OPC UA StatusCodes."""
+
+
+class PointValues(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which points' latest values; empty means all that the caller may read."""
+
+    ids: Annotated[tuple[Id, ...], Meta(max_length=5000)] = ()
+
+
+class LatestValues(Struct, frozen=True, kw_only=True):
+    """The latest values, in no particular order."""
+
+    items: list[Latest]
+
+
+class WritePoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Set a point."""
+
+    id: Id
+    value: float | int | bool | Annotated[str, Meta(max_length=1000)]
+    reason: Reason = ""
+
+
+class WriteResult(Struct, frozen=True, kw_only=True):
+    """What came of a write: the value before, the value asked for, and the value that was read back."""
+
+    id: str
+    old: Value
+    new: Value
+    read_back: Value

@@ -1,0 +1,189 @@
+"""Messages of the node, its events, audit, status, ports and site file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from sitewarden.domain.events import StoredEvent
+from sitewarden.domain.status import Status
+from sitewarden.net.interfaces import LedgerEntry
+
+
+class ProcessInfo(Struct, frozen=True, kw_only=True):
+    """One process of the node."""
+
+    name: str
+    role: str
+    pid: int
+    state: str
+    """"running", "starting", "lost" or "stopped"."""
+    since: int
+    restarts: int
+    memory: int
+    """Resident bytes; 0 when unknown."""
+
+
+class StorageInfo(Struct, frozen=True, kw_only=True):
+    """A directory that the node writes to, in bytes."""
+
+    path: str
+    total: int
+    free: int
+
+
+class SystemInfo(Struct, frozen=True, kw_only=True):
+    """How the node is."""
+
+    version: str
+    node: str
+    started: int
+    uptime: float
+    """Seconds."""
+    processes: tuple[ProcessInfo, ...]
+    storage: tuple[StorageInfo, ...]
+    event_head: int
+    """Greatest sequence number of the event log."""
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """Says only that the face answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class StatusQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which kinds; empty means all."""
+
+    kind: Annotated[tuple[str, ...], Meta(max_length=40)] = ()
+
+
+class Statuses(Struct, frozen=True, kw_only=True):
+    """The present status of what the caller may see."""
+
+    items: list[Status]
+
+
+class EventQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which events. With `after` upwards from there, otherwise downwards from the newest or from `before`."""
+
+    after: Annotated[int, Meta(ge=0)] | None = None
+    before: Annotated[int, Meta(ge=0)] | None = None
+    type: Annotated[tuple[Annotated[str, Meta(max_length=80)], ...], Meta(max_length=40)] = ()
+    """Exact types, or prefixes that end in ".*"."""
+    entity: Annotated[str, Meta(max_length=140)] | None = None
+    """A reference: the subject of the event, or related to it."""
+    severity: Annotated[int, Meta(ge=0, le=3)] = 0
+    start: int | None = None
+    end: int | None = None
+    q: Annotated[str, Meta(max_length=200)] = ""
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class EventPage(Struct, frozen=True, kw_only=True):
+    """Events, and where to go on: `next` is the next `after` or `before`; None at the end."""
+
+    items: list[StoredEvent]
+    next: int | None
+
+
+class AuditQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which part of the audit log, downwards from the newest or from `before`."""
+
+    before: Annotated[int, Meta(ge=0)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class AuditRecord(Struct, frozen=True, kw_only=True):
+    """One line of the audit log with its place in the chain."""
+
+    seq: int
+    time: int
+    actor: str
+    action: str
+    entity: str
+    outcome: str
+    reason: str
+    detail: dict[str, Any]
+    remote: str
+    hash: str
+    """SHA-256 over this line and the hash before it, hex."""
+
+
+class AuditPage(Struct, frozen=True, kw_only=True):
+    """Lines of the audit log, newest first."""
+
+    items: list[AuditRecord]
+    next: int | None
+
+
+class PortView(Struct, frozen=True, kw_only=True):
+    """A row of the port manifest as it stands on this node."""
+
+    row: str
+    number: int | None
+    """The port in use here; None where the row has no fixed one."""
+    last: int | None = None
+    """The end of a span of ports, otherwise None."""
+    protocol: str
+    side: str
+    """"in", "out" or "both", seen from this server."""
+    purpose: str
+    peer: str
+    """Who is at the other end."""
+    tls: str
+    changeable: bool
+    change: str
+    """Who may change it and where, or why it is fixed."""
+    note: str
+    state: Literal["open", "closed", "planned"]
+    ledger: tuple[LedgerEntry, ...]
+
+
+class Ports(Struct, frozen=True, kw_only=True):
+    """The port manifest of this node."""
+
+    node: str
+    items: tuple[PortView, ...]
+
+
+class SetupFinish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Start the real site: the demo's machines stop and its entities go, users stay."""
+
+    site_name: Annotated[str, Meta(min_length=1, max_length=120)]
+    timezone: Annotated[str, Meta(max_length=60)]
+    keep_demo: bool = False
+
+
+class SiteFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A site as YAML."""
+
+    body: Annotated[str, Meta(max_length=8_000_000)]
+
+
+class SiteDifference(Struct, frozen=True, kw_only=True):
+    """One field before and after; a secret shows only that it is set, new or gone."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+class SiteChange(Struct, frozen=True, kw_only=True):
+    """One difference between the site file and the site."""
+
+    action: Literal["create", "update", "delete"]
+    kind: str
+    id: str
+    fields: tuple[str, ...]
+    differences: tuple[SiteDifference, ...] = ()
+
+
+class SitePlan(Struct, frozen=True, kw_only=True):
+    """What applying a site file changes, in order."""
+
+    changes: tuple[SiteChange, ...]
+    applied: bool
+    warnings: tuple[str, ...] = ()
+    """What is to be done by hand afterwards, such as a secret that this server does not hold."""

@@ -1,0 +1,83 @@
+"""Recorded and live video: who may see which camera, and where a web process finds it. The video itself never passes here."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+import msgspec
+
+from sitewarden.bus.interfaces import Bus
+from sitewarden.domain.clock import DAY
+from sitewarden.domain.errors import Invalid, NotFound, TooLarge, Unreachable
+from sitewarden.domain.refs import ref
+from sitewarden.media.playback import Plan, spans
+from sitewarden.media.worker import Find, LivePlace, Watch
+from sitewarden.services.operations import Caller, Operation
+from sitewarden.services.surface.video import CameraRef, Recording, Recordings, VideoRange, VideoTicket
+from sitewarden.store.interfaces import StateStore
+
+LONGEST_LIST: Final = 400 * DAY
+"""Span of one listing of recordings, microseconds."""
+LONGEST_PLAYBACK: Final = DAY
+"""Span that one playback may cover, microseconds."""
+
+T = TypeVar("T")
+
+
+class Video:
+    """The operations on video; a camera's media worker answers `video.find/<camera>` and `video.live/<camera>` on the bus."""
+
+    def __init__(self, state: StateStore, bus: Bus) -> None:
+        self._state = state
+        self._bus = bus
+
+    def operations(self) -> list[Operation]:
+        """Return the operations on video. Playback and live are audited: who looked at which camera, and when."""
+        return [
+            Operation(
+                "video.recordings", "camera.playback", VideoRange, Recordings, self._recordings, entity=_camera, audit=False
+            ),
+            Operation("video.playback", "camera.playback", VideoRange, Plan, self._playback, entity=_camera),
+            Operation("video.live", "camera.live", CameraRef, VideoTicket, self._live, entity=_camera),
+        ]
+
+    async def _recordings(self, caller: Caller, asked: VideoRange) -> Recordings:
+        plan = await self._find(asked, LONGEST_LIST, "Ask for a shorter span.")
+        first = {segment.start: segment.id for segment in plan.segments}
+        return Recordings(
+            items=[
+                Recording(start=span.start, end=span.end, bytes=span.bytes, segment=first[span.start])
+                for span in spans(plan.segments)
+            ]
+        )
+
+    async def _playback(self, caller: Caller, asked: VideoRange) -> Plan:
+        """Return all that a web process needs for `media.playback.stream`."""
+        plan = await self._find(asked, LONGEST_PLAYBACK, "Play, or export, a day at a time.")
+        if not plan.segments:
+            raise NotFound("nothing is recorded in this span", where="start", remedy="Choose a span with recordings.")
+        return plan
+
+    async def _live(self, caller: Caller, asked: CameraRef) -> VideoTicket:
+        """Return the socket of the media worker, for `media.live_client.LiveRelay`."""
+        held = self._state.get("camera", asked.id)
+        if held is None:
+            raise NotFound(f'there is no camera "{asked.id}"', where="id")
+        if not getattr(held.entity, "enabled", True):
+            raise Unreachable(f"{held.entity.name} is switched off", where="enabled", remedy="Enable the camera first.")
+        place = await self._ask(f"video.live/{asked.id}", Watch(camera=asked.id), LivePlace)
+        return VideoTicket(camera=asked.id, socket=place.socket)
+
+    async def _find(self, asked: VideoRange, longest: int, remedy: str) -> Plan:
+        if not 0 <= asked.start < asked.end < 1 << 62:
+            raise Invalid("the end is not after the start", where="end", remedy="Give a later end.")
+        if asked.end - asked.start > longest:
+            raise TooLarge(f"a span of more than {longest // DAY} days", where="end", remedy=remedy)
+        return await self._ask(f"video.find/{asked.id}", Find(camera=asked.id, start=asked.start, end=asked.end), Plan)
+
+    async def _ask(self, target: str, body: msgspec.Struct, answer: type[T]) -> T:
+        return msgspec.msgpack.decode(await self._bus.request(target, msgspec.msgpack.encode(body)), type=answer)
+
+
+def _camera(asked: VideoRange | CameraRef) -> str:
+    return ref("camera", asked.id)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitewarden.config import Settings
+from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge, Unreachable
+from sitewarden.domain.identity.model import Grant
+from sitewarden.kit.clock import SystemClock
+from sitewarden.media.playback import Plan, stream
+from sitewarden.media.recorder import RecorderSettings
+from sitewarden.media.worker import MediaWorker
+from sitewarden.net.network import LocalNetwork
+from sitewarden.services.surface.video import CameraRef, Recordings, VideoRange, VideoTicket
+from sitewarden.services.video import Video
+from sitewarden.store.sqlite import SqliteSegmentIndex
+from tests.media.support import BEGIN, camera, feed, pictures, probe
+from tests.services.busses import MemoryBus
+from tests.services.house import ADDRESS, House
+
+SECOND = 1_000_000
+
+
+class Rig:
+    def __init__(self, house: House, tmp_path: Path, host: str) -> None:
+        self.house = house
+        self.bus: Any = MemoryBus()
+        house.operations.add(Video(house.state, self.bus).operations())
+        self.net = LocalNetwork(Settings.for_test(host), "media-0", tmp_path / "run")
+        self.index = SqliteSegmentIndex.open(tmp_path / "segments.db")
+        self.worker = MediaWorker(
+            self.net,
+            SystemClock(),
+            self.index,
+            tmp_path / "media",
+            self.bus.emit,
+            socket=tmp_path / "run" / "live.sock",
+            settings=RecorderSettings(segment_seconds=2.0, min_free_bytes=0),
+        )
+
+    async def ask(self, name: str, params: Any, who: Any = None) -> Any:
+        reply = await self.house.dispatcher.invoke(name, params, who or self.house.ada, ADDRESS)
+        return reply.value
+
+
+@pytest.fixture
+async def rig(house: House, tmp_path: Path, host: str) -> AsyncIterator[Rig]:
+    made = Rig(house, tmp_path, host)
+    task = asyncio.create_task(made.worker.run())
+    await made.worker.started.wait()
+    for name in ("lobby", "dark"):
+        made.bus.serve(f"video.find/{name}", made.worker.find)
+        made.bus.serve(f"video.live/{name}", made.worker.live)
+    lobby, dark = camera("lobby", area="lab"), camera("dark", enabled=False)
+    await house.memory.put("camera", lobby, dark)
+    made.worker.configure([lobby, dark])
+    yield made
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await made.index.close()
+    await made.net.close()
+
+
+async def test_recordings_playback_and_live(rig: Rig, tmp_path: Path) -> None:
+    feed(rig.worker.hub, "lobby", pictures(), range(110))
+    rig.worker.hub.lost("lobby", "cable")
+    feed(rig.worker.hub, "lobby", pictures(), range(200, 310))
+    while len(rig.bus.stored) < 3:
+        await asyncio.sleep(0.02)
+    listed = await rig.ask("video.recordings", VideoRange(id="lobby", start=BEGIN, end=BEGIN + 60 * SECOND))
+    assert isinstance(listed, Recordings)
+    assert [(one.start - BEGIN) / SECOND for one in listed.items] == [0.0, 8.0]
+    plan = await rig.ask("video.playback", VideoRange(id="lobby", start=BEGIN + SECOND, end=BEGIN + 3 * SECOND))
+    assert isinstance(plan, Plan)
+    out = tmp_path / "out.mp4"
+    out.write_bytes(b"".join(stream(plan)))
+    assert 50 <= len(probe(out)["frames"]) <= 75
+    ticket = await rig.ask("video.live", CameraRef(id="lobby"))
+    assert isinstance(ticket, VideoTicket) and Path(ticket.socket).is_socket()
+    told = [(entry.action, entry.entity) for entry in rig.house.memory.audited if entry.entity == "camera:lobby"]
+    assert told == [("camera.playback", "camera:lobby"), ("camera.live", "camera:lobby")]
+
+
+async def test_rights_and_spans(rig: Rig) -> None:
+    guest = await rig.house.person("guest", Grant(action="camera.live", selector="area:yard"))
+    with pytest.raises((Forbidden, NotFound)):
+        await rig.ask("video.live", CameraRef(id="lobby"), guest)
+    with pytest.raises(NotFound):
+        await rig.ask("video.live", CameraRef(id="nowhere"))
+    with pytest.raises(Unreachable, match="switched off"):
+        await rig.ask("video.live", CameraRef(id="dark"))
+    with pytest.raises(Invalid):
+        await rig.ask("video.recordings", VideoRange(id="lobby", start=5, end=5))
+    with pytest.raises(TooLarge):
+        await rig.ask("video.playback", VideoRange(id="lobby", start=0, end=3 * 86400 * SECOND))
+    with pytest.raises(NotFound, match="nothing is recorded"):
+        await rig.ask("video.playback", VideoRange(id="lobby", start=0, end=SECOND))
