@@ -1,0 +1,1 @@
+"""The REST and WebSocket API on the server port, described by OpenAPI 3.1."""

@@ -1,0 +1,1 @@
+"""The page for browsers: the built console and its redirect to TLS."""
