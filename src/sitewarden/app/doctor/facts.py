@@ -1,0 +1,69 @@
+"""What the checks are told: the settings, whether the node runs, and what of the site's state matters to this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import psutil
+from msgspec import Struct
+
+from sitewarden.app.endpoints import entities
+from sitewarden.app.places import Places
+from sitewarden.app.supervisor import read_processes
+from sitewarden.config import Settings
+from sitewarden.domain.points.model import Endpoint
+from sitewarden.domain.refs import ref
+from sitewarden.domain.video.model import Camera
+from sitewarden.store.interfaces import StateStore
+
+
+class Peer(Struct, frozen=True, kw_only=True):
+    """A computer or device that the site's configuration names."""
+
+    reference: str
+    """The entity that names it, such as "camera:lobby"."""
+    host: str
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What a check may know."""
+
+    settings: Settings
+    running: bool = False
+    peers: tuple[Peer, ...] = ()
+    cameras: int = 0
+    """Enabled cameras."""
+    udp_cameras: int = 0
+    """Those of them that send RTP over UDP."""
+    retention: float = 30.0
+    """Days that the longest kept recordings are to be kept."""
+
+
+def running(settings: Settings) -> bool:
+    """Tell whether a process of this node runs now."""
+    return any(item.state == "running" and psutil.pid_exists(item.pid) for item in read_processes(Places.of(settings).processes))
+
+
+def facts_of(settings: Settings, state: StateStore) -> Facts:
+    """Return the facts of a site."""
+    cameras = [camera for camera in entities(state, "camera", Camera) if camera.enabled]
+    endpoints = [endpoint for endpoint in entities(state, "endpoint", Endpoint) if endpoint.enabled]
+    named = [(ref("camera", camera.id), urlsplit(camera.url).hostname or "") for camera in cameras]
+    named += [(ref("endpoint", endpoint.id), str(endpoint.config.get("host", ""))) for endpoint in endpoints]
+    return Facts(
+        settings=settings,
+        running=running(settings),
+        peers=tuple(_peers(named)),
+        cameras=len(cameras),
+        udp_cameras=sum(camera.transport == "udp" for camera in cameras),
+        retention=max((camera.retention_days for camera in cameras if camera.record), default=settings.limits.recording_days),
+    )
+
+
+def _peers(named: Iterable[tuple[str, str]]) -> Iterable[Peer]:
+    seen: set[str] = set()
+    for reference, host in named:
+        if host and host not in seen:
+            seen.add(host)
+            yield Peer(reference=reference, host=host)

@@ -1,0 +1,143 @@
+"""State becomes what drivers run: entities of a site to endpoint specs, by the process role that runs them. Pure.
+
+A camera is an endpoint of its driver; all controllers in server mode share the one endpoint that listens on 1480.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from sitewarden.domain.access.model import Controller, Door
+from sitewarden.domain.entity import Entity, Secret
+from sitewarden.domain.points.model import Device, Endpoint, Point
+from sitewarden.domain.refs import ref
+from sitewarden.domain.video.model import Camera
+from sitewarden.kit.driver import DeviceSpec, EndpointSpec
+from sitewarden.store.interfaces import StateStore
+
+E = TypeVar("E", bound=Entity)
+Unseal = Callable[[Secret, str], str]
+"""Opens a sealed secret that stands at a place, such as "camera:lobby/password"."""
+
+
+class Assigned(Struct, frozen=True, kw_only=True):
+    """An endpoint spec with the driver that runs it."""
+
+    driver: str
+    spec: EndpointSpec
+
+
+class Assignment(Struct, frozen=True, kw_only=True):
+    """All that one worker runs, as core hands it out."""
+
+    version: int
+    """The state's version that it was made from."""
+    endpoints: tuple[Assigned, ...] = ()
+    cameras: tuple[Camera, ...] = ()
+    """Cameras that the worker records, without their passwords."""
+
+
+def entities(state: StateStore, kind: str, model: type[E]) -> list[E]:
+    """Return all entities of a kind, typed."""
+    return [held.entity for held in state.list(kind) if isinstance(held.entity, model)]
+
+
+def assignment(state: StateStore, role: str, unseal: Unseal) -> Assignment:
+    """Return what the workers of `role` ("core", "media" or "iot") have to run now."""
+    version = state.version
+    if role == "media":
+        cameras = entities(state, "camera", Camera)
+        return Assignment(
+            version=version,
+            endpoints=tuple(camera_endpoint(camera, unseal) for camera in cameras if camera.enabled),
+            cameras=tuple(_without_secret(camera) for camera in cameras),
+        )
+    if role == "iot":
+        return Assignment(version=version, endpoints=point_endpoints(state))
+    return Assignment(version=version, endpoints=controller_endpoints(state))
+
+
+def share(whole: Assignment, worker: int, workers: int) -> Assignment:
+    """Return the part of an assignment that falls to one of several workers; stable while the count stays."""
+    if workers <= 1:
+        return whole
+    mine = {item.spec.id for item in whole.endpoints if _shard(item.spec.id, workers) == worker}
+    return Assignment(
+        version=whole.version,
+        endpoints=tuple(item for item in whole.endpoints if item.spec.id in mine),
+        cameras=tuple(camera for camera in whole.cameras if _shard(camera.id, workers) == worker),
+    )
+
+
+def camera_endpoint(camera: Camera, unseal: Unseal) -> Assigned:
+    """Return the endpoint of one camera."""
+    config = {
+        "url": camera.url,
+        "username": camera.username,
+        "password": unseal(camera.password, f"camera:{camera.id}/password") if camera.password else "",
+        "transport": camera.transport,
+    }
+    return Assigned(
+        driver=camera.driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=config, ref=ref("camera", camera.id))
+    )
+
+
+def point_endpoints(state: StateStore) -> tuple[Assigned, ...]:
+    """Return the enabled endpoints of machines with their enabled devices and points."""
+    points: dict[str, list[Point]] = defaultdict(list)
+    for point in entities(state, "point", Point):
+        points[point.device].append(point)
+    devices: dict[str, list[DeviceSpec]] = defaultdict(list)
+    for device in entities(state, "device", Device):
+        if device.enabled:
+            spec = DeviceSpec(id=device.id, name=device.name, config=device.config, points=tuple(points[device.id]))
+            devices[device.endpoint].append(spec)
+    return tuple(
+        Assigned(
+            driver=endpoint.driver,
+            spec=EndpointSpec(id=endpoint.id, name=endpoint.name, config=endpoint.config, devices=tuple(devices[endpoint.id])),
+        )
+        for endpoint in entities(state, "endpoint", Endpoint)
+        if endpoint.enabled and devices[endpoint.id]
+    )
+
+
+def controller_endpoints(state: StateStore) -> tuple[Assigned, ...]:
+    """Return the listener for controllers in server mode; none where the site has no such controller."""
+    controllers = [item for item in entities(state, "controller", Controller) if item.enabled and item.mode == "server"]
+    if not controllers:
+        return ()
+    doors: dict[str, list[Door]] = defaultdict(list)
+    for door in entities(state, "door", Door):
+        doors[door.controller].append(door)
+    devices = tuple(
+        DeviceSpec(
+            id=controller.id,
+            name=controller.name,
+            config={"fingerprint": controller.fingerprint, "matching": controller.matching},
+            ref=ref("controller", controller.id),
+            entities=tuple(ref("door", door.id) for door in doors[controller.id]),
+        )
+        for controller in controllers
+    )
+    return (
+        Assigned(driver="link", spec=EndpointSpec(id="controllers", name="The port for controllers", config={}, devices=devices)),
+    )
+
+
+def _without_secret(camera: Camera) -> Camera:
+    return Camera(**{name: getattr(camera, name) for name in camera.__struct_fields__ if name != "password"})
+
+
+def _shard(id_: str, workers: int) -> int:
+    total = 0
+    for byte in id_.encode():
+        total = (total * 131 + byte) & 0xFFFFFFFF
+    return total % workers
+
+
+__all__: Sequence[str] = ["Assigned", "Assignment", "assignment", "entities", "share"]

@@ -1,0 +1,55 @@
+"""A media process: camera sessions, recording, live crossing. It goes on recording while core is down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sitewarden.app.worker import Worker
+from sitewarden.config import Settings
+from sitewarden.domain.clock import Clock
+from sitewarden.domain.status import Status
+from sitewarden.drivers import registry
+from sitewarden.kit.context import Context
+from sitewarden.kit.supervise import Supervisor
+from sitewarden.media.recorder import RecorderSettings
+from sitewarden.media.worker import MediaWorker
+from sitewarden.net import Network
+from sitewarden.store.sqlite import SqliteSegmentIndex
+
+FIND = "video.find/"
+LIVE = "video.live/"
+"""Bus requests by camera: each is owned by the worker that has the camera."""
+
+
+async def run(name: str, settings: Settings, network: Network, clock: Clock, ready: Callable[[], None]) -> None:
+    """Serve until cancelled."""
+    worker = Worker(name, settings, network, clock)
+    places = worker.places
+    index = SqliteSegmentIndex.open(places.segments(name))
+    limits = RecorderSettings(min_free_bytes=settings.limits.min_free_bytes)
+    media = MediaWorker(network, clock, index, places.media, worker.bus.emit, socket=places.run / f"{name}.sock", settings=limits)
+
+    def status(status: Status) -> None:
+        worker.status(media.decorate(status))
+
+    context = Context(net=network, clock=clock, emit=worker.bus.emit, samples=lambda batch: None, status=status, media=media.hub)
+    supervisor = Supervisor(context, registry.load)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(worker.run(), name="worker")
+            group.create_task(media.run(), name="media")
+            await media.started.wait()
+            async for assigned in worker.assignments():
+                worker.keep({item.spec.reference for item in assigned.endpoints})
+                media.configure(assigned.cameras)
+                await supervisor.reconcile([(item.driver, item.spec) for item in assigned.endpoints])
+                for camera in assigned.cameras:
+                    worker.bus.serve(FIND + camera.id, media.find)
+                    worker.bus.serve(LIVE + camera.id, media.live)
+                worker.bus.claim(supervisor.entities(), supervisor.execute)
+                ready()
+    finally:
+        await supervisor.close()
+        await index.close()
+        await worker.close()

@@ -1,0 +1,90 @@
+"""Where a node keeps what: the one list of files and directories under the data directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sitewarden.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Paths of a node's stores, sockets and keys."""
+
+    data: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> Places:
+        """Return the places of a node with these settings."""
+        return cls(settings.data)
+
+    @property
+    def run(self) -> Path:
+        """Sockets, leases and the process table; worthless after a stop."""
+        return self.data / "run"
+
+    @property
+    def events(self) -> Path:
+        return self.data / "events.db"
+
+    @property
+    def state(self) -> Path:
+        return self.data / "state.db"
+
+    @property
+    def samples(self) -> Path:
+        return self.data / "samples.db"
+
+    @property
+    def media(self) -> Path:
+        """Directory of the recordings."""
+        return self.data / "media"
+
+    @property
+    def keys(self) -> Path:
+        """Directory of the key of the secrets and of the sessions."""
+        return self.data / "keys"
+
+    @property
+    def tls(self) -> Path:
+        """Directory of the site's CA, the server's certificate and the node's identity."""
+        return self.data / "tls"
+
+    @property
+    def secrets(self) -> Path:
+        return self.keys / "secrets.key"
+
+    @property
+    def bus(self) -> Path:
+        """Core's socket for the node's own processes."""
+        return self.run / "core.sock"
+
+    @property
+    def processes(self) -> Path:
+        return self.run / "processes.json"
+
+    @property
+    def demo_over(self) -> Path:
+        """Written by core when the site is no demo any more; `sitewarden demo` then stops its machines."""
+        return self.run / "demo-over"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+    def segments(self, worker: str) -> Path:
+        """Index of the recordings of one media worker."""
+        return self.data / f"segments-{worker.removeprefix('media-')}.db"
+
+    def outbox(self, worker: str) -> Path:
+        """Events that a worker could not yet deliver to core."""
+        return self.data / f"outbox-{worker}.db"
+
+    def assignment(self, worker: str) -> Path:
+        """Sealed copy of what a worker last had to run, so that it starts while core is down."""
+        return self.data / f"assignment-{worker}.bin"
+
+    def ready(self, process: str) -> Path:
+        """Written by a process once it serves."""
+        return self.run / "ready" / process

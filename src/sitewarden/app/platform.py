@@ -1,0 +1,185 @@
+"""The platform in one process: stores, bus, services and the dispatcher put together.
+
+Core runs it; the command line opens it too where no core is running, so that a verb does the same either way.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, Protocol
+
+import psutil
+
+from sitewarden.app.checks import typed_config
+from sitewarden.app.doctor import examine, facts_of
+from sitewarden.app.places import Places
+from sitewarden.app.supervisor import read_processes
+from sitewarden.app.uses import plan
+from sitewarden.bus.hub import Hub
+from sitewarden.config import Settings
+from sitewarden.domain.errors import NotFound
+from sitewarden.domain.events import StoredEvent
+from sitewarden.domain.identity.model import Grant
+from sitewarden.kit.clock import SystemClock
+from sitewarden.net.exports import Plan, lines, opened
+from sitewarden.net.tls import Authority
+from sitewarden.ports import MANIFEST, number_of, row
+from sitewarden.services.access import AccessService
+from sitewarden.services.discovery.devices import FoundDeviceList
+from sitewarden.services.dispatch import Dispatcher
+from sitewarden.services.doctor import Doctor
+from sitewarden.services.entities import Entities
+from sitewarden.services.events import Events
+from sitewarden.services.firewall import Firewall
+from sitewarden.services.identity import Identity
+from sitewarden.services.invoke import Credentials
+from sitewarden.services.nearby.service import Nearby
+from sitewarden.services.network import Ledgers, NetworkPorts
+from sitewarden.services.operations import Caller, Operations
+from sitewarden.services.passwords import Passwords
+from sitewarden.services.points.operations import Points
+from sitewarden.services.probe import Probes, UdpRow
+from sitewarden.services.secrets import SecretBox
+from sitewarden.services.sessions import Sessions
+from sitewarden.services.setup import Setup
+from sitewarden.services.site import SiteFiles
+from sitewarden.services.status import StatusBoard
+from sitewarden.services.subjects import Subjects
+from sitewarden.services.surface.system import ProcessInfo
+from sitewarden.services.system import System
+from sitewarden.services.video import Video
+from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
+
+PEM_END: Final = "-----END CERTIFICATE-----\n"
+LOCAL = Caller(actor="system:cli", grants=(Grant(action="*", selector="*"),))
+"""Who may read and write the data directory may do everything: the Unix socket and the files are this user's alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """The authenticator of the node's own command line."""
+
+    async def authenticate(self, credentials: Credentials, remote: str) -> Caller:
+        return LOCAL
+
+
+class Running(Protocol):
+    """A service with work of its own beside its operations."""
+
+    async def run(self) -> None: ...
+
+
+class Platform:
+    """All that core consists of, without a port."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the stores; raises Conflict where another process has them open."""
+        self.settings = settings
+        self.places = places = Places.of(settings)
+        self.clock = clock = SystemClock()
+        places.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.log = SqliteEventLog.open(places.events, now=clock.now)
+        self.bus = bus = Hub(self.log, self._read)
+        self.state = state = SqliteStateStore.open(places.state, clock, bus.emit)
+        self.secrets = SecretBox.load(places.secrets)
+        self.subjects = Subjects(state)
+        self.board = StatusBoard(bus, state, self.subjects)
+        self.identity = Identity(state, clock, Sessions(clock, places.keys / "sessions"), Passwords(), bus.emit)
+        self.authority = Authority.open(places.tls)
+        self.node = self.authority.node(settings.node)
+        self.access = AccessService(
+            state,
+            clock,
+            bus,
+            pin_key=self.secrets.derive("pins"),
+            certificate=ssl.PEM_cert_to_DER_cert(self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END),
+            ca=self.authority.pem,
+            sign=self.authority.sign,
+        )
+        self.nearby = Nearby(state, self.secrets)
+        hashers = {("user", "password_hash"): self.identity.hash_password, ("credential", "pin_hash"): self.access.hash_pin}
+        checks = (typed_config, *self.access.checks)
+        self.entities = Entities(state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks)
+        self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
+        self.network = NetworkPorts(
+            settings.node,
+            MANIFEST,
+            lambda name: number_of(name, settings.ports),
+            Ledgers(bus, clock),
+        )
+        self.probes = Probes(clock, settings.bind, lambda: _served(settings, plan(state)))
+        self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit)
+        self.services: list[Running] = [self.board, self.access, self.network, self.devices]
+        self.operations = Operations()
+        for service in (
+            self.identity,
+            self.entities,
+            self.board,
+            self.access,
+            self.nearby,
+            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks),
+            Points(bus, state, self.subjects, clock),
+            Video(state, bus),
+            System(settings.node, clock, self.log, self._processes, [places.data]),
+            Events(self.log, state, self.subjects),
+            self.network,
+            self.probes,
+            self.devices,
+            Firewall(settings, lambda: plan(state)),
+            Doctor(clock, lambda: partial(examine, facts_of(settings, state))),
+            Setup(state, clock, self.entities),
+        ):
+            self.operations.add(service.operations())
+        self.dispatcher = Dispatcher(self.operations, self.identity, state, self.subjects, clock)
+        self.local = Dispatcher(self.operations, Everyone(), state, self.subjects, clock)
+
+    async def inquire(self, kind: str, question: Any) -> Any:
+        """Answer what a device asks the server; raise NotFound for a question that nobody answers."""
+        answer = self._answers.get(kind)
+        if answer is None:
+            raise NotFound(f"nobody answers {kind!r} here", remedy="Run the same version on the server and its devices.")
+        return await answer(question)
+
+    async def close(self) -> None:
+        """Hand over what waits and close the stores."""
+        await self.state.deliver(self.bus.emit)
+        await self.bus.close()
+        await self.state.close()
+        await self.log.close()
+
+    async def _read(self, after: int, limit: int, types: Sequence[str]) -> list[StoredEvent]:
+        return await self.log.read(EventFilter(after=after, types=tuple(types), limit=limit))
+
+    def _processes(self) -> list[ProcessInfo]:
+        return [
+            ProcessInfo(
+                name=item.name,
+                role=item.role,
+                pid=item.pid,
+                state=item.state,
+                since=item.since,
+                restarts=item.restarts,
+                memory=_memory(item.pid),
+            )
+            for item in read_processes(self.places.processes)
+        ]
+
+
+def _served(settings: Settings, used: Plan) -> list[UdpRow]:
+    """Return the UDP rows that this node listens on for what the site uses."""
+    return [
+        UdpRow(name=line.name, first=line.first, last=line.last, shared=row(line.name).shared)
+        for line in lines(settings, used)
+        if line.way == "in" and line.transport == "udp" and line.first and opened(line)
+    ]
+
+
+def _memory(pid: int) -> int:
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0

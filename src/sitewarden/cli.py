@@ -1,0 +1,429 @@
+"""The command line: one verb a function, no logic. `main` turns a refusal into one clear sentence and exit status 1."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sitewarden import __version__
+from sitewarden.domain.errors import Refusal
+
+app = typer.Typer(
+    name="sitewarden",
+    help=(
+        "The server that a site's doors, cameras and machines run on.\n\n"
+        "Begin with `sitewarden demo`, or `sitewarden init` for a real site."
+    ),
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+users = typer.Typer(help="People who sign in.", no_args_is_help=True)
+tokens = typer.Typer(help="API tokens for programs.", no_args_is_help=True)
+discover = typer.Typer(help="What is on the network around this computer.", no_args_is_help=True)
+devices = typer.Typer(
+    help="Controllers beside this computer, by UDP 51110: search, network settings, reset. Works with no server at all.",
+    no_args_is_help=True,
+)
+app.add_typer(users, name="user")
+app.add_typer(tokens, name="token")
+app.add_typer(discover, name="discover")
+app.add_typer(devices, name="device")
+
+Settings = Annotated[
+    Path | None,
+    typer.Option("--settings", "-s", envvar="SITEWARDEN_SETTINGS", help="Settings file; ./sitewarden.toml unless given."),
+]
+Controller = Annotated[str, typer.Argument(help="Id of the controller, as the search shows it.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; goes into the audit log of the node that runs here.")]
+Code = Annotated[
+    str,
+    typer.Option(
+        envvar="SITEWARDEN_COMMISSIONING_CODE",
+        help="Commissioning code of the controller's label; asked for unless given. A node that runs here may know it.",
+    ),
+]
+Bind = Annotated[str, typer.Option("--bind", help="Ask from this address of this computer alone, and not through its node.")]
+Alone = Annotated[bool, typer.Option("--alone", help="Ask from this computer even where a node runs on it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
+
+
+@app.command()
+def init(
+    settings: Settings = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Where all data lies.")] = None,
+    bind: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 for this machine only.")] = None,
+    site_name: Annotated[str | None, typer.Option(help="The site's name.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of the site, such as Europe/Berlin.")] = None,
+    timeseries_port: Annotated[int | None, typer.Option(help="Port of the time-series service.")] = None,
+    database: Annotated[str | None, typer.Option(help='"sqlite", the stores in the data directory.')] = None,
+    admin: Annotated[str | None, typer.Option(help="Sign-in name of the first administrator.")] = None,
+    admin_password: Annotated[
+        str | None,
+        typer.Option(envvar="SITEWARDEN_ADMIN_PASSWORD", help="Their password; made and printed once unless given."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the defaults for what is not given.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Set up a node: ask what an installer decides, check it on the spot, and make the first administrator."""
+    from sitewarden.app.setup import init as run
+
+    run(
+        settings,
+        {
+            "data_dir": data_dir,
+            "bind": bind,
+            "site_name": site_name,
+            "timezone": timezone,
+            "timeseries_port": timeseries_port,
+            "database": database,
+            "admin": admin,
+            "admin_password": admin_password,
+        },
+        ask=not yes and sys.stdin.isatty(),
+        json=json,
+    )
+
+
+@app.command()
+def run(settings: Settings = None) -> None:
+    """Start the server and keep it running until Ctrl-C."""
+    from sitewarden.app.node import run as start
+
+    raise typer.Exit(start(settings))
+
+
+@app.command()
+def demo(
+    data_dir: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path("data"),
+    bind: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Start the server with a living demo site: two cameras, a machine, two controllers with doors."""
+    from sitewarden.app.demo import run as start
+
+    raise typer.Exit(start(data_dir, bind))
+
+
+@app.command()
+def ports(
+    settings: Settings = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="table, json, csv, markdown, inventory, inventory-csv, nftables, ufw, firewalld or windows; with --matrix"
+            " table, json, csv, markdown, ios or nftables.",
+        ),
+    ] = None,
+    profile: Annotated[
+        str,
+        typer.Option(
+            "--profile", help='Ports of controllers: "strict" what their modes use, "seed" 1470, 1471, 1480 and UDP 51110.'
+        ),
+    ] = "strict",
+    rows: Annotated[
+        str,
+        typer.Option(
+            "--rows",
+            help='"used" by the site, "built" used or not, "all" planned too; "auto" is used for rules and all for lists.',
+        ),
+    ] = "auto",
+    matrix: Annotated[bool, typer.Option("--matrix", help="The flows between the site's named networks.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Compare with what nftables has loaded; exit status 1 where it differs.")
+    ] = False,
+    ruleset: Annotated[str, typer.Option("--ruleset", help='With --diff: a file written by `nft -j list ruleset`, or "-".')] = "",
+    deny_outgoing: Annotated[
+        bool, typer.Option("--deny-outgoing", help="nftables: drop what goes out, too, unless a rule takes it.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """List every port of this node, write firewall rules and access lists for it, or compare with what is loaded."""
+    from sitewarden.app import firewall
+
+    form = "json" if json else format_ or "table"
+    if diff:
+        raise typer.Exit(firewall.diff(settings, ruleset, profile, deny_outgoing=deny_outgoing, json=json))
+    if matrix:
+        firewall.matrix(settings, form, profile)
+    else:
+        firewall.ports(settings, form, profile, rows, deny_outgoing=deny_outgoing)
+
+
+@app.command()
+def doctor(settings: Settings = None, json: AsJson = False) -> None:
+    """Check this machine: ports, multicast, buffers, clock, disk, certificates, names, paths. Exit status 1: mend something."""
+    from sitewarden.app.doctor.verb import run as check
+
+    raise typer.Exit(check(settings, json=json))
+
+
+@app.command()
+def probe(
+    host: Annotated[str | None, typer.Argument(help="The computer to probe: a name or an address.")] = None,
+    as_: Annotated[str, typer.Option("--as", help="What it is: server, device (a controller) or node.")] = "server",
+    token: Annotated[
+        str | None, typer.Option(envvar="SITEWARDEN_TOKEN", help="API token of the server: it says what is open, and echoes UDP.")
+    ] = None,
+    user: Annotated[str | None, typer.Option("--user", "-u", help="Sign in as this user instead of with a token.")] = None,
+    password: Annotated[str | None, typer.Option(envvar="SITEWARDEN_PASSWORD", help="Asked for unless given.")] = None,
+    ca: Annotated[Path | None, typer.Option(help="The site's CA certificate, from http://HOST/ca.crt.")] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The server's port for clients.")] = 8600,
+    key: Annotated[str | None, typer.Option(help="Key of an echo that `sitewarden probe --open` opened on the server.")] = None,
+    open_: Annotated[
+        str | None, typer.Option("--open", help="On the server: open a UDP echo for the computer with this address.")
+    ] = None,
+    source_port: Annotated[int, typer.Option(min=0, max=65535, help="UDP port that questions come from; 0 is any.")] = 0,
+    multicast: Annotated[
+        bool, typer.Option("--multicast", help="On two machines at once: prove the switches on both multicast groups.")
+    ] = False,
+    interface: Annotated[str, typer.Option(help="Interface of the multicast, by name or address; the first unless given.")] = "",
+    ttl: Annotated[int, typer.Option(min=1, max=255, help="TTL of the multicast: routers that it may cross.")] = 16,
+    seconds: Annotated[
+        int | None, typer.Option(min=5, max=3600, help="How long the echo stands (60), or the multicast is proven (360).")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.2, max=30, help="Seconds of silence that count as filtered.")] = 3.0,
+    settings: Settings = None,
+    json: AsJson = False,
+) -> None:
+    """Try every port of another computer from here: open, closed, filtered, or answered by something else."""
+    from sitewarden.app.probe import command
+
+    given = command.Given(
+        host=host or "",
+        computer=as_,
+        token=token or "",
+        user=user or "",
+        password=password,
+        ca=ca,
+        number=port,
+        key=key or "",
+        open=open_ or "",
+        source_port=source_port,
+        seconds=seconds,
+        timeout=timeout,
+        settings=settings,
+        multicast=multicast,
+        interface=interface,
+        ttl=ttl,
+    )
+    raise typer.Exit(command.run(given, json=json))
+
+
+@app.command()
+def events(
+    settings: Settings = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", "-t", help='Type or prefix, such as "door.*".')] = None,
+    entity: Annotated[str | None, typer.Option("--entity", "-e", help='Only of this entity, such as "door:main".')] = None,
+    severity: Annotated[int, typer.Option(min=0, max=3, help="At least: 1 notice, 2 warning, 3 alarm.")] = 0,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10000)] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new events as they happen.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show what happened, newest last."""
+    from sitewarden.app.history import events as show
+
+    show(settings, types=tuple(type_ or ()), entity=entity, severity=severity, limit=limit, follow=follow, json=json)
+
+
+@app.command()
+def export(
+    settings: Settings = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; standard output unless given.")] = None,
+) -> None:
+    """Write the whole site as YAML. Secrets are left out."""
+    from sitewarden.app.sitefile import export as write
+
+    write(settings, output)
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="A site as YAML, as `sitewarden export` writes it.")],
+    settings: Settings = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Make the site as the file says, in one transaction."""
+    from sitewarden.app.sitefile import apply as change
+
+    raise typer.Exit(change(settings, file, plan=plan, json=json))
+
+
+@app.command()
+def fsck(settings: Settings = None, json: AsJson = False) -> None:
+    """Check all stores: databases, event order, the audit chain, recordings against their index."""
+    from sitewarden.app.fsck import fsck as check
+
+    raise typer.Exit(check(settings, json=json))
+
+
+@app.command()
+def version(json: AsJson = False) -> None:
+    """Print the version."""
+    from sitewarden.app import show
+
+    if json:
+        show.as_json({"version": __version__, "python": sys.version.split()[0]})
+    else:
+        show.out.print(f"sitewarden {__version__}")
+
+
+@discover.command("devices")
+def discover_devices(
+    settings: Settings = None,
+    interface: Annotated[
+        list[str] | None,
+        typer.Option("--interface", "-i", help="Name (eth0) or IPv4 address of an interface; may be given again. All otherwise."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, max=30, help="How long answers are taken.")] = 4.0,
+    json: AsJson = False,
+) -> None:
+    """Search for cameras and other devices (UPnP, ONVIF): by the server where it runs, by this computer otherwise."""
+    from sitewarden.app.find_devices import devices
+
+    devices(settings, tuple(interface or ()), seconds, json=json)
+
+
+@users.command("list")
+def user_list(settings: Settings = None, json: AsJson = False) -> None:
+    """List the users."""
+    from sitewarden.app.people import list_users
+
+    list_users(settings, json=json)
+
+
+@users.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help="Sign-in name: lower-case letters, digits and hyphens.")],
+    settings: Settings = None,
+    display_name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
+    role: Annotated[list[str] | None, typer.Option("--role", "-r", help="A role; may be given again.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Add a user; a password is made and printed once."""
+    from sitewarden.app.people import add_user
+
+    add_user(settings, name, display_name or name, tuple(role or ("viewer",)), json=json)
+
+
+@users.command("password")
+def user_password(
+    name: Annotated[str, typer.Argument(help="Sign-in name.")], settings: Settings = None, json: AsJson = False
+) -> None:
+    """Give a user a new password, made and printed once."""
+    from sitewarden.app.people import reset_password
+
+    reset_password(settings, name, json=json)
+
+
+@users.command("remove")
+def user_remove(name: Annotated[str, typer.Argument(help="Sign-in name.")], settings: Settings = None) -> None:
+    """Remove a user."""
+    from sitewarden.app.people import remove
+
+    remove(settings, "user", name)
+
+
+@tokens.command("list")
+def token_list(settings: Settings = None, json: AsJson = False) -> None:
+    """List the API tokens."""
+    from sitewarden.app.people import list_tokens
+
+    list_tokens(settings, json=json)
+
+
+@tokens.command("add")
+def token_add(
+    name: Annotated[str, typer.Argument(help="What the token is for.")],
+    user: Annotated[str, typer.Option("--user", "-u", help="The user that it acts as.")],
+    settings: Settings = None,
+    days: Annotated[int | None, typer.Option(help="Days until it expires.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Make an API token; it is printed once."""
+    from sitewarden.app.people import add_token
+
+    add_token(settings, name, user, days, json=json)
+
+
+@tokens.command("remove")
+def token_remove(token: Annotated[str, typer.Argument(help="The token's id.")], settings: Settings = None) -> None:
+    """Revoke an API token."""
+    from sitewarden.app.people import remove
+
+    remove(settings, "token", token)
+
+
+@devices.command("search")
+def device_search(
+    settings: Settings = None,
+    controller: Annotated[str, typer.Option("--id", help="Only this controller.")] = "",
+    address: Annotated[str, typer.Option(help="Ask only this address, which may lie behind a router.")] = "",
+    seconds: Annotated[float, typer.Option(min=0.2, max=8.0, help="How long answers are awaited.")] = 2.0,
+    bind: Bind = "",
+    alone: Alone = False,
+    json: AsJson = False,
+) -> None:
+    """List the controllers that answer on the local networks, even those with a wrong address."""
+    from sitewarden.app.nearby import search
+
+    search(settings, seconds=seconds, controller=controller, address=address, bind=bind, alone=alone, json=json)
+
+
+@devices.command("set-network")
+def device_set_network(
+    controller: Controller,
+    settings: Settings = None,
+    address: Annotated[str, typer.Option(help="New address, such as 192.168.1.20/24.")] = "",
+    gateway: Annotated[str, typer.Option(help="Default gateway; none unless given.")] = "",
+    dhcp: Annotated[bool, typer.Option("--dhcp", help="Take the address from the network.")] = False,
+    reason: Reason = "",
+    code: Code = "",
+    bind: Bind = "",
+    alone: Alone = False,
+    json: AsJson = False,
+) -> None:
+    """Change a controller's network settings. It goes back by itself unless it can be reached by the new ones."""
+    from sitewarden.app.nearby import set_network, wanted
+
+    network = wanted(address, gateway, dhcp=dhcp)
+    raise typer.Exit(set_network(settings, controller, network, reason=reason, code=code, bind=bind, alone=alone, json=json))
+
+
+@devices.command("reset")
+def device_reset(
+    controller: Controller,
+    settings: Settings = None,
+    reason: Reason = "",
+    code: Code = "",
+    bind: Bind = "",
+    alone: Alone = False,
+    json: AsJson = False,
+) -> None:
+    """Restart a controller. Its relays are at rest meanwhile."""
+    from sitewarden.app.nearby import reset
+
+    raise typer.Exit(reset(settings, controller, reason=reason, code=code, bind=bind, alone=alone, json=json))
+
+
+def main() -> None:
+    """Run the command line. What it writes is this user's alone."""
+    os.umask(0o077)
+    try:
+        app()
+    except Refusal as problem:
+        from sitewarden.app import show
+
+        show.refusal(problem)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()
