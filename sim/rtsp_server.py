@@ -1,0 +1,250 @@
+"""An RTSP server such as a camera has: TCP interleaved and UDP, Digest or Basic, several clients, sender reports."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from typing import cast
+from urllib.parse import urlsplit
+
+from sim.rtsp_source import Source
+from sitewarden.wire.h264 import SPS
+from sitewarden.wire.rtp import goodbye, sender_report
+from sitewarden.wire.rtsp import Reader, Request, Response, RtspError, interleave
+from sitewarden.wire.rtsp_auth import Challenge, verify
+
+log = logging.getLogger(__name__)
+
+METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
+REPORT_EVERY = 5.0
+"""Seconds between two sender reports."""
+MAX_BACKLOG = 4 * 1024 * 1024
+"""Bytes that a slow client may leave unread; beyond it whole frames are left out up to the next key frame."""
+
+
+class CameraServer:
+    """Streams by path. `challenge` None asks for no password."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        *,
+        user: str = "",
+        password: str = "",
+        scheme: str = "digest",
+        algorithm: str = "MD5",
+        session_timeout: int = 60,
+    ) -> None:
+        self.sources = dict(sources)
+        self.user, self.password = user, password
+        self.session_timeout = session_timeout
+        self.challenge: Challenge | None = None
+        if user or password:
+            nonce = secrets.token_hex(16)
+            self.challenge = Challenge(scheme=scheme, realm="camera", nonce=nonce, algorithm=algorithm, qop=algorithm != "MD5")
+        self.connections: set[Connection] = set()
+        self.requests: list[str] = []
+        """Methods asked for so far, the last 1000."""
+        self._server: asyncio.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen and play; return the port."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Connection(self, host), host, port)
+        self._tasks = [asyncio.create_task(source.run()) for source in self.sources.values()]
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Close everything at once, as a killed camera does."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self.connections):
+            connection.abort()
+
+
+class Connection(asyncio.Protocol):
+    """One client."""
+
+    def __init__(self, server: CameraServer, host: str) -> None:
+        self._server = server
+        self._host = host
+        self._reader = Reader(lambda channel, data, start, end: None)
+        self._transport: asyncio.Transport | None = None
+        self._session = secrets.token_hex(8)
+        self._source: Source | None = None
+        self._channels = (0, 1)
+        self._udp: tuple[asyncio.DatagramTransport, asyncio.DatagramTransport] | None = None
+        self._peer = ("", 0)
+        self._waiting = True
+        self._playing = False
+        self._packets = self._octets = 0
+        self._reported = 0.0
+        self._work: asyncio.Task[None] | None = None
+        self._requests: asyncio.Queue[Request] = asyncio.Queue(64)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._server.connections.add(self)
+        self._work = asyncio.create_task(self._answer())
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for message in self._reader.feed(data):
+                if isinstance(message, Request):
+                    self._requests.put_nowait(message)
+        except (RtspError, asyncio.QueueFull) as error:
+            log.warning("client dropped: %s", error)
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        self._server.connections.discard(self)
+        if self._work is not None:
+            self._work.cancel()
+
+    def abort(self) -> None:
+        """Drop the client."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _stop(self) -> None:
+        if self._source is not None and self._playing:
+            self._source.listeners.remove(self._packets_ready)
+        self._playing = False
+        if self._udp:
+            for transport in self._udp:
+                transport.close()
+            self._udp = None
+
+    async def _answer(self) -> None:
+        assert self._transport is not None
+        while True:
+            request = await self._requests.get()
+            self._server.requests = [*self._server.requests[-999:], request.method]
+            status, headers, body = await self._handle(request)
+            reasons = {200: "OK", 401: "Unauthorized", 404: "Not Found", 461: "Unsupported Transport", 455: "Method Not Valid"}
+            fields = (("CSeq", str(max(0, request.cseq))), ("Server", "Sitewarden simulated camera"), *headers)
+            response = Response(status=status, reason=reasons.get(status, "Error"), headers=fields, body=body)
+            self._transport.write(response.encode())
+            if request.method == "PLAY" and status == 200 and self._source is not None and not self._playing:
+                self._playing = True
+                self._source.listeners.append(self._packets_ready)
+            if request.method == "TEARDOWN":
+                self._stop()
+
+    async def _handle(self, request: Request) -> tuple[int, list[tuple[str, str]], bytes]:
+        if request.method == "OPTIONS":
+            return 200, [("Public", METHODS)], b""
+        challenge = self._server.challenge
+        if challenge is not None and not verify(
+            request.get("Authorization"), challenge, request.method, self._server.user, self._server.password
+        ):
+            return 401, [("WWW-Authenticate", _challenge_text(challenge))], b""
+        parts = urlsplit(request.url)
+        name = parts.path.strip("/").split("/")[0]
+        source = self._server.sources.get(name)
+        if source is None:
+            return 404, [], b""
+        if request.method == "DESCRIBE":
+            base = f"rtsp://{parts.netloc}/{name}/"
+            return 200, [("Content-Base", base), ("Content-Type", "application/sdp")], _describe(source, self._host)
+        if request.method == "SETUP":
+            return await self._set_up(request, source)
+        if request.method in ("PLAY", "GET_PARAMETER", "TEARDOWN"):
+            if request.get("Session").split(";")[0] != self._session:
+                return 454, [], b""
+            return 200, [("Session", self._session)], b""
+        return 455, [], b""
+
+    async def _set_up(self, request: Request, source: Source) -> tuple[int, list[tuple[str, str]], bytes]:
+        assert self._transport is not None
+        transport = request.get("Transport")
+        session = ("Session", f"{self._session};timeout={self._server.session_timeout}")
+        self._source = source
+        if match := re.search(r"interleaved=(\d+)-(\d+)", transport):
+            self._channels = (int(match.group(1)), int(match.group(2)))
+            return 200, [("Transport", f"{transport};ssrc={source.ssrc:08X}"), session], b""
+        ports = re.search(r"client_port=(\d+)-(\d+)", transport)
+        if ports is None:
+            return 461, [], b""
+        loop = asyncio.get_running_loop()
+        host = self._transport.get_extra_info("peername")[0]
+        local = self._transport.get_extra_info("sockname")[0]
+        pair = []
+        for number in ports.groups():
+            endpoint, _ = await loop.create_datagram_endpoint(
+                asyncio.DatagramProtocol, local_addr=(local, 0), remote_addr=(host, int(number))
+            )
+            pair.append(endpoint)
+        self._udp = (pair[0], pair[1])
+        numbers = "-".join(str(endpoint.get_extra_info("sockname")[1]) for endpoint in pair)
+        return 200, [("Transport", f"{transport};server_port={numbers};ssrc={source.ssrc:08X}"), session], b""
+
+    def _packets_ready(self, packets: list[bytes], key: bool, timestamp: int) -> None:
+        transport, source = self._transport, self._source
+        if transport is None or source is None:
+            return
+        if self._waiting:
+            if not key:
+                return
+            self._waiting = False
+        if self._udp:
+            for packet in packets:
+                self._udp[0].sendto(packet)
+        else:
+            if transport.get_write_buffer_size() > MAX_BACKLOG:
+                self._waiting = True
+                return
+            transport.write(b"".join([interleave(self._channels[0], packet) for packet in packets]))
+        self._packets += len(packets)
+        self._octets += sum(len(packet) - 12 for packet in packets)
+        now = time.time()
+        if now - self._reported >= REPORT_EVERY:
+            self._reported = now
+            self._control(sender_report(source.ssrc, round(now * 1e6), source.timestamp(now), self._packets, self._octets))
+
+    def _control(self, report: bytes) -> None:
+        if self._udp:
+            self._udp[1].sendto(report)
+        elif self._transport is not None:
+            self._transport.write(interleave(self._channels[1], report))
+
+    def say_goodbye(self) -> None:
+        """End the stream with a BYE."""
+        if self._source is not None:
+            self._control(goodbye(self._source.ssrc))
+
+
+def _challenge_text(challenge: Challenge) -> str:
+    if challenge.scheme == "basic":
+        return f'Basic realm="{challenge.realm}"'
+    extra = f', algorithm={challenge.algorithm}, qop="auth"' if challenge.qop else ""
+    return f'Digest realm="{challenge.realm}", nonce="{challenge.nonce}"{extra}'
+
+
+def _describe(source: Source, host: str) -> bytes:
+    sets = ",".join(base64.b64encode(nal).decode() for nal in source.parameter_sets)
+    sps = next(nal for nal in source.parameter_sets if nal[0] & 0x1F == SPS)
+    lines = (
+        "v=0",
+        f"o=- {int(time.time())} 1 IN IP4 {host}",
+        "s=Simulated camera",
+        "t=0 0",
+        "a=control:*",
+        "m=video 0 RTP/AVP 96",
+        f"c=IN IP4 {host}",
+        "a=rtpmap:96 H264/90000",
+        f"a=fmtp:96 packetization-mode=1;profile-level-id={sps[1:4].hex()};sprop-parameter-sets={sets}",
+        f"a=framerate:{source.fps}",
+        "a=control:track1",
+    )
+    return ("\r\n".join(lines) + "\r\n").encode()
