@@ -1,0 +1,1079 @@
+// Generated from openapi.json by `npm run types`; do not edit.
+
+export interface Field {
+  name: string;
+  type: "string" | "number" | "integer" | "boolean" | "enum" | "list" | "json";
+  required: boolean;
+  nullable?: boolean;
+  secret?: boolean;
+  help?: string;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  maxLength?: number;
+  enum?: readonly string[];
+  default?: unknown;
+}
+
+/** The fields of what can be created, by plural. */
+export const FIELDS: Record<string, readonly Field[]> = {
+  "areas": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    }
+  ],
+  "networks": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "role",
+      "type": "enum",
+      "required": true,
+      "enum": [
+        "camera",
+        "controller",
+        "machine",
+        "office",
+        "server"
+      ]
+    },
+    {
+      "name": "cidrs",
+      "type": "list",
+      "required": true
+    }
+  ],
+  "roles": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "grants",
+      "type": "json",
+      "required": false,
+      "default": []
+    }
+  ],
+  "groups": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "roles",
+      "type": "list",
+      "required": false,
+      "default": []
+    }
+  ],
+  "users": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "roles",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "language",
+      "type": "string",
+      "required": false,
+      "default": "en"
+    },
+    {
+      "name": "password",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "secret": true,
+      "maxLength": 1024
+    }
+  ],
+  "tokens": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "user",
+      "type": "string",
+      "required": true
+    },
+    {
+      "name": "actions",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "expires",
+      "type": "integer",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    }
+  ],
+  "cameras": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "driver",
+      "type": "string",
+      "required": false,
+      "default": "rtsp"
+    },
+    {
+      "name": "url",
+      "type": "string",
+      "required": true,
+      "maxLength": 500
+    },
+    {
+      "name": "username",
+      "type": "string",
+      "required": false,
+      "maxLength": 120,
+      "default": ""
+    },
+    {
+      "name": "transport",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "tcp",
+        "udp"
+      ],
+      "default": "tcp"
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "record",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "retention_days",
+      "type": "number",
+      "required": false,
+      "maximum": 3650,
+      "exclusiveMinimum": 0,
+      "default": 30
+    },
+    {
+      "name": "password",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "secret": true,
+      "maxLength": 1024
+    }
+  ],
+  "endpoints": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "driver",
+      "type": "string",
+      "required": true
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "config",
+      "type": "json",
+      "required": false,
+      "default": {}
+    }
+  ],
+  "devices": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "endpoint",
+      "type": "string",
+      "required": true
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "config",
+      "type": "json",
+      "required": false,
+      "default": {}
+    }
+  ],
+  "points": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "device",
+      "type": "string",
+      "required": true
+    },
+    {
+      "name": "type",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "boolean",
+        "integer",
+        "number",
+        "string"
+      ],
+      "default": "number"
+    },
+    {
+      "name": "unit",
+      "type": "string",
+      "required": false,
+      "maxLength": 20,
+      "default": ""
+    },
+    {
+      "name": "address",
+      "type": "json",
+      "required": false,
+      "default": {}
+    },
+    {
+      "name": "period",
+      "type": "number",
+      "required": false,
+      "minimum": 0.05,
+      "maximum": 86400,
+      "default": 1
+    },
+    {
+      "name": "scale",
+      "type": "number",
+      "required": false,
+      "default": 1
+    },
+    {
+      "name": "offset",
+      "type": "number",
+      "required": false,
+      "default": 0
+    },
+    {
+      "name": "deadband",
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "default": 0
+    },
+    {
+      "name": "writable",
+      "type": "boolean",
+      "required": false,
+      "default": false
+    },
+    {
+      "name": "minimum",
+      "type": "number",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "maximum",
+      "type": "number",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "decimals",
+      "type": "integer",
+      "required": false,
+      "minimum": 0,
+      "maximum": 9,
+      "default": 2
+    }
+  ],
+  "controllers": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "mode",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "direct",
+        "server"
+      ],
+      "default": "server"
+    },
+    {
+      "name": "address",
+      "type": "string",
+      "required": false,
+      "default": ""
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "matching",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "local",
+        "server"
+      ],
+      "default": "local"
+    },
+    {
+      "name": "commissioning",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "secret": true,
+      "maxLength": 1024
+    }
+  ],
+  "doors": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "controller",
+      "type": "string",
+      "required": true
+    },
+    {
+      "name": "kind",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "barrier",
+        "door",
+        "mantrap",
+        "revolving-door",
+        "turnstile"
+      ],
+      "default": "door"
+    },
+    {
+      "name": "output",
+      "type": "integer",
+      "required": false,
+      "minimum": 0,
+      "maximum": 255,
+      "default": 0
+    },
+    {
+      "name": "release_time",
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3600,
+      "default": 3
+    },
+    {
+      "name": "open_time",
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3600,
+      "default": 10
+    },
+    {
+      "name": "extended_release_time",
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3600,
+      "default": 10
+    },
+    {
+      "name": "extended_open_time",
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3600,
+      "default": 30
+    },
+    {
+      "name": "delay_before_relock",
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3600,
+      "default": 0
+    },
+    {
+      "name": "pre_alarm_time",
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3600,
+      "default": 5
+    },
+    {
+      "name": "camera",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    }
+  ],
+  "access-points": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "door",
+      "type": "string",
+      "required": true
+    },
+    {
+      "name": "reader",
+      "type": "integer",
+      "required": false,
+      "minimum": 0,
+      "maximum": 255,
+      "default": 0
+    },
+    {
+      "name": "area_from",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "area_to",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "authentication",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "card",
+        "card-and-pin",
+        "card-or-pin",
+        "pin"
+      ],
+      "default": "card"
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    }
+  ],
+  "schedules": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "icalendar",
+      "type": "string",
+      "required": false,
+      "maxLength": 65536,
+      "default": ""
+    }
+  ],
+  "access-profiles": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "policies",
+      "type": "json",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    }
+  ],
+  "credential-holders": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    }
+  ],
+  "credentials": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "holder",
+      "type": "string",
+      "required": true
+    },
+    {
+      "name": "card",
+      "type": "string",
+      "required": false,
+      "maxLength": 80,
+      "default": ""
+    },
+    {
+      "name": "valid_from",
+      "type": "integer",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "valid_to",
+      "type": "integer",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "disabled_reason",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "",
+        "blocked",
+        "damaged",
+        "destroyed",
+        "expired",
+        "inactivity",
+        "locked-out",
+        "lost",
+        "renewal-needed",
+        "stolen"
+      ],
+      "default": ""
+    },
+    {
+      "name": "extended_grant_time",
+      "type": "boolean",
+      "required": false,
+      "default": false
+    },
+    {
+      "name": "profiles",
+      "type": "json",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "pin",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "secret": true,
+      "maxLength": 1024
+    }
+  ]
+};

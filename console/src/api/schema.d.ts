@@ -1,0 +1,7035 @@
+// Generated from openapi.json by `npm run types`; do not edit.
+
+export interface paths {
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: operations["getSession"];
+        put?: never;
+        /** Sign in; sets the session cookie */
+        post: operations["signIn"];
+        /** Sign out */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password; ends one's other sessions */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the node is */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How things are now */
+        get: operations["listStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the event log */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the audit log */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/ports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The port manifest, live */
+        get: operations["listPorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/ports/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The port manifest as text: a table, an inventory or firewall rules */
+        get: operations["exportPorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The flows between the site's networks as text: a table or routers' access lists */
+        get: operations["exportMatrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Examine this machine */
+        get: operations["examine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last probes */
+        get: operations["listProbes"];
+        put?: never;
+        /** Open an echo on the UDP ports, for one address and a short time */
+        post: operations["openProbe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/probes/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an echo, and leave what the other side found */
+        post: operations["closeProbe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices that answered a search, cameras first */
+        get: operations["listFoundDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search for cameras and other devices (UPnP, ONVIF) */
+        post: operations["searchNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/devices/{id}/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a found device to the site as a camera */
+        post: operations["addFoundDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the demo off and start the real site */
+        post: operations["finishSetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The site as YAML, without secrets */
+        get: operations["exportSite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a site file would change */
+        post: operations["planSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a site file so */
+        post: operations["applySite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Latest values of points */
+        get: operations["listPointValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A point's history in columns */
+        get: operations["getPointSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a point and read it back */
+        post: operations["writePoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doors/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release, lock, unlock, block or lock down a door */
+        post: operations["commandDoor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Controllers that ask to join */
+        get: operations["listPendingControllers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/pairing-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a code to pair a controller with */
+        post: operations["createPairingCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a pending controller join */
+        post: operations["approveController"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search the local networks for controllers */
+        post: operations["searchControllers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a controller's network settings; undone unless it answers at the new address */
+        post: operations["setControllerNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restart a controller */
+        post: operations["resetController"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was recorded, with the gaps */
+        get: operations["listRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/playback.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recorded video as fragmented MP4 */
+        get: operations["playback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** WebSocket: live video, a message of text with the track, then fragments of MP4 */
+        get: operations["liveVideo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the site */
+        get: operations["getSite"];
+        /** Set name, zone and stage of the site */
+        put: operations["replaceSite"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List areas */
+        get: operations["listAreas"];
+        put?: never;
+        /** Create a area */
+        post: operations["createArea"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one area */
+        get: operations["getArea"];
+        /** Replace one area */
+        put: operations["replaceArea"];
+        post?: never;
+        /** Delete one area */
+        delete: operations["deleteArea"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one area */
+        patch: operations["updateArea"];
+        trace?: never;
+    };
+    "/api/v1/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List networks */
+        get: operations["listNetworks"];
+        put?: never;
+        /** Create a network */
+        post: operations["createNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/networks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one network */
+        get: operations["getNetwork"];
+        /** Replace one network */
+        put: operations["replaceNetwork"];
+        post?: never;
+        /** Delete one network */
+        delete: operations["deleteNetwork"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one network */
+        patch: operations["updateNetwork"];
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List roles */
+        get: operations["listRoles"];
+        put?: never;
+        /** Create a role */
+        post: operations["createRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one role */
+        get: operations["getRole"];
+        /** Replace one role */
+        put: operations["replaceRole"];
+        post?: never;
+        /** Delete one role */
+        delete: operations["deleteRole"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one role */
+        patch: operations["updateRole"];
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups */
+        get: operations["listGroups"];
+        put?: never;
+        /** Create a group */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one group */
+        get: operations["getGroup"];
+        /** Replace one group */
+        put: operations["replaceGroup"];
+        post?: never;
+        /** Delete one group */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one group */
+        patch: operations["updateGroup"];
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List users */
+        get: operations["listUsers"];
+        put?: never;
+        /** Create a user */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one user */
+        get: operations["getUser"];
+        /** Replace one user */
+        put: operations["replaceUser"];
+        post?: never;
+        /** Delete one user */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one user */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tokens */
+        get: operations["listTokens"];
+        put?: never;
+        /** Create a token */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one token */
+        get: operations["getToken"];
+        /** Replace one token */
+        put: operations["replaceToken"];
+        post?: never;
+        /** Delete one token */
+        delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one token */
+        patch: operations["updateToken"];
+        trace?: never;
+    };
+    "/api/v1/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List cameras */
+        get: operations["listCameras"];
+        put?: never;
+        /** Create a camera */
+        post: operations["createCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one camera */
+        get: operations["getCamera"];
+        /** Replace one camera */
+        put: operations["replaceCamera"];
+        post?: never;
+        /** Delete one camera */
+        delete: operations["deleteCamera"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one camera */
+        patch: operations["updateCamera"];
+        trace?: never;
+    };
+    "/api/v1/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List endpoints */
+        get: operations["listEndpoints"];
+        put?: never;
+        /** Create a endpoint */
+        post: operations["createEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one endpoint */
+        get: operations["getEndpoint"];
+        /** Replace one endpoint */
+        put: operations["replaceEndpoint"];
+        post?: never;
+        /** Delete one endpoint */
+        delete: operations["deleteEndpoint"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one endpoint */
+        patch: operations["updateEndpoint"];
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List devices */
+        get: operations["listDevices"];
+        put?: never;
+        /** Create a device */
+        post: operations["createDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one device */
+        get: operations["getDevice"];
+        /** Replace one device */
+        put: operations["replaceDevice"];
+        post?: never;
+        /** Delete one device */
+        delete: operations["deleteDevice"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one device */
+        patch: operations["updateDevice"];
+        trace?: never;
+    };
+    "/api/v1/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List points */
+        get: operations["listPoints"];
+        put?: never;
+        /** Create a point */
+        post: operations["createPoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one point */
+        get: operations["getPoint"];
+        /** Replace one point */
+        put: operations["replacePoint"];
+        post?: never;
+        /** Delete one point */
+        delete: operations["deletePoint"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one point */
+        patch: operations["updatePoint"];
+        trace?: never;
+    };
+    "/api/v1/controllers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List controllers */
+        get: operations["listControllers"];
+        put?: never;
+        /** Create a controller */
+        post: operations["createController"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one controller */
+        get: operations["getController"];
+        /** Replace one controller */
+        put: operations["replaceController"];
+        post?: never;
+        /** Delete one controller */
+        delete: operations["deleteController"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one controller */
+        patch: operations["updateController"];
+        trace?: never;
+    };
+    "/api/v1/doors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List doors */
+        get: operations["listDoors"];
+        put?: never;
+        /** Create a door */
+        post: operations["createDoor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one door */
+        get: operations["getDoor"];
+        /** Replace one door */
+        put: operations["replaceDoor"];
+        post?: never;
+        /** Delete one door */
+        delete: operations["deleteDoor"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one door */
+        patch: operations["updateDoor"];
+        trace?: never;
+    };
+    "/api/v1/access-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List access points */
+        get: operations["listAccessPoints"];
+        put?: never;
+        /** Create a access point */
+        post: operations["createAccessPoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-points/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one access point */
+        get: operations["getAccessPoint"];
+        /** Replace one access point */
+        put: operations["replaceAccessPoint"];
+        post?: never;
+        /** Delete one access point */
+        delete: operations["deleteAccessPoint"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one access point */
+        patch: operations["updateAccessPoint"];
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Create a schedule */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one schedule */
+        get: operations["getSchedule"];
+        /** Replace one schedule */
+        put: operations["replaceSchedule"];
+        post?: never;
+        /** Delete one schedule */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one schedule */
+        patch: operations["updateSchedule"];
+        trace?: never;
+    };
+    "/api/v1/access-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List access profiles */
+        get: operations["listAccessProfiles"];
+        put?: never;
+        /** Create a access profile */
+        post: operations["createAccessProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one access profile */
+        get: operations["getAccessProfile"];
+        /** Replace one access profile */
+        put: operations["replaceAccessProfile"];
+        post?: never;
+        /** Delete one access profile */
+        delete: operations["deleteAccessProfile"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one access profile */
+        patch: operations["updateAccessProfile"];
+        trace?: never;
+    };
+    "/api/v1/credential-holders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List credential holders */
+        get: operations["listCredentialHolders"];
+        put?: never;
+        /** Create a credential holder */
+        post: operations["createCredentialHolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-holders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one credential holder */
+        get: operations["getCredentialHolder"];
+        /** Replace one credential holder */
+        put: operations["replaceCredentialHolder"];
+        post?: never;
+        /** Delete one credential holder */
+        delete: operations["deleteCredentialHolder"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one credential holder */
+        patch: operations["updateCredentialHolder"];
+        trace?: never;
+    };
+    "/api/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List credentials */
+        get: operations["listCredentials"];
+        put?: never;
+        /** Create a credential */
+        post: operations["createCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one credential */
+        get: operations["getCredential"];
+        /** Replace one credential */
+        put: operations["replaceCredential"];
+        post?: never;
+        /** Delete one credential */
+        delete: operations["deleteCredential"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one credential */
+        patch: operations["updateCredential"];
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says only that the face answers */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AccessPoint
+         * @description One direction through a door: the reader on one side, and the areas that it leads from and to.
+         */
+        AccessPoint: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            door: string;
+            reader: number;
+            area_from: string | null;
+            area_to: string | null;
+            /** @enum {unknown} */
+            authentication: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            enabled: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * AccessPointInput
+         * @description One direction through a door: the reader on one side, and the areas that it leads from and to. An id that is left out is made from the name.
+         */
+        AccessPointInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            door: string;
+            /** @default 0 */
+            reader?: number;
+            /** @default null */
+            area_from?: string | null;
+            /** @default null */
+            area_to?: string | null;
+            /**
+             * @default card
+             * @enum {unknown}
+             */
+            authentication?: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            /** @default true */
+            enabled?: boolean;
+        };
+        /**
+         * AccessPointPage
+         * @description One page of a list, and the count of all.
+         */
+        AccessPointPage: {
+            items: components["schemas"]["AccessPoint"][];
+            total: number;
+        };
+        /**
+         * AccessPointPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        AccessPointPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            door?: string;
+            reader?: number;
+            area_from?: string | null;
+            area_to?: string | null;
+            /** @enum {unknown} */
+            authentication?: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            enabled?: boolean;
+        };
+        /**
+         * AccessPolicy
+         * @description Leave to pass an access point while a schedule holds.
+         */
+        AccessPolicy: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            schedule: string;
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            access_point: string;
+        };
+        /**
+         * AccessProfile
+         * @description A named set of access policies.
+         */
+        AccessProfile: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            policies: components["schemas"]["AccessPolicy"][];
+            enabled: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * AccessProfileInput
+         * @description A named set of access policies. An id that is left out is made from the name.
+         */
+        AccessProfileInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            policies?: components["schemas"]["AccessPolicy"][];
+            /** @default true */
+            enabled?: boolean;
+        };
+        /**
+         * AccessProfilePage
+         * @description One page of a list, and the count of all.
+         */
+        AccessProfilePage: {
+            items: components["schemas"]["AccessProfile"][];
+            total: number;
+        };
+        /**
+         * AccessProfilePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        AccessProfilePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            policies?: components["schemas"]["AccessPolicy"][];
+            enabled?: boolean;
+        };
+        /**
+         * AddDeviceBody
+         * @description Add a found device to the site as a camera. What is left out is taken from the suggestion.
+         */
+        AddDeviceBody: {
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            url?: string | null;
+            /** @default  */
+            username?: string;
+            /**
+             * @description Write-only. An empty text removes the secret.
+             * @default
+             */
+            password?: string;
+            /** @default null */
+            area?: string | null;
+        };
+        /**
+         * AddedDevice
+         * @description The camera that was made.
+         */
+        AddedDevice: {
+            entity: string;
+            enabled: boolean;
+            next: string;
+        };
+        /**
+         * ApproveControllerBody
+         * @description Let a pending controller join, with the code that it was given.
+         */
+        ApproveControllerBody: {
+            code: string;
+        };
+        /**
+         * Area
+         * @description A part of the site that access points lead into and out of; `area` is the area that it lies in.
+         */
+        Area: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * AreaInput
+         * @description A part of the site that access points lead into and out of; `area` is the area that it lies in. An id that is left out is made from the name.
+         */
+        AreaInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+        };
+        /**
+         * AreaPage
+         * @description One page of a list, and the count of all.
+         */
+        AreaPage: {
+            items: components["schemas"]["Area"][];
+            total: number;
+        };
+        /**
+         * AreaPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        AreaPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+        };
+        /**
+         * AuditPage
+         * @description Lines of the audit log, newest first.
+         */
+        AuditPage: {
+            items: components["schemas"]["AuditRecord"][];
+            next: number | null;
+        };
+        /**
+         * AuditRecord
+         * @description One line of the audit log with its place in the chain.
+         */
+        AuditRecord: {
+            seq: number;
+            time: number;
+            actor: string;
+            action: string;
+            entity: string;
+            outcome: string;
+            reason: string;
+            detail: Record<string, unknown>;
+            remote: string;
+            hash: string;
+        };
+        /**
+         * Camera
+         * @description A camera by its stream address. The URL carries no user and no password.
+         */
+        Camera: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            driver: string;
+            url: string;
+            username: string;
+            /** @enum {unknown} */
+            transport: "tcp" | "udp";
+            enabled: boolean;
+            record: boolean;
+            retention_days: number;
+            password_set: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * CameraInput
+         * @description A camera by its stream address. The URL carries no user and no password. An id that is left out is made from the name.
+         */
+        CameraInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default rtsp */
+            driver?: string;
+            url: string;
+            /** @default  */
+            username?: string;
+            /**
+             * @default tcp
+             * @enum {unknown}
+             */
+            transport?: "tcp" | "udp";
+            /** @default true */
+            enabled?: boolean;
+            /** @default true */
+            record?: boolean;
+            /** @default 30 */
+            retention_days?: number;
+            password?: string | null;
+        };
+        /**
+         * CameraPage
+         * @description One page of a list, and the count of all.
+         */
+        CameraPage: {
+            items: components["schemas"]["Camera"][];
+            total: number;
+        };
+        /**
+         * CameraPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        CameraPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            driver?: string;
+            url?: string;
+            username?: string;
+            /** @enum {unknown} */
+            transport?: "tcp" | "udp";
+            enabled?: boolean;
+            record?: boolean;
+            retention_days?: number;
+            password?: string | null;
+        };
+        /**
+         * CloseEchoBody
+         * @description End an echo and leave what was found.
+         */
+        CloseEchoBody: {
+            /** @default [] */
+            verdicts?: components["schemas"]["ProbeVerdict"][];
+        };
+        /**
+         * CommandResult
+         * @description What came of a command.
+         */
+        CommandResult: {
+            id: string;
+            /** @default {} */
+            value: Record<string, unknown>;
+        };
+        /**
+         * Controller
+         * @description An edge controller; it is one node of the link. `id` is its node id.
+         */
+        Controller: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @enum {unknown} */
+            mode: "direct" | "server";
+            address: string;
+            enabled: boolean;
+            /** @enum {unknown} */
+            matching: "local" | "server";
+            fingerprint: string;
+            commissioning_set: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * ControllerInput
+         * @description An edge controller; it is one node of the link. `id` is its node id. An id that is left out is made from the name.
+         */
+        ControllerInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @default server
+             * @enum {unknown}
+             */
+            mode?: "direct" | "server";
+            /** @default  */
+            address?: string;
+            /** @default true */
+            enabled?: boolean;
+            /**
+             * @default local
+             * @enum {unknown}
+             */
+            matching?: "local" | "server";
+            commissioning?: string | null;
+        };
+        /**
+         * ControllerPage
+         * @description One page of a list, and the count of all.
+         */
+        ControllerPage: {
+            items: components["schemas"]["Controller"][];
+            total: number;
+        };
+        /**
+         * ControllerPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        ControllerPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @enum {unknown} */
+            mode?: "direct" | "server";
+            address?: string;
+            enabled?: boolean;
+            /** @enum {unknown} */
+            matching?: "local" | "server";
+            commissioning?: string | null;
+        };
+        /**
+         * Credential
+         * @description What a holder shows: a card number and, where asked for, a PIN.
+         */
+        Credential: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            holder: string;
+            card: string;
+            valid_from: number | null;
+            valid_to: number | null;
+            enabled: boolean;
+            /** @enum {unknown} */
+            disabled_reason: "" | "blocked" | "damaged" | "destroyed" | "expired" | "inactivity" | "locked-out" | "lost" | "renewal-needed" | "stolen";
+            extended_grant_time: boolean;
+            profiles: components["schemas"]["CredentialProfile"][];
+            pin_set: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * CredentialHolder
+         * @description A person who carries credentials.
+         */
+        CredentialHolder: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * CredentialHolderInput
+         * @description A person who carries credentials. An id that is left out is made from the name.
+         */
+        CredentialHolderInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+        };
+        /**
+         * CredentialHolderPage
+         * @description One page of a list, and the count of all.
+         */
+        CredentialHolderPage: {
+            items: components["schemas"]["CredentialHolder"][];
+            total: number;
+        };
+        /**
+         * CredentialHolderPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        CredentialHolderPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+        };
+        /**
+         * CredentialInput
+         * @description What a holder shows: a card number and, where asked for, a PIN. An id that is left out is made from the name.
+         */
+        CredentialInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            holder: string;
+            /** @default  */
+            card?: string;
+            /** @default null */
+            valid_from?: number | null;
+            /** @default null */
+            valid_to?: number | null;
+            /** @default true */
+            enabled?: boolean;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            disabled_reason?: "" | "blocked" | "damaged" | "destroyed" | "expired" | "inactivity" | "locked-out" | "lost" | "renewal-needed" | "stolen";
+            /** @default false */
+            extended_grant_time?: boolean;
+            /** @default [] */
+            profiles?: components["schemas"]["CredentialProfile"][];
+            pin?: string | null;
+        };
+        /**
+         * CredentialPage
+         * @description One page of a list, and the count of all.
+         */
+        CredentialPage: {
+            items: components["schemas"]["Credential"][];
+            total: number;
+        };
+        /**
+         * CredentialPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        CredentialPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            holder?: string;
+            card?: string;
+            valid_from?: number | null;
+            valid_to?: number | null;
+            enabled?: boolean;
+            /** @enum {unknown} */
+            disabled_reason?: "" | "blocked" | "damaged" | "destroyed" | "expired" | "inactivity" | "locked-out" | "lost" | "renewal-needed" | "stolen";
+            extended_grant_time?: boolean;
+            profiles?: components["schemas"]["CredentialProfile"][];
+            pin?: string | null;
+        };
+        /**
+         * CredentialProfile
+         * @description An access profile of a credential, with a validity of its own.
+         */
+        CredentialProfile: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            profile: string;
+            /** @default null */
+            valid_from?: number | null;
+            /** @default null */
+            valid_to?: number | null;
+        };
+        /**
+         * Device
+         * @description A device behind an endpoint, such as one Modbus unit. `config` is typed by the driver.
+         */
+        Device: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            endpoint: string;
+            enabled: boolean;
+            config: Record<string, unknown>;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * DeviceInput
+         * @description A device behind an endpoint, such as one Modbus unit. `config` is typed by the driver. An id that is left out is made from the name.
+         */
+        DeviceInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            endpoint: string;
+            /** @default true */
+            enabled?: boolean;
+            /** @default {} */
+            config?: Record<string, unknown>;
+        };
+        /**
+         * DeviceNetworkBody
+         * @description Network settings that a controller shall have.
+         */
+        DeviceNetworkBody: {
+            /** @default false */
+            dhcp?: boolean;
+            /**
+             * @description An IPv4 address, such as 192.168.1.20.
+             * @default
+             */
+            address?: string;
+            /**
+             * @description Bits of the network: 24 is 255.255.255.0.
+             * @default 24
+             */
+            prefix?: number;
+            /**
+             * @description An IPv4 address, such as 192.168.1.20.
+             * @default
+             */
+            gateway?: string;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+            /**
+             * @description Commissioning code of the controller's label. Write-only; empty: the one that the site holds.
+             * @default
+             */
+            code?: string;
+        };
+        /**
+         * DevicePage
+         * @description One page of a list, and the count of all.
+         */
+        DevicePage: {
+            items: components["schemas"]["Device"][];
+            total: number;
+        };
+        /**
+         * DevicePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        DevicePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            endpoint?: string;
+            enabled?: boolean;
+            config?: Record<string, unknown>;
+        };
+        /**
+         * DeviceResetBody
+         * @description Which controller shall restart.
+         */
+        DeviceResetBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+            /**
+             * @description Commissioning code of the controller's label. Write-only; empty: the one that the site holds.
+             * @default
+             */
+            code?: string;
+        };
+        /**
+         * DeviceRestarted
+         * @description What came of a reset.
+         */
+        DeviceRestarted: {
+            id: string;
+            back: boolean;
+        };
+        /**
+         * DeviceSearch
+         * @description Where and how long to search for controllers.
+         */
+        DeviceSearch: {
+            /**
+             * @description How long answers are awaited.
+             * @default 2
+             */
+            seconds?: number;
+            /** @default null */
+            id?: string | null;
+            /**
+             * @description An IPv4 address, such as 192.168.1.20.
+             * @default
+             */
+            address?: string;
+        };
+        /**
+         * Door
+         * @description A door and its timings (ONVIF Door Control), in seconds.
+         */
+        Door: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            controller: string;
+            /** @enum {unknown} */
+            kind: "barrier" | "door" | "mantrap" | "revolving-door" | "turnstile";
+            output: number;
+            release_time: number;
+            open_time: number;
+            extended_release_time: number;
+            extended_open_time: number;
+            delay_before_relock: number;
+            pre_alarm_time: number;
+            camera: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * DoorCommandBody
+         * @description What a door shall do (ONVIF Door Control: AccessDoor, LockDoor, UnlockDoor, BlockDoor, LockDownDoor, LockOpenDoor).
+         */
+        DoorCommandBody: {
+            /** @enum {unknown} */
+            command: "block" | "lock" | "lock-open" | "lockdown" | "normal" | "release" | "release-lockdown" | "unlock";
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * DoorInput
+         * @description A door and its timings (ONVIF Door Control), in seconds. An id that is left out is made from the name.
+         */
+        DoorInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            controller: string;
+            /**
+             * @default door
+             * @enum {unknown}
+             */
+            kind?: "barrier" | "door" | "mantrap" | "revolving-door" | "turnstile";
+            /** @default 0 */
+            output?: number;
+            /** @default 3 */
+            release_time?: number;
+            /** @default 10 */
+            open_time?: number;
+            /** @default 10 */
+            extended_release_time?: number;
+            /** @default 30 */
+            extended_open_time?: number;
+            /** @default 0 */
+            delay_before_relock?: number;
+            /** @default 5 */
+            pre_alarm_time?: number;
+            /** @default null */
+            camera?: string | null;
+        };
+        /**
+         * DoorPage
+         * @description One page of a list, and the count of all.
+         */
+        DoorPage: {
+            items: components["schemas"]["Door"][];
+            total: number;
+        };
+        /**
+         * DoorPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        DoorPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            controller?: string;
+            /** @enum {unknown} */
+            kind?: "barrier" | "door" | "mantrap" | "revolving-door" | "turnstile";
+            output?: number;
+            release_time?: number;
+            open_time?: number;
+            extended_release_time?: number;
+            extended_open_time?: number;
+            delay_before_relock?: number;
+            pre_alarm_time?: number;
+            camera?: string | null;
+        };
+        /**
+         * EchoOpened
+         * @description The echo; `key` is shown here alone.
+         */
+        EchoOpened: {
+            id: string;
+            key: string;
+            address: string;
+            ends: number;
+            ports: components["schemas"]["EchoPort"][];
+        };
+        /**
+         * EchoPort
+         * @description One UDP port of the node.
+         */
+        EchoPort: {
+            row: string;
+            number: number;
+            /** @enum {unknown} */
+            state: "busy" | "echo";
+            /** @default  */
+            reason: string;
+            /** @default 0 */
+            heard: number;
+            /** @default 0 */
+            answered: number;
+        };
+        /**
+         * Endpoint
+         * @description One port, bus or connection of a driver, such as a Modbus gateway. `config` is typed by the driver.
+         */
+        Endpoint: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            driver: string;
+            enabled: boolean;
+            config: Record<string, unknown>;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * EndpointInput
+         * @description One port, bus or connection of a driver, such as a Modbus gateway. `config` is typed by the driver. An id that is left out is made from the name.
+         */
+        EndpointInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            driver: string;
+            /** @default true */
+            enabled?: boolean;
+            /** @default {} */
+            config?: Record<string, unknown>;
+        };
+        /**
+         * EndpointPage
+         * @description One page of a list, and the count of all.
+         */
+        EndpointPage: {
+            items: components["schemas"]["Endpoint"][];
+            total: number;
+        };
+        /**
+         * EndpointPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        EndpointPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            driver?: string;
+            enabled?: boolean;
+            config?: Record<string, unknown>;
+        };
+        /**
+         * Event
+         * @description One thing that happened.
+         *
+         *     `key` makes an event idempotent: the log keeps the first event of a key and drops repeats. It names the origin and its
+         *     own counter, as "<origin>/<epoch>/<index>" (controllers: device, log epoch, index).
+         */
+        Event: {
+            key: string;
+            type: string;
+            entity: string;
+            time: number;
+            /** @default 0 */
+            severity?: number;
+            /** @default [] */
+            related?: string[];
+            /** @default  */
+            text?: string;
+            /** @default {} */
+            data?: Record<string, unknown>;
+        };
+        /**
+         * EventPage
+         * @description Events, and where to go on: `next` is the next `after` or `before`; None at the end.
+         */
+        EventPage: {
+            items: components["schemas"]["StoredEvent"][];
+            next: number | null;
+        };
+        /**
+         * Finding
+         * @description One thing that was looked at.
+         */
+        Finding: {
+            /** @enum {unknown} */
+            level: "error" | "ok" | "warning";
+            check: string;
+            what: string;
+            /** @default  */
+            why: string;
+            /** @default  */
+            remedy: string;
+        };
+        /**
+         * Findings
+         * @description What doctor found, the worst first.
+         */
+        Findings: {
+            time: number;
+            took: number;
+            items: components["schemas"]["Finding"][];
+        };
+        /**
+         * FoundController
+         * @description A controller that answered. What it says is proven only where `proven` is true.
+         */
+        FoundController: {
+            id: string;
+            model: string;
+            firmware: string;
+            hardware: string;
+            dhcp: boolean;
+            address: string;
+            prefix: number;
+            gateway: string;
+            mode: string;
+            server: string;
+            paired: boolean;
+            trial: boolean;
+            sender: string;
+            in_site: boolean;
+            proven: boolean | null;
+        };
+        /**
+         * FoundControllers
+         * @description All that answered.
+         */
+        FoundControllers: {
+            items: components["schemas"]["FoundController"][];
+            networks: string[];
+        };
+        /**
+         * FoundDevice
+         * @description A device that answered a search. What it says of itself is not proven by anything.
+         */
+        FoundDevice: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "access" | "camera" | "other";
+            address: string;
+            /** @default  */
+            maker: string;
+            /** @default  */
+            model: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            serial: string;
+            /** @default  */
+            location: string;
+            found: ("onvif" | "upnp")[];
+            first: number;
+            last: number;
+            /** @default  */
+            page: string;
+            /** @default [] */
+            services: string[];
+            /** @default [] */
+            site: string[];
+            /** @default [] */
+            problems: string[];
+            suggestion: components["schemas"]["Suggestion"];
+        };
+        /**
+         * FoundDevices
+         * @description All devices found since the node started, cameras first.
+         */
+        FoundDevices: {
+            search: components["schemas"]["SearchState"];
+            items: components["schemas"]["FoundDevice"][];
+        };
+        /**
+         * Grant
+         * @description A right: `action` on the entities that `selector` names.
+         *
+         *     `action` is "<kind>.<verb>" with "*" for a whole part: "door.release", "door.*", "*".
+         *     `selector` is "*", a reference "door:main", "area:<id>" for all that stands in the area, or "tag:<tag>".
+         */
+        Grant: {
+            action: string;
+            /** @default * */
+            selector?: string;
+        };
+        /**
+         * Group
+         * @description Users who share roles.
+         */
+        Group: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            roles: string[];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * GroupInput
+         * @description Users who share roles. An id that is left out is made from the name.
+         */
+        GroupInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            roles?: string[];
+        };
+        /**
+         * GroupPage
+         * @description One page of a list, and the count of all.
+         */
+        GroupPage: {
+            items: components["schemas"]["Group"][];
+            total: number;
+        };
+        /**
+         * GroupPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        GroupPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            roles?: string[];
+        };
+        /**
+         * Latest
+         * @description The last known value of a point.
+         */
+        Latest: {
+            point: string;
+            value: number | boolean | string | null;
+            quality: number;
+            source_time: number;
+            server_time: number;
+        };
+        /**
+         * LatestValues
+         * @description The latest values, in no particular order.
+         */
+        LatestValues: {
+            items: components["schemas"]["Latest"][];
+        };
+        /**
+         * LedgerEntry
+         * @description One open endpoint, as the network page and the tests against the kernel's tables see it.
+         */
+        LedgerEntry: {
+            port: string;
+            /** @enum {unknown} */
+            transport: "tcp" | "udp" | "unix";
+            /** @enum {unknown} */
+            direction: "both" | "in" | "out";
+            local: string;
+            /** @default  */
+            remote: string;
+            role: string;
+            pid: number;
+            since: number;
+            /** @default 0 */
+            bytes_in: number;
+            /** @default 0 */
+            bytes_out: number;
+            /** @default 0 */
+            peers: number;
+            /** @default  */
+            last_error: string;
+        };
+        /**
+         * Network
+         * @description A network of the site by its addresses and what stands in it; firewall rules and the matrix of flows are made from it.
+         */
+        Network: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @enum {unknown} */
+            role: "camera" | "controller" | "machine" | "office" | "server";
+            cidrs: string[];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * NetworkChanged
+         * @description What came of a change.
+         */
+        NetworkChanged: {
+            id: string;
+            address: string;
+            confirmed: boolean;
+            back_after: number;
+        };
+        /**
+         * NetworkInput
+         * @description A network of the site by its addresses and what stands in it; firewall rules and the matrix of flows are made from it. An id that is left out is made from the name.
+         */
+        NetworkInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @enum {unknown} */
+            role: "camera" | "controller" | "machine" | "office" | "server";
+            cidrs: string[];
+        };
+        /**
+         * NetworkPage
+         * @description One page of a list, and the count of all.
+         */
+        NetworkPage: {
+            items: components["schemas"]["Network"][];
+            total: number;
+        };
+        /**
+         * NetworkPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        NetworkPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @enum {unknown} */
+            role?: "camera" | "controller" | "machine" | "office" | "server";
+            cidrs?: string[];
+        };
+        /**
+         * OpenEcho
+         * @description Open an echo on this node's UDP ports, for one address and a short time.
+         */
+        OpenEcho: {
+            /** @default  */
+            address?: string;
+            /** @default 0 */
+            source_port?: number;
+            /** @default 60 */
+            seconds?: number;
+        };
+        /**
+         * PairingCode
+         * @description A code to enter at the controller; at least 80 bits, used once.
+         */
+        PairingCode: {
+            code: string;
+            expires: number;
+        };
+        /**
+         * PairingCodeRequest
+         * @description Ask for a code that one controller may pair with.
+         */
+        PairingCodeRequest: {
+            /** @default null */
+            controller?: string | null;
+        };
+        /**
+         * PasswordChange
+         * @description One's own password: the old one as proof, and the new one.
+         */
+        PasswordChange: {
+            old: string;
+            new: string;
+        };
+        /**
+         * PendingController
+         * @description A controller that asks to join and is not paired yet.
+         */
+        PendingController: {
+            id: string;
+            name: string;
+            remote: string;
+            label: string;
+            since: number;
+        };
+        /**
+         * PendingControllers
+         * @description All that ask to join.
+         */
+        PendingControllers: {
+            items: components["schemas"]["PendingController"][];
+        };
+        /**
+         * Point
+         * @description One value of a device. `address` is typed by the driver.
+         */
+        Point: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            device: string;
+            /** @enum {unknown} */
+            type: "boolean" | "integer" | "number" | "string";
+            unit: string;
+            address: Record<string, unknown>;
+            period: number;
+            scale: number;
+            offset: number;
+            deadband: number;
+            writable: boolean;
+            minimum: number | null;
+            maximum: number | null;
+            decimals: number;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * PointInput
+         * @description One value of a device. `address` is typed by the driver. An id that is left out is made from the name.
+         */
+        PointInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            device: string;
+            /**
+             * @default number
+             * @enum {unknown}
+             */
+            type?: "boolean" | "integer" | "number" | "string";
+            /** @default  */
+            unit?: string;
+            /** @default {} */
+            address?: Record<string, unknown>;
+            /** @default 1 */
+            period?: number;
+            /** @default 1 */
+            scale?: number;
+            /** @default 0 */
+            offset?: number;
+            /** @default 0 */
+            deadband?: number;
+            /** @default false */
+            writable?: boolean;
+            /** @default null */
+            minimum?: number | null;
+            /** @default null */
+            maximum?: number | null;
+            /** @default 2 */
+            decimals?: number;
+        };
+        /**
+         * PointPage
+         * @description One page of a list, and the count of all.
+         */
+        PointPage: {
+            items: components["schemas"]["Point"][];
+            total: number;
+        };
+        /**
+         * PointPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        PointPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            device?: string;
+            /** @enum {unknown} */
+            type?: "boolean" | "integer" | "number" | "string";
+            unit?: string;
+            address?: Record<string, unknown>;
+            period?: number;
+            scale?: number;
+            offset?: number;
+            deadband?: number;
+            writable?: boolean;
+            minimum?: number | null;
+            maximum?: number | null;
+            decimals?: number;
+        };
+        /**
+         * PointSamples
+         * @description Samples in columns of equal length, in order of time.
+         */
+        PointSamples: {
+            times: number[];
+            values: (number | boolean | string | null)[];
+            qualities: number[];
+        };
+        /**
+         * PortView
+         * @description A row of the port manifest as it stands on this node.
+         */
+        PortView: {
+            row: string;
+            number: number | null;
+            /** @default null */
+            last: number | null;
+            protocol: string;
+            side: string;
+            purpose: string;
+            peer: string;
+            tls: string;
+            changeable: boolean;
+            change: string;
+            note: string;
+            /** @enum {unknown} */
+            state: "closed" | "open" | "planned";
+            ledger: components["schemas"]["LedgerEntry"][];
+        };
+        /**
+         * Ports
+         * @description The port manifest of this node.
+         */
+        Ports: {
+            node: string;
+            items: components["schemas"]["PortView"][];
+        };
+        /**
+         * ProbeReport
+         * @description One probe, seen from both sides.
+         */
+        ProbeReport: {
+            id: string;
+            actor: string;
+            address: string;
+            started: number;
+            ended: number | null;
+            ports: components["schemas"]["EchoPort"][];
+            verdicts: components["schemas"]["ProbeVerdict"][];
+        };
+        /**
+         * ProbeReports
+         * @description The last probes, newest first.
+         */
+        ProbeReports: {
+            items: components["schemas"]["ProbeReport"][];
+        };
+        /**
+         * ProbeVerdict
+         * @description What the other side found out about one port.
+         */
+        ProbeVerdict: {
+            row: string;
+            /** @enum {unknown} */
+            transport: "tcp" | "udp";
+            number: number;
+            /** @enum {unknown} */
+            verdict: "closed" | "filtered" | "open" | "other" | "unproven";
+            /** @default  */
+            detail?: string;
+        };
+        /**
+         * Problem
+         * @description Why a request was refused, and what to do (RFC 9457).
+         */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            where: string;
+            remedy: string;
+        };
+        /**
+         * ProcessInfo
+         * @description One process of the node.
+         */
+        ProcessInfo: {
+            name: string;
+            role: string;
+            pid: number;
+            state: string;
+            since: number;
+            restarts: number;
+            memory: number;
+        };
+        /**
+         * Recording
+         * @description A piece of recording without a gap.
+         */
+        Recording: {
+            start: number;
+            end: number;
+            bytes: number;
+            segment: string;
+        };
+        /**
+         * Recordings
+         * @description Recordings in order of time; what lies between two of them was not recorded.
+         */
+        Recordings: {
+            items: components["schemas"]["Recording"][];
+        };
+        /**
+         * Role
+         * @description A named set of grants.
+         */
+        Role: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            grants: components["schemas"]["Grant"][];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * RoleInput
+         * @description A named set of grants. An id that is left out is made from the name.
+         */
+        RoleInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            grants?: components["schemas"]["Grant"][];
+        };
+        /**
+         * RolePage
+         * @description One page of a list, and the count of all.
+         */
+        RolePage: {
+            items: components["schemas"]["Role"][];
+            total: number;
+        };
+        /**
+         * RolePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        RolePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            grants?: components["schemas"]["Grant"][];
+        };
+        /**
+         * Schedule
+         * @description When something holds: iCalendar VEVENTs (RFC 5545) in the site's zone; empty text means always.
+         */
+        Schedule: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            icalendar: string;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * ScheduleInput
+         * @description When something holds: iCalendar VEVENTs (RFC 5545) in the site's zone; empty text means always. An id that is left out is made from the name.
+         */
+        ScheduleInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default  */
+            icalendar?: string;
+        };
+        /**
+         * SchedulePage
+         * @description One page of a list, and the count of all.
+         */
+        SchedulePage: {
+            items: components["schemas"]["Schedule"][];
+            total: number;
+        };
+        /**
+         * SchedulePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        SchedulePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            icalendar?: string;
+        };
+        /**
+         * SearchRequest
+         * @description Where to search and for how long.
+         */
+        SearchRequest: {
+            /**
+             * @description Empty: every interface that the node's bind address covers.
+             * @default []
+             */
+            interfaces?: string[];
+            /**
+             * @description How long answers are taken.
+             * @default 4
+             */
+            seconds?: number;
+        };
+        /**
+         * SearchState
+         * @description The present or last search. Times are microseconds since 1970 UTC, None where there was none yet.
+         */
+        SearchState: {
+            running: boolean;
+            /** @default null */
+            started: number | null;
+            /** @default null */
+            ended: number | null;
+            /** @default [] */
+            interfaces: string[];
+            /** @default 0 */
+            answers: number;
+            /** @default 0 */
+            refused: number;
+            /** @default [] */
+            problems: string[];
+        };
+        /**
+         * SessionInfo
+         * @description Who is signed in, what they may do, and where they are.
+         */
+        SessionInfo: {
+            user: components["schemas"]["SignedInUser"];
+            grants: components["schemas"]["Grant"][];
+            site: components["schemas"]["SiteSummary"];
+            version: string;
+            /** @default null */
+            expires: number | null;
+        };
+        /**
+         * SetupFinish
+         * @description Start the real site: the demo's machines stop and its entities go, users stay.
+         */
+        SetupFinish: {
+            site_name: string;
+            timezone: string;
+            /** @default false */
+            keep_demo?: boolean;
+        };
+        /**
+         * SignIn
+         * @description A user's sign-in name and password.
+         */
+        SignIn: {
+            username: string;
+            password: string;
+        };
+        /**
+         * SignedInUser
+         * @description Who is signed in.
+         */
+        SignedInUser: {
+            id: string;
+            name: string;
+            language: string;
+        };
+        /**
+         * Site
+         * @description Name, zone and stage of the site.
+         */
+        Site: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description IANA zone name; schedules and screens use it. */
+            timezone: string;
+            demo: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * SiteChange
+         * @description One difference between the site file and the site.
+         */
+        SiteChange: {
+            /** @enum {unknown} */
+            action: "create" | "delete" | "update";
+            kind: string;
+            id: string;
+            fields: string[];
+            /** @default [] */
+            differences: components["schemas"]["SiteDifference"][];
+        };
+        /**
+         * SiteDifference
+         * @description One field before and after; a secret shows only that it is set, new or gone.
+         */
+        SiteDifference: {
+            field: string;
+            old: unknown;
+            new: unknown;
+        };
+        /**
+         * SiteInput
+         * @description Name, zone and stage of the site. An id that is left out is made from the name.
+         */
+        SiteInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @description IANA zone name; schedules and screens use it.
+             * @default UTC
+             */
+            timezone?: string;
+            /** @default false */
+            demo?: boolean;
+        };
+        /**
+         * SitePlan
+         * @description What applying a site file changes, in order.
+         */
+        SitePlan: {
+            changes: components["schemas"]["SiteChange"][];
+            applied: boolean;
+            /** @default [] */
+            warnings: string[];
+        };
+        /**
+         * SiteSummary
+         * @description What every signed-in person may know of the site.
+         */
+        SiteSummary: {
+            name: string;
+            timezone: string;
+            demo: boolean;
+        };
+        /**
+         * Status
+         * @description The state of one entity at one moment; a later one replaces it.
+         *
+         *     `state` is one of "online", "degraded", "offline", "disabled", "pending" for what is reached over a network.
+         *     `data` depends on the kind: a door has mode, lock, physical, alarm, tamper; a camera has bitrate, fps, recording.
+         */
+        Status: {
+            ref: string;
+            state: string;
+            /** @default  */
+            detail: string;
+            since: number;
+            /** @default {} */
+            data: Record<string, unknown>;
+        };
+        /**
+         * Statuses
+         * @description The present status of what the caller may see.
+         */
+        Statuses: {
+            items: components["schemas"]["Status"][];
+        };
+        /**
+         * StorageInfo
+         * @description A directory that the node writes to, in bytes.
+         */
+        StorageInfo: {
+            path: string;
+            total: number;
+            free: number;
+        };
+        /**
+         * StoredEvent
+         * @description An event with its place in the log: `seq` grows by one order for all; it is the resume cursor.
+         */
+        StoredEvent: {
+            seq: number;
+            stored: number;
+            event: components["schemas"]["Event"];
+        };
+        /**
+         * Suggestion
+         * @description How the device would be added.
+         */
+        Suggestion: {
+            name: string;
+            url: string;
+            complete: boolean;
+            note: string;
+        };
+        /**
+         * SystemInfo
+         * @description How the node is.
+         */
+        SystemInfo: {
+            version: string;
+            node: string;
+            started: number;
+            uptime: number;
+            processes: components["schemas"]["ProcessInfo"][];
+            storage: components["schemas"]["StorageInfo"][];
+            event_head: number;
+        };
+        /**
+         * Token
+         * @description A token for programs. It acts as its user, within `actions` when that is not empty. The token is shown once.
+         */
+        Token: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            user: string;
+            actions: string[];
+            created: number;
+            expires: number | null;
+            enabled: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * TokenCreated
+         * @description The new token, with its text `token`, which is shown this once only.
+         */
+        TokenCreated: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            user: string;
+            actions: string[];
+            created: number;
+            expires: number | null;
+            enabled: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+            token: string;
+        };
+        /**
+         * TokenInput
+         * @description A token for programs. It acts as its user, within `actions` when that is not empty. The token is shown once. An id that is left out is made from the name.
+         */
+        TokenInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            user: string;
+            /** @default [] */
+            actions?: string[];
+            /** @default null */
+            expires?: number | null;
+            /** @default true */
+            enabled?: boolean;
+        };
+        /**
+         * TokenPage
+         * @description One page of a list, and the count of all.
+         */
+        TokenPage: {
+            items: components["schemas"]["Token"][];
+            total: number;
+        };
+        /**
+         * TokenPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        TokenPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            user?: string;
+            actions?: string[];
+            expires?: number | null;
+            enabled?: boolean;
+        };
+        /**
+         * User
+         * @description A person who signs in; `id` is the sign-in name.
+         */
+        User: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            roles: string[];
+            groups: string[];
+            enabled: boolean;
+            language: string;
+            password_set: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * UserInput
+         * @description A person who signs in; `id` is the sign-in name. An id that is left out is made from the name.
+         */
+        UserInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            roles?: string[];
+            /** @default [] */
+            groups?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default en */
+            language?: string;
+            password?: string | null;
+        };
+        /**
+         * UserPage
+         * @description One page of a list, and the count of all.
+         */
+        UserPage: {
+            items: components["schemas"]["User"][];
+            total: number;
+        };
+        /**
+         * UserPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        UserPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            roles?: string[];
+            groups?: string[];
+            enabled?: boolean;
+            language?: string;
+            password?: string | null;
+        };
+        /**
+         * WritePointBody
+         * @description Set a point.
+         */
+        WritePointBody: {
+            value: number | boolean | string;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * WriteResult
+         * @description What came of a write: the value before, the value asked for, and the value that was read back.
+         */
+        WriteResult: {
+            id: string;
+            old: number | boolean | string | null;
+            new: number | boolean | string | null;
+            read_back: number | boolean | string | null;
+        };
+    };
+    responses: {
+        /** @description The request was refused; nothing was changed. */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemInfo"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listStatus: {
+        parameters: {
+            query?: {
+                kind?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statuses"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                after?: number;
+                before?: number;
+                type?: string[];
+                entity?: string;
+                severity?: number;
+                start?: number;
+                end?: number;
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPorts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ports"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportPorts: {
+        parameters: {
+            query?: {
+                format?: "csv" | "firewalld" | "inventory" | "inventory-csv" | "json" | "markdown" | "nftables" | "table" | "ufw" | "windows";
+                profile?: "seed" | "strict";
+                rows?: "all" | "auto" | "built" | "used";
+                deny_outgoing?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportMatrix: {
+        parameters: {
+            query?: {
+                format?: "csv" | "ios" | "json" | "markdown" | "nftables" | "table";
+                profile?: "seed" | "strict";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    examine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Findings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listProbes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeReports"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openProbe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenEcho"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EchoOpened"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeProbe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseEchoBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFoundDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundDevices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    searchNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addFoundDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddDeviceBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedDevice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupFinish"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    planSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePlan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applySite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePlan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPointValues: {
+        parameters: {
+            query?: {
+                ids?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestValues"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPointSamples: {
+        parameters: {
+            query: {
+                start: number;
+                end: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointSamples"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writePoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritePointBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    commandDoor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorCommandBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPendingControllers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingControllers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPairingCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairingCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveController: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveControllerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    searchControllers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceSearch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundControllers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setControllerNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceNetworkBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkChanged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetController: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceResetBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceRestarted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRecordings: {
+        parameters: {
+            query: {
+                start: number;
+                end: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recordings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    playback: {
+        parameters: {
+            query: {
+                start: number;
+                end: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    liveVideo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection becomes a WebSocket. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceSite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAreas: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createArea: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getArea: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceArea: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteArea: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateArea: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNetworks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceNetwork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteNetwork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateNetwork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                roles?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                roles?: string;
+                groups?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCameras: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCamera: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteCamera: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateCamera: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEndpoints: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                driver?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                endpoint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DevicePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPoints: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                device?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Point"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Point"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replacePoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Point"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updatePoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Point"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listControllers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControllerPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createController: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControllerInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Controller"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getController: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Controller"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceController: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControllerInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Controller"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteController: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateController: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControllerPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Controller"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDoors: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                controller?: string;
+                camera?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDoor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDoor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccessPoints: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                door?: string;
+                area_from?: string;
+                area_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPointPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccessProfiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessProfilePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAccessProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessProfileInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccessProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAccessProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessProfileInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAccessProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAccessProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessProfilePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCredentialHolders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialHolderPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCredentialHolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialHolderInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialHolder"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCredentialHolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialHolder"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCredentialHolder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialHolderInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialHolder"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteCredentialHolder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateCredentialHolder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialHolderPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialHolder"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCredentials: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                holder?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCredential: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteCredential: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateCredential: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ok";
+                    };
+                };
+            };
+        };
+    };
+}

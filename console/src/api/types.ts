@@ -1,0 +1,39 @@
+/** Short names for the documents of the API, as generated from openapi.json. Times are microseconds since 1970 UTC. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Grant = Schemas["Grant"];
+export type Session = Schemas["SessionInfo"];
+export type Status = Schemas["Status"];
+export type Area = Schemas["Area"];
+export type Camera = Schemas["Camera"];
+export type Controller = Schemas["Controller"];
+export type FoundController = Schemas["FoundController"];
+export type Door = Schemas["Door"];
+export type AccessPoint = Schemas["AccessPoint"];
+export type Point = Schemas["Point"];
+export type User = Schemas["User"];
+export type Role = Schemas["Role"];
+export type Token = Schemas["Token"];
+export type StoredEvent = Schemas["StoredEvent"];
+export type EventPage = Schemas["EventPage"];
+export type Latest = Schemas["Latest"];
+export type Value = Latest["value"];
+export type Samples = Schemas["PointSamples"];
+export type Recording = Schemas["Recording"];
+export type LedgerEntry = Schemas["LedgerEntry"];
+export type FoundDevice = Schemas["FoundDevice"];
+export type AddedDevice = Schemas["AddedDevice"];
+export type PortView = Schemas["PortView"];
+export type SystemInfo = Schemas["SystemInfo"];
+export type WriteResult = Schemas["WriteResult"];
+export type DoorCommand = Schemas["DoorCommandBody"]["command"];
+
+/** What every entity has, whatever its kind. */
+export type Entity = Pick<Area, "id" | "name" | "description" | "area" | "tags" | "revision" | "status">;
+
+export interface Page<T> {
+  items: T[];
+  total: number;
+}

@@ -1,0 +1,25 @@
+import type { IconName } from "../parts/Icon";
+import type { PlainKey } from "../text/t";
+
+export interface Place {
+  path: string;
+  text: PlainKey;
+  icon: IconName;
+  /** The grant without which the place would be empty. */
+  action: string;
+  /** Pressed after "g". */
+  key: string;
+}
+
+export const NAVIGATION: readonly Place[] = [
+  { path: "/", text: "nav.overview", icon: "overview", action: "status.list", key: "o" },
+  { path: "/wall", text: "nav.wall", icon: "wall", action: "camera.live", key: "w" },
+  { path: "/cameras", text: "nav.cameras", icon: "camera", action: "camera.list", key: "c" },
+  { path: "/doors", text: "nav.doors", icon: "door", action: "door.list", key: "d" },
+  { path: "/points", text: "nav.points", icon: "point", action: "point.list", key: "p" },
+  { path: "/events", text: "nav.events", icon: "events", action: "event.read", key: "e" },
+  { path: "/people", text: "nav.people", icon: "user", action: "user.list", key: "u" },
+  { path: "/site", text: "nav.site", icon: "site", action: "area.list", key: "t" },
+  { path: "/network", text: "nav.network", icon: "network", action: "network.read", key: "n" },
+  { path: "/settings", text: "nav.settings", icon: "settings", action: "system.get", key: "s" },
+];

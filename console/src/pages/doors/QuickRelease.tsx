@@ -1,0 +1,31 @@
+import { Button } from "@mantine/core";
+
+import { useCan } from "../../app/session";
+import type { Door } from "../../api/types";
+import { t } from "../../text/t";
+import { useDoorCommand } from "./useDoorCommand";
+
+/** Lets one person through, with what came of it on the button itself. */
+export function QuickRelease({ door }: { door: Door }) {
+  const can = useCan();
+  const { outcome, send } = useDoorCommand(door.id);
+  if (!can("door.release", { ref: `door:${door.id}`, area: door.area, tags: door.tags })) return null;
+  const text =
+    outcome?.state === "refused"
+      ? t("command.release.refused")
+      : outcome?.state === "done"
+        ? t("command.release.done")
+        : t("command.release.do");
+  return (
+    <Button
+      variant="default"
+      size="compact-xs"
+      loading={outcome?.state === "running"}
+      onClick={() => void send("release", "")}
+      title={t("command.release.what", { door: door.name, seconds: door.release_time })}
+      aria-label={`${text}: ${door.name}`}
+    >
+      {text}
+    </Button>
+  );
+}

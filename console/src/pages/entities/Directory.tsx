@@ -1,0 +1,62 @@
+import { useQueries } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { api, take } from "../../api/client";
+import { listPath } from "../../api/hooks";
+import { useCan } from "../../app/session";
+import { PageHead, Panel } from "../../parts/Panel";
+import { KINDS, PLURALS, type Kind } from "../../site/kinds";
+import { t, word } from "../../text/t";
+
+const GROUPS: [string, Kind[]][] = [
+  ["places", ["area", "network"]],
+  ["access", ["controller", "door", "access-point", "schedule", "access-profile", "credential-holder", "credential"]],
+  ["video", ["camera"]],
+  ["machines", ["endpoint", "device", "point"]],
+  ["users", ["user", "group", "role", "token"]],
+];
+
+/** Everything that the site consists of, by kind. */
+export function Directory() {
+  const can = useCan();
+  const kinds = KINDS.filter((kind) => can(`${kind}.list`));
+  const counts = useQueries({
+    queries: kinds.map((kind) => ({
+      queryKey: ["count", kind],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        take(api.GET(listPath(kind), { params: { query: { limit: 1 } }, signal })).then((page) => page.total),
+    })),
+  });
+  return (
+    <>
+      <PageHead title={t("nav.site")} />
+      <div
+        style={{
+          display: "grid",
+          gridTemplateColumns: "repeat(auto-fit, minmax(min(280px, 100%), 1fr))",
+          gap: 12,
+          alignItems: "start",
+        }}
+      >
+        {GROUPS.map(([group, members]) => (
+          <Panel key={group} title={word("group", group)} flush>
+            <table className="plain">
+              <tbody>
+                {members
+                  .filter((kind) => kinds.includes(kind))
+                  .map((kind) => (
+                    <tr key={kind}>
+                      <td>
+                        <Link to={`/${PLURALS[kind]}`}>{word("kinds", kind)}</Link>
+                      </td>
+                      <td className="num">{counts[kinds.indexOf(kind)]?.data ?? ""}</td>
+                    </tr>
+                  ))}
+              </tbody>
+            </table>
+          </Panel>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+import { Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { useNavigate, useParams } from "react-router";
+
+import { api, ifMatch, take } from "../../api/client";
+import { FIELDS, type Field } from "../../api/fields";
+import { itemPath, listPath, useEntity } from "../../api/hooks";
+import type { Entity } from "../../api/types";
+import { useCan } from "../../app/session";
+import { PageHead, Panel } from "../../parts/Panel";
+import { Await, Failure } from "../../parts/States";
+import { kindOf, PLURALS, type Kind } from "../../site/kinds";
+import { t, word } from "../../text/t";
+import { NotFound } from "../NotFound";
+import { FieldInput } from "./FieldInput";
+import { draftOf, inOrder, isHidden, readDraft, type Draft } from "./form";
+
+function Remove({ kind, document }: { kind: Kind; document: Entity }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [asked, setAsked] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const remove = (): void => {
+    take(api.DELETE(itemPath(kind), { params: { path: { id: document.id }, header: ifMatch(document.revision) } })).then(() => {
+      queries.removeQueries({ queryKey: ["entity", kind, document.id] });
+      void queries.invalidateQueries();
+      void navigate(`/${PLURALS[kind]}`, { replace: true });
+    }, setError);
+  };
+  return (
+    <Panel title={t("entity.delete")}>
+      <div className="row">
+        {asked ? (
+          <>
+            <span className="grow">{t("entity.delete.what", { name: document.name })}</span>
+            <Button variant="default" onClick={() => setAsked(false)}>
+              {t("action.cancel")}
+            </Button>
+            <Button color="red" onClick={remove}>
+              {t("entity.delete.do", { name: document.name })}
+            </Button>
+          </>
+        ) : (
+          <Button variant="default" onClick={() => setAsked(true)}>
+            {t("entity.delete")}
+          </Button>
+        )}
+      </div>
+      {error ? <Failure error={error} /> : null}
+    </Panel>
+  );
+}
+
+const NONE: readonly Field[] = [];
+
+function Form({ kind, document }: { kind: Kind; document: Entity | null }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const fields = FIELDS[PLURALS[kind]] ?? NONE;
+  const before = useMemo(() => draftOf(fields, document as Record<string, unknown> | null), [fields, document]);
+  const [draft, setDraft] = useState<Draft>(before);
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+
+  const save = (event: React.SyntheticEvent): void => {
+    event.preventDefault();
+    const read = readDraft(fields, draft, document ? before : null);
+    if ("wrong" in read) {
+      setWrong(read.wrong);
+      return;
+    }
+    setWrong({});
+    setBusy(true);
+    setError(null);
+    const call = document
+      ? api.PATCH(itemPath(kind), { params: { path: { id: document.id }, header: ifMatch(document.revision) }, body: read.body })
+      : api.POST(listPath(kind), { body: read.body as { name: string } });
+    take(call as Promise<{ data?: Entity; error?: unknown; response: Response }>)
+      .then((saved) => {
+        void queries.invalidateQueries();
+        void navigate(`/${PLURALS[kind]}/${saved.id}`, { replace: true });
+      }, setError)
+      .finally(() => setBusy(false));
+  };
+
+  return (
+    <form onSubmit={save} style={{ maxWidth: 640 }} noValidate>
+      <Panel title={document ? t("entity.edit", { kind: word("kind", kind) }) : t("entity.add", { kind: word("kind", kind) })}>
+        <div className="stack">
+          {inOrder(fields)
+            .filter((field) => !isHidden(field, document === null))
+            .map((field) => (
+              <FieldInput
+                key={field.name}
+                field={field}
+                value={draft[field.name] ?? ""}
+                wrong={wrong[field.name]}
+                isSet={(document as Record<string, unknown> | null)?.[`${field.name}_set`] === true}
+                onChange={(value) => setDraft((held) => ({ ...held, [field.name]: value }))}
+              />
+            ))}
+          {error ? <Failure error={error} /> : null}
+          <div className="row">
+            <Button type="submit" loading={busy}>
+              {t("action.save")}
+            </Button>
+            <Button variant="default" onClick={() => void navigate(-1)}>
+              {t("action.cancel")}
+            </Button>
+          </div>
+        </div>
+      </Panel>
+    </form>
+  );
+}
+
+function Edit({ kind, id }: { kind: Kind; id: string }) {
+  const query = useEntity<Entity>(kind, id);
+  const can = useCan();
+  return (
+    <Await query={query} rows={8}>
+      {query.data ? (
+        <>
+          <PageHead title={query.data.name} />
+          <Form key={query.data.revision} kind={kind} document={query.data} />
+          {can(`${kind}.delete`, { ref: `${kind}:${id}` }) ? (
+            <div style={{ maxWidth: 640 }}>
+              <Remove kind={kind} document={query.data} />
+            </div>
+          ) : null}
+        </>
+      ) : null}
+    </Await>
+  );
+}
+
+/** The form of any entity, made from the API's own description of it. "new" in the place of an id makes a new one. */
+export function FormPage() {
+  const { plural = "", id = "" } = useParams();
+  const kind = kindOf(plural);
+  if (!kind) return <NotFound />;
+  if (id !== "new") return <Edit key={`${kind} ${id}`} kind={kind} id={id} />;
+  return (
+    <>
+      <PageHead title={t("entity.add", { kind: word("kind", kind) })} />
+      <Form key={kind} kind={kind} document={null} />
+    </>
+  );
+}

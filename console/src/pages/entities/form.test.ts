@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+
+import { FIELDS } from "../../api/fields";
+import { draftOf, readDraft } from "./form";
+
+const cameras = FIELDS.cameras ?? [];
+
+describe("form", () => {
+  it("asks for what is required and says nothing about what has a default", () => {
+    const read = readDraft(cameras, draftOf(cameras, null), null);
+    expect(Object.keys("wrong" in read ? read.wrong : {}).sort()).toEqual(["name", "url"]);
+  });
+
+  it("makes the document that was typed", () => {
+    const draft = {
+      ...draftOf(cameras, null),
+      name: " Gate ",
+      url: "rtsp://10.0.0.5/1",
+      retention_days: "7,5",
+      password: "secret",
+    };
+    const read = readDraft(cameras, draft, null);
+    expect("body" in read && read.body).toMatchObject({
+      name: "Gate",
+      url: "rtsp://10.0.0.5/1",
+      retention_days: 7.5,
+      password: "secret",
+      area: null,
+      record: true,
+    });
+    expect("body" in read && "id" in read.body).toBe(false);
+  });
+
+  it("sends only what changed, and never a secret that was not typed", () => {
+    const held = {
+      id: "gate",
+      name: "Gate",
+      url: "rtsp://a/1",
+      retention_days: 30,
+      record: true,
+      enabled: true,
+      tags: [],
+      transport: "tcp",
+      password_set: true,
+    };
+    const before = draftOf(cameras, held);
+    const read = readDraft(cameras, { ...before, record: false }, before);
+    expect(read).toEqual({ body: { record: false } });
+  });
+
+  it("refuses a limit that is not met, by its field", () => {
+    const draft = { ...draftOf(cameras, null), name: "a", url: "rtsp://a/1", retention_days: "0" };
+    const read = readDraft(cameras, draft, null);
+    expect("wrong" in read && Object.keys(read.wrong)).toEqual(["retention_days"]);
+  });
+});

@@ -1,0 +1,47 @@
+const PATHS = {
+  overview: "M2 3h5v6H2zM9 3h5v3H9zM9 8h5v5H9zM2 11h5v2H2z",
+  wall: "M2 3h5.5v4.5H2zM8.5 3H14v4.5H8.5zM2 8.5h5.5V13H2zM8.5 8.5H14V13H8.5z",
+  camera: "M1.5 4.5h9v7h-9zM10.5 7.5 14.5 5v6l-4-2.5",
+  door: "M4 14V2h8v12M2 14h12M9.5 8v1",
+  point: "M2 13a6 6 0 1 1 12 0M8 13l3-5",
+  events: "M5 4h9M5 8h9M5 12h9M2 4h.5M2 8h.5M2 12h.5",
+  network: "M6 2h4v3H6zM1.5 11h4v3h-4zM10.5 11h4v3h-4zM8 5v3M3.5 11V8h9v3",
+  user: "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2.5 14c.5-3 2.5-4.5 5.5-4.5s5 1.5 5.5 4.5",
+  site: "M2 14V6l6-4 6 4v8zM6.5 14v-4h3v4",
+  settings: "M2 5h7M12 5h2M2 11h2M7 11h7M10.5 3.5v3M5.5 9.5v3",
+  search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.5 10.5 14 14",
+  menu: "M2 4h12M2 8h12M2 12h12",
+  close: "M4 4l8 8M12 4l-8 8",
+  pause: "M5 3v10M11 3v10",
+  play: "M4 3l9 5-9 5z",
+  back: "M10 3 5 8l5 5",
+  forward: "M6 3l5 5-5 5",
+  full: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
+  download: "M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11",
+  edit: "M3 13l.5-3L11 2.5 13.5 5 6 12.5z",
+  copy: "M5 5h8v8H5zM3 11V3h8",
+  plus: "M8 3v10M3 8h10",
+  trash: "M3 4.5h10M6 4V2.5h4V4M4.5 4.5l.5 9h6l.5-9",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A line drawing of 16 by 16; decoration, never the only name of a thing. */
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden
+      style={{ flex: "none" }}
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,85 @@
+import { useRef } from "react";
+
+import { useZone } from "../app/session";
+import { t } from "../text/t";
+import { clock, day, stamp } from "../time/zone";
+import { ticks, type Span } from "./timeline";
+import styles from "./Timeline.module.css";
+
+interface Props {
+  window: Span;
+  recordings: readonly Span[];
+  /** Where the picture is, ms; null while it is live. */
+  at: number | null;
+  now: number;
+  onSeek: (ms: number) => void;
+  /** Zooms by a factor around a moment. */
+  onZoom: (factor: number, around: number) => void;
+}
+
+/** Recordings along the site's wall time: bars where there is video, nothing where there is none. */
+export function Timeline({ window, recordings, at, now, onSeek, onZoom }: Props) {
+  const zone = useZone();
+  const bar = useRef<HTMLDivElement>(null);
+  const length = window.end - window.start;
+  const place = (ms: number): number => Math.min(100, Math.max(0, ((ms - window.start) / length) * 100));
+  const momentAt = (clientX: number): number => {
+    const box = bar.current?.getBoundingClientRect();
+    return box ? window.start + ((clientX - box.left) / box.width) * length : window.start;
+  };
+  const shown = recordings.filter((span) => span.end > window.start && span.start < window.end);
+  const head = at ?? now;
+  const marks = ticks(window, zone, 8);
+
+  const press = (event: React.KeyboardEvent): void => {
+    const step = event.shiftKey ? length / 10 : length / 100;
+    if (event.key === "ArrowLeft") onSeek(head - step);
+    else if (event.key === "ArrowRight") onSeek(head + step);
+    else if (event.key === "+") onZoom(0.5, head);
+    else if (event.key === "-") onZoom(2, head);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div className={styles.outer}>
+      <div
+        ref={bar}
+        className={styles.bar}
+        role="slider"
+        tabIndex={0}
+        aria-label={t("timeline.label")}
+        aria-valuemin={Math.round(window.start / 1000)}
+        aria-valuemax={Math.round(window.end / 1000)}
+        aria-valuenow={Math.round(head / 1000)}
+        aria-valuetext={at === null ? t("video.live") : stamp(at, zone, now)}
+        onClick={(event) => onSeek(momentAt(event.clientX))}
+        onWheel={(event) => onZoom(event.deltaY > 0 ? 1.25 : 0.8, momentAt(event.clientX))}
+        onKeyDown={press}
+      >
+        {shown.map((span) => (
+          <div
+            key={span.start}
+            className={styles.span}
+            style={{ left: `${place(span.start)}%`, width: `max(2px, ${place(span.end) - place(span.start)}%)` }}
+          />
+        ))}
+        {now < window.end ? <div className={styles.future} style={{ left: `${place(now)}%` }} /> : null}
+        {head >= window.start && head <= window.end ? <div className={styles.head} style={{ left: `${place(head)}%` }} /> : null}
+      </div>
+      <div className={styles.marks} aria-hidden>
+        {marks.map((ms) => (
+          <span key={ms} style={{ left: `${place(ms)}%` }}>
+            {clock(ms, zone, length < 300_000)}
+          </span>
+        ))}
+      </div>
+      <div className={styles.ends}>
+        <span>{day(window.start, zone)}</span>
+        <span>{shown.length === 0 ? t("timeline.none") : t("timeline.count", { n: shown.length })}</span>
+        <span>{day(window.end, zone)}</span>
+      </div>
+    </div>
+  );
+}

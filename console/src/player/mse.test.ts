@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+
+import { advise, AIM } from "./mse";
+
+describe("advise", () => {
+  it("starts at the newest frame, wherever the stream's clock stands", () => {
+    expect(advise(0, [{ start: 90_000, end: 90_004 }])).toEqual({ seek: 90_004 - AIM, rate: 1, trimTo: null });
+  });
+
+  it("plays on at normal speed when it is close enough", () => {
+    expect(advise(9.8, [{ start: 0, end: 10 }])).toEqual({ seek: null, rate: 1, trimTo: null });
+  });
+
+  it("catches up gently first, and jumps when it is far behind", () => {
+    expect(advise(9.4, [{ start: 0, end: 10 }]).rate).toBe(1.05);
+    expect(advise(8.7, [{ start: 0, end: 10 }]).rate).toBe(1.15);
+    expect(advise(7, [{ start: 0, end: 10 }]).seek).toBe(9.75);
+  });
+
+  it("leaves a gap behind by going into the newest range", () => {
+    expect(
+      advise(5, [
+        { start: 0, end: 5 },
+        { start: 8, end: 8.1 },
+      ]).seek,
+    ).toBe(8);
+  });
+
+  it("keeps the buffer small", () => {
+    expect(advise(19.9, [{ start: 0, end: 20 }]).trimTo).toBeCloseTo(13.9);
+    expect(advise(10, [{ start: 0, end: 10.1 }]).trimTo).toBeNull();
+  });
+
+  it("has no advice for an empty buffer", () => {
+    expect(advise(3, [])).toEqual({ seek: null, rate: 1, trimTo: null });
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+
+import { around, join, neighbour, piece, PIECE_MS, ticks } from "./timeline";
+
+const S = 1000;
+const H = 3_600_000;
+
+describe("timeline", () => {
+  const recordings = join([
+    { start: 20 * S, end: 30 * S },
+    { start: 0, end: 10 * S },
+    { start: 10.5 * S, end: 15 * S },
+  ]);
+
+  it("joins segments that touch and keeps the gaps", () => {
+    expect(recordings).toEqual([
+      { start: 0, end: 15 * S },
+      { start: 20 * S, end: 30 * S },
+    ]);
+  });
+
+  it("plays from where it was asked, or from the next recording", () => {
+    expect(piece(recordings, 5 * S)).toEqual({ start: 5 * S, end: 15 * S });
+    expect(piece(recordings, 17 * S)).toEqual({ start: 20 * S, end: 30 * S });
+    expect(piece(recordings, 30 * S)).toBeNull();
+    expect(piece([{ start: 0, end: 9 * H }], 0)).toEqual({ start: 0, end: PIECE_MS });
+  });
+
+  it("steps from recording to recording", () => {
+    expect(neighbour(recordings, 5 * S, 1)).toBe(20 * S);
+    expect(neighbour(recordings, 25 * S, 1)).toBeNull();
+    expect(neighbour(recordings, 25 * S, -1)).toBe(20 * S);
+    expect(neighbour(recordings, 20.5 * S, -1)).toBe(0);
+  });
+
+  it("marks round wall times, also through a day of 25 hours", () => {
+    const start = Date.parse("2026-10-24T22:00:00Z");
+    const marks = ticks({ start, end: start + 25 * H }, "Europe/Berlin", 30);
+    expect(marks).toHaveLength(26);
+    expect(new Set(marks.map((ms, i) => ms - (marks[i - 1] ?? ms - H)))).toEqual(new Set([H]));
+    expect(ticks({ start: 0, end: 60 * S }, "Asia/Kolkata", 6)).toEqual([0, 15 * S, 30 * S, 45 * S, 60 * S]);
+  });
+
+  it("shows little of the future", () => {
+    expect(around(100, 100, 100)).toEqual({ start: 10, end: 110 });
+    expect(around(50, 20, 1000)).toEqual({ start: 40, end: 60 });
+  });
+});

@@ -1,0 +1,59 @@
+/** What is recorded when. Pure; milliseconds since 1970 UTC. */
+import { midnight, offset } from "../time/zone";
+
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** Segments that follow one another within this are one recording. */
+const JOIN_MS = 1500;
+/** The longest piece that is asked for at once. */
+export const PIECE_MS = 30 * 60_000;
+
+/** Joins segments into recordings with the gaps between them, in order. */
+export function join(segments: readonly Span[]): Span[] {
+  const out: Span[] = [];
+  for (const { start, end } of [...segments].sort((a, b) => a.start - b.start)) {
+    const last = out[out.length - 1];
+    if (last && start - last.end <= JOIN_MS) last.end = Math.max(last.end, end);
+    else out.push({ start, end });
+  }
+  return out;
+}
+
+/** What to play for a wish to see `at`: from there on, or from the next recording when nothing was recorded then. */
+export function piece(recordings: readonly Span[], at: number): Span | null {
+  const found = recordings.find((span) => span.end > at + 200);
+  if (!found) return null;
+  const start = Math.max(found.start, at);
+  return { start, end: Math.min(found.end, start + PIECE_MS) };
+}
+
+/** The start of the recording after (`step` 1) or before (-1) a moment, or null. */
+export function neighbour(recordings: readonly Span[], at: number, step: 1 | -1): number | null {
+  if (step === 1) return recordings.find((span) => span.start > at + 500)?.start ?? null;
+  return recordings.findLast((span) => span.start < at - 2000)?.start ?? null;
+}
+
+const STEPS = [1, 5, 15, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200].map((s) => s * 1000);
+
+/** Round wall times in `zone` within a window, at most `count` of them; an hour that occurs twice has its mark twice. */
+export function ticks(window: Span, zone: string, count: number): number[] {
+  const step = STEPS.find((ms) => (window.end - window.start) / ms <= count) ?? 86_400_000;
+  const out: number[] = [];
+  const quarter = 900_000;
+  const unit = Math.min(step, quarter);
+  const from = midnight(window.start, zone);
+  for (let ms = from + Math.ceil((window.start - from) / unit) * unit; ms <= window.end; ms += unit) {
+    const wallTime = ms + offset(ms, zone);
+    if (wallTime % step === 0) out.push(ms);
+  }
+  return out;
+}
+
+/** A window of `length` around `at` that ends no later than `now` plus a tenth. */
+export function around(at: number, length: number, now: number): Span {
+  const end = Math.min(at + length / 2, now + length / 10);
+  return { start: end - length, end };
+}
