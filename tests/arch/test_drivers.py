@@ -1,0 +1,80 @@
+"""Every driver has its files, its ports in the manifest, its proofs, and keeps the kit's rules when tried."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitewarden import ports
+from sitewarden.domain.points.model import Point
+from sitewarden.drivers import registry
+from sitewarden.kit.conformance import conform
+from sitewarden.kit.driver import DeviceSpec, EndpointSpec
+from sitewarden.kit.quality import faults
+from tests.arch.source import DRIVERS, ROOT, drivers
+
+SAMPLES = {
+    "modbus": EndpointSpec(
+        id="plc",
+        name="PLC",
+        config={"host": "127.0.0.1"},
+        devices=(
+            DeviceSpec(
+                id="unit",
+                name="Unit",
+                config={"unit": 1},
+                points=(Point(id="level", name="Level", device="unit", address={"register": 0}, writable=True),),
+            ),
+        ),
+    ),
+    "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
+    "link": EndpointSpec(
+        id="controllers",
+        name="Controllers",
+        devices=(DeviceSpec(id="front", name="Front", ref="controller:front", entities=("door:main",)),),
+    ),
+}
+"""One configuration of each driver that would work if its peer were there."""
+
+GIVEN: dict[str, dict[str, Any]] = {"link": {"tls": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "node": "server"}}
+"""What a driver's Context has beside what all have."""
+
+NAMES = [folder.name for folder in drivers()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_folder_is_whole_and_quality_toml_is_true(name: str) -> None:
+    assert faults(DRIVERS / name, ROOT) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_manifest_is_complete(name: str) -> None:
+    manifest = registry.manifest(name)
+    assert manifest.name == name and manifest.title
+    for port in manifest.ports:
+        assert manifest.role in ports.row(port).roles, f"{port} is no port of role {manifest.role}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_driver_keeps_the_rules(name: str) -> None:
+    await conform(registry.load(name), registry.models(name), SAMPLES[name], **GIVEN.get(name, {}))
+
+
+def test_a_driver_without_its_files_is_found_out(tmp_path: Path) -> None:
+    (tmp_path / "quality.toml").write_text(
+        '[rules]\nreconnects = "done"\nnonsense = "done"\ninterop = "done"\ncommands = { exempt = "no" }\n'
+    )
+    assert "manifest.py is missing" in faults(tmp_path, tmp_path)
+    for name in ("__init__.py", "config.py", "driver.py", "README.md"):
+        (tmp_path / name).touch()
+    (tmp_path / "manifest.py").write_text("import pymodbus\n")
+    found = faults(tmp_path, tmp_path)
+    assert "quality.toml: nonsense is no rule of the kit" in found
+    assert "quality.toml: commands is exempt without a reason" in found
+    assert any("interop is answered with { proof" in one for one in found)
+    assert any("errors-mapped is not answered" in one for one in found)
+    assert "manifest.py imports pymodbus" in found
+    assert not any("reconnects" in one for one in found)

@@ -1,0 +1,248 @@
+"""The documents of the made-up site. Pure."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+
+def now() -> int:
+    return time.time_ns() // 1000
+
+
+def entity(id_: str, name: str, **fields: Any) -> dict[str, Any]:
+    base = {"id": id_, "name": name, "description": "", "area": None, "tags": [], "revision": 1, "changed": now(), "status": None}
+    return base | fields
+
+
+def status(ref: str, state: str = "online", detail: str = "", age: float = 60.0, **data: Any) -> dict[str, Any]:
+    return {"ref": ref, "state": state, "detail": detail, "since": now() - int(age * 1e6), "data": data}
+
+
+def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[str, Any]]]:
+    names = ["Main entrance", "Server room", "Loading dock", "Stairwell north", "Laboratory", "Roof hatch"]
+    return {
+        "areas": [entity("lobby", "Lobby"), entity("hall", "Hall")],
+        "doors": [
+            entity(
+                f"door-{n}",
+                names[n % 6] + (f" {n}" if n > 5 else ""),
+                controller="ctl-1",
+                kind="door",
+                output=n,
+                release_time=3.0,
+                open_time=10.0,
+                extended_release_time=10.0,
+                extended_open_time=30.0,
+                delay_before_relock=0.0,
+                pre_alarm_time=5.0,
+                camera=f"cam-{n % cameras}" if cameras else None,
+                area="lobby",
+            )
+            for n in range(doors)
+        ],
+        "cameras": [
+            entity(
+                f"cam-{n}",
+                ["Gate", "Yard", "Lobby", "Corridor"][n % 4] + (f" {n}" if n > 3 else ""),
+                driver="rtsp",
+                url=f"rtsp://10.0.0.{n}/stream1",
+                username="viewer",
+                password_set=True,
+                transport="tcp",
+                enabled=True,
+                record=True,
+                retention_days=30.0,
+            )
+            for n in range(cameras)
+        ],
+        "controllers": [
+            entity("ctl-1", "Ground floor", mode="server", address="", enabled=True, matching="server", fingerprint="ab12")
+        ],
+        "endpoints": [entity("plant", "Plant gateway", driver="modbus", enabled=True, config={"host": "127.0.0.1"})],
+        "devices": [entity("boiler", "Boiler", endpoint="plant", enabled=True, config={"unit": 1})],
+        "points": [
+            entity(
+                f"point-{n}",
+                f"Sensor {n} temperature",
+                device="boiler",
+                type="number",
+                unit="°C",
+                address={"register": n},
+                period=1.0,
+                scale=1.0,
+                offset=0.0,
+                deadband=0.0,
+                writable=n % 3 == 0,
+                minimum=0.0,
+                maximum=90.0,
+                decimals=1,
+            )
+            for n in range(points)
+        ],
+        "access-points": [
+            entity(
+                "ap-1",
+                "Main entrance, outside",
+                door="door-0",
+                reader=0,
+                area_from=None,
+                area_to="lobby",
+                authentication="card",
+                enabled=True,
+            )
+        ],
+        "users": [
+            entity("admin", "Ada Lovelace", roles=["administrator"], groups=[], enabled=True, language="en", password_set=True)
+        ],
+        "roles": [entity("administrator", "Administrator", grants=[{"action": "*", "selector": "*"}])],
+        "groups": [],
+        "tokens": [],
+        "schedules": [entity("office", "Office hours", icalendar="BEGIN:VEVENT\nEND:VEVENT")],
+        "access-profiles": [],
+        "credential-holders": [entity("grace", "Grace Hopper", enabled=True)],
+        "credentials": [],
+        "networks": [],
+    }
+
+
+def statuses(documents: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    out = [
+        status(f"door:{d['id']}", mode="locked", physical="closed", lock="locked", alarm="normal", tamper=False)
+        for d in documents["doors"]
+    ]
+    if len(out) > 3:
+        out[1]["data"] |= {"alarm": "door-forced-open", "physical": "open"}
+        out[2]["data"] |= {"mode": "unlocked", "lock": "unlocked"}
+    out += [status(f"camera:{c['id']}", bitrate=4.1e6, fps=25.0, recording=True) for c in documents["cameras"]]
+    if len(documents["cameras"]) > 3:
+        out[-1] = status("camera:cam-3", "offline", "no answer from 10.0.0.3:554", 900)
+    return [*out, status("controller:ctl-1"), status("endpoint:plant"), status("device:boiler")]
+
+
+def system(events: int) -> dict[str, Any]:
+    processes = [
+        {
+            "name": n,
+            "role": n.split("-")[0],
+            "pid": 100 + i,
+            "state": "running",
+            "since": now() - 3_600_000_000,
+            "restarts": 0,
+            "memory": 80_000_000,
+        }
+        for i, n in enumerate(("core", "web", "media-0", "iot"))
+    ]
+    return {
+        "version": "0.1.0",
+        "node": "server",
+        "started": now(),
+        "uptime": 3725.0,
+        "processes": processes,
+        "storage": [{"path": "/var/lib/sitewarden", "total": 10**12, "free": 6 * 10**11}],
+        "event_head": events,
+    }
+
+
+def ledger() -> list[dict[str, Any]]:
+    return [
+        {
+            "port": "server",
+            "transport": "tcp",
+            "direction": "in",
+            "local": "127.0.0.1:8600",
+            "remote": "",
+            "role": "web",
+            "pid": 101,
+            "since": now() - 3_600_000_000,
+            "bytes_in": 123_456,
+            "bytes_out": 9_876_543,
+            "peers": 2,
+            "last_error": "",
+        }
+    ]
+
+
+def ports() -> list[dict[str, Any]]:
+    rows = [
+        (
+            "server",
+            8600,
+            None,
+            "tcp",
+            "in",
+            "Administration and surveillance: console, CLI and clients",
+            "default-on",
+            True,
+            "open",
+        ),
+        ("http-api", 8601, None, "tcp", "in", "HTTP interface for third-party systems", "default-on", False, "closed"),
+        ("media-input", 3000, 5000, "udp", "in", "RTP of cameras", "protocol-has-none", False, "planned"),
+    ]
+    return [
+        {
+            "row": r,
+            "number": n,
+            "last": last,
+            "protocol": p,
+            "side": s,
+            "purpose": u,
+            "tls": t,
+            "changeable": c,
+            "state": st,
+            "ledger": ledger() if st == "open" else [],
+        }
+        for r, n, last, p, s, u, t, c, st in rows
+    ]
+
+
+IDLE_SEARCH: dict[str, Any] = {
+    "running": False,
+    "started": now() - 9_000_000,
+    "ended": now() - 5_000_000,
+    "interfaces": ["eth0 (10.0.0.2)", "cameras (10.0.1.2)"],
+    "answers": 12,
+    "refused": 0,
+    "problems": [],
+}
+"""The state of a search that has ended."""
+
+
+def found_devices() -> list[dict[str, Any]]:
+    """Return devices as a search finds them: of a known maker, of an unknown one that hides its description, and no camera."""
+    rows = [
+        ("camera", "10.0.1.21", "AXIS", "P3265-LVE", "Pier north", ["onvif", "upnp"], "/axis-media/media.amp", ()),
+        ("camera", "10.0.1.22", "", "", "Pier south", ["onvif"], "", ()),
+        (
+            "other", "10.0.0.1", "", "", "Router", ["upnp"], "",
+            ("Its description was not fetched: it lies on another host (203.0.113.9).",),
+        ),
+    ]  # fmt: skip
+    known = "The address is the usual one of AXIS; check it against the camera's manual, and give user and password."
+    unknown = "Complete the stream address with the path from the camera's manual, and give user and password."
+    return [
+        {
+            "id": f"found-{number}",
+            "kind": kind,
+            "address": address,
+            "maker": maker,
+            "model": model,
+            "name": name,
+            "serial": "",
+            "location": "",
+            "found": found,
+            "first": now() - 60_000_000,
+            "last": now() - 6_000_000,
+            "page": f"http://{address}/" if maker else "",
+            "services": [],
+            "site": [],
+            "problems": problems,
+            "suggestion": {
+                "name": name,
+                "url": f"rtsp://{address}:554{path or '/'}",
+                "complete": bool(path),
+                "note": known if path else unknown,
+            },
+        }
+        for number, (kind, address, maker, model, name, found, path, problems) in enumerate(rows)
+    ]

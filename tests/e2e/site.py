@@ -1,0 +1,105 @@
+"""A whole node for a test: started as a person starts it, asked over HTTP as a program asks, killed without mercy."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from sitewarden.app.supervisor import ProcessStatus, read_processes
+
+T = TypeVar("T")
+READY_SECONDS = 60.0
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+
+
+class Site:
+    """A demo site in a directory of its own."""
+
+    def __init__(self, data: Path, host: str) -> None:
+        self.data = data
+        self.host = host
+        self.url = f"http://{host}:8600"
+        self.password = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self.output = data.parent / "output.txt"
+
+    def start(self) -> None:
+        """Start the demo and wait until it says that it is ready."""
+        offset = self.output.stat().st_size if self.output.exists() else 0
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "sitewarden.cli", "demo", "--data-dir", str(self.data), "--bind", self.host],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=ENVIRONMENT,
+            )
+
+        def ready() -> bool:
+            assert self._process is not None
+            assert self._process.poll() is None, f"the demo ended:\n{self.output.read_text()}"
+            return "Ready" in self.output.read_bytes()[offset:].decode()
+
+        until(ready, READY_SECONDS, lambda: f"not ready:\n{self.output.read_text()}")
+        if not self.password:
+            found = re.search(r"password:?\s+(\S+)", self.output.read_text())
+            assert found, self.output.read_text()
+            self.password = found[1]
+
+    def stop(self) -> int:
+        """Press Ctrl-C and wait for the end."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(signal.SIGINT)
+        code = self._process.wait(30)
+        self._process = None
+        return code
+
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
+        """Give an HTTP client that is signed in as the first administrator."""
+        with httpx.Client(base_url=f"{self.url}/api/v1", headers={"X-Sitewarden": "1"}, timeout=20) as client:
+            answer = client.post("/session", json={"username": "admin", "password": self.password})
+            assert answer.status_code == 200, f"sign-in was refused: {answer.text}"
+            yield client
+
+    def process(self, name: str) -> ProcessStatus:
+        """Return what the supervisor says of one process."""
+        return next(item for item in read_processes(self.data / "run" / "processes.json") if item.name == name)
+
+    def kill(self, name: str) -> ProcessStatus:
+        """Kill a process with SIGKILL and wait until another one runs in its place."""
+        before = self.process(name)
+        os.kill(before.pid, signal.SIGKILL)
+        until(lambda: self.process(name).state == "running" and self.process(name).pid != before.pid, 10)
+        return self.process(name)
+
+
+def until(condition: Callable[[], T], seconds: float = 20.0, why: Callable[[], str] = lambda: "") -> T:
+    """Return the first true value of `condition`; fail when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, why() or f"did not come within {seconds} s"
+        time.sleep(0.05)
+
+
+def items(client: httpx.Client, path: str, **params: Any) -> list[dict[str, Any]]:
+    """Return the items of a listing."""
+    response = client.get(path, params=params)
+    response.raise_for_status()
+    found: list[dict[str, Any]] = response.json()["items"]
+    return found

@@ -1,0 +1,292 @@
+"""The console in a real browser, on a made-up site: what it shows, asks, refuses, and does when the server goes away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import CHROMIUM, SCREENSHOTS, Served, chromium, complaints, overflow, sign_in
+from tests.e2e.fake_site import STATIC, FakeSite
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
+    pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the console is not built (make console)"),
+]
+
+PAGES = {
+    "overview": "/", "wall": "/wall", "cameras": "/cameras", "camera": "/cameras/cam-0",
+    "doors": "/doors", "door": "/doors/door-0", "points": "/points", "point": "/points/point-1",
+    "events": "/events", "network": "/network", "users": "/people", "tokens": "/people?tab=tokens",
+    "user": "/users/admin", "settings": "/settings", "setup": "/setup", "shortcuts": "/shortcuts",
+    "site": "/site", "controllers": "/controllers", "new-camera": "/cameras/new/edit", "nowhere": "/no/such/page/here",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def served(host: str) -> Iterator[Served]:
+    running = Served(FakeSite(), host)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def page(browser: Browser, served: Served) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_wrong_password_is_refused_in_words_and_a_right_one_opens_the_overview(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/doors")
+    page.get_by_label("User name").fill("admin")
+    page.locator("input[type=password]").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        "User name or password is wrong. Try again; mind capital letters.", use_inner_text=True
+    )
+    page.locator("input[type=password]").fill("secret")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Doors", exact=True)).to_be_visible()
+
+
+def test_what_is_not_normal_comes_first_with_its_word(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    rows = page.get_by_role("region", name="Not normal now").get_by_role("listitem")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0)).to_contain_text("Alarm")
+    expect(rows.nth(0)).to_contain_text("Forced open")
+    expect(rows.nth(1)).to_contain_text("no answer from 10.0.0.3:554")
+    served.do(lambda site: site.set_status("door:door-1", alarm="normal", physical="closed"))
+    expect(rows).to_have_count(2)
+    expect(page.get_by_role("link", name="0 alarms and 1 warning")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_no_page_overflows_or_makes_the_browser_complain(browser: Browser, served: Served, width: int, scheme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 844 if width < 700 else width * 5 // 8}, color_scheme=scheme
+    )  # type: ignore[arg-type]
+    page = context.new_page()
+    sign_in(page, served.url)
+    found = complaints(page)
+    wide = {}
+    for name, path in PAGES.items():
+        page.goto(served.url + path)
+        expect(page.locator("main")).not_to_be_empty()
+        expect(page.get_by_role("status", name="Loading")).to_have_count(0)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png")
+        if overflow(page) > 0:
+            wide[name] = overflow(page)
+    context.close()
+    assert wide == {}
+    # The camera that is off refuses its WebSocket, and the browser says so.
+    assert [line for line in found if "cam-3/live" not in line] == []
+
+
+def test_a_value_changes_on_the_screen_when_it_changes_in_the_field(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/points/point-4")
+    expect(page.get_by_role("region", name="Now")).to_contain_text("24.0 °C")
+    served.do(lambda site: site.set_value("point-4", 71.26))
+    expect(page.get_by_role("region", name="Now")).to_contain_text("71.3 °C")
+    served.do(lambda site: site.set_value("point-4", 71.26, 0x80050000))
+    expect(page.get_by_role("region", name="Now")).to_contain_text("Communication error")
+
+
+def test_a_lost_connection_is_said_and_events_go_on_where_they_ended(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/events")
+    rows = page.get_by_role("log").get_by_role("button")
+    expect(rows.first).to_contain_text("Grace Hopper was refused")
+    served.do(lambda site: site.emit("door.opened", "door:door-2", "Loading dock opened"))
+    expect(rows.first).to_contain_text("Loading dock opened")
+    served.stop()
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"Connection lost, showing values from \d\d:\d\d:\d\d"))
+    for n in range(3):
+        served.site.emit("door.closed", "door:door-2", f"Closed while away {n}")
+    served.restart()
+    expect(page.get_by_role("alert")).to_have_count(0, timeout=20_000)
+    expect(rows.nth(0)).to_contain_text("Closed while away 2")
+    expect(rows.nth(2)).to_contain_text("Closed while away 0")
+    expect(rows.nth(3)).to_contain_text("Loading dock opened")
+
+
+def test_a_dangerous_command_asks_for_a_reason_and_says_what_came_of_it(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/doors/door-0")
+    commands = page.get_by_role("region", name="Commands")
+    commands.get_by_role("button", name="Release", exact=True).click()
+    expect(commands).to_contain_text("Release: Main entrance has done it at")
+    commands.get_by_role("button", name="Block", exact=True).click()
+    expect(commands).to_contain_text("nobody passes")
+    run = commands.locator("form").get_by_role("button", name="Block")
+    expect(run).to_be_disabled()
+    page.get_by_label("Reason").fill("fire drill")
+    page.keyboard.press("Enter")
+    expect(commands).to_contain_text("Block: Main entrance has done it at")
+    assert served.site.commands == [
+        {"door": "door-0", "command": "release", "reason": ""},
+        {"door": "door-0", "command": "block", "reason": "fire drill"},
+    ]
+    commands.get_by_role("button", name="Lock down", exact=True).click()
+    page.get_by_label("Reason").fill("test")
+    page.keyboard.press("Enter")
+    expect(commands.get_by_role("alert")).to_contain_text("Check its cable, then try again.")
+
+
+def test_everything_is_one_keystroke_away(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("serv")
+    expect(page.get_by_role("option", name="Server room")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/doors/door-1$"))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("g")
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="Network")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("ggg")
+    expect(page.get_by_label("Filter by name or number")).to_have_value("ggg")
+
+
+def test_twenty_thousand_points_are_a_few_rows_of_the_page(browser: Browser, host: str) -> None:
+    running = Served(FakeSite(points=20_000), host)
+    try:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        sign_in(page, running.url)
+        page.goto(f"{running.url}/points")
+        table = page.get_by_role("table")
+        expect(table).to_have_attribute("aria-rowcount", "20000", timeout=20_000)
+        table.hover()
+        page.mouse.wheel(0, 10_000_000)
+        last = page.get_by_role("row", name="Sensor 19999 temperature")
+        expect(last).to_contain_text("°C")
+        assert page.get_by_role("row").count() < 60
+        page.get_by_label("Filter by name, device or tag").fill("sensor 777")
+        expect(table).to_have_attribute("aria-rowcount", "11")
+        page.close()
+    finally:
+        running.stop()
+
+
+def test_a_refused_person_is_explained_with_links_to_what_decided(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/events?type=access.denied")
+    page.get_by_role("log").get_by_role("button").first.click()
+    drawer = page.get_by_role("dialog")
+    why = drawer.get_by_role("region", name="Why")
+    expect(why).to_contain_text("only during Office hours")
+    expect(why).to_contain_text("Not at this time")
+    expect(why.get_by_role("link", name="Office hours")).to_have_attribute("href", "/schedules/office")
+    expect(drawer.get_by_role("link", name="Grace Hopper")).to_have_attribute("href", "/credential-holders/grace")
+    expect(drawer.get_by_role("link", name="See the recording")).to_have_attribute("href", re.compile(r"/cameras/cam-0\?at=\d+"))
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+
+
+def test_a_paused_list_stands_still_and_counts_what_waits(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/events")
+    rows = page.get_by_role("log").get_by_role("button")
+    expect(rows.first).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    for n in range(3):
+        served.do(lambda site, n=n: site.emit("door.opened", "door:door-2", f"Opened {n}"))  # type: ignore[misc]
+    expect(page.get_by_text("Paused, 3 waiting")).to_be_visible()
+    expect(rows.first).to_contain_text("Grace Hopper was refused")
+    page.get_by_role("button", name="Resume").click()
+    expect(rows.first).to_contain_text("Opened 2")
+
+
+def test_a_value_out_of_its_limits_cannot_be_sent(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/points")
+    page.get_by_role("button", name="Write Sensor 0 temperature").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("0 to 90 °C")
+    dialog.get_by_label("New value").fill("91")
+    expect(dialog).to_contain_text("This must not be over 90.")
+    expect(dialog.get_by_role("button", name="Write", exact=True)).to_be_disabled()
+    dialog.get_by_label("New value").fill("42,5")
+    dialog.get_by_role("button", name="Set to 42.5 °C").click()
+    expect(dialog).to_contain_text("the device reads back 42.5")
+    assert served.site.values["point-0"][1] == 42.5
+
+
+def test_live_pictures_move_and_a_dead_camera_says_so(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/wall")
+    first = page.get_by_label("Live picture of Gate")
+    moving = "element => element && element.readyState >= 3 && element.videoWidth === 640 && element.currentTime"
+    page.wait_for_function(f"() => ({moving})(document.querySelector('video')) > 1.5")
+    behind = "e => e.buffered.end(e.buffered.length - 1) - e.currentTime"
+    page.wait_for_function(f"() => ({behind})(document.querySelector('video')) < 1")
+    expect(first).to_be_visible()
+    expect(page.get_by_role("article", name="Corridor")).to_contain_text(
+        "No picture. Trying again. · no answer from 10.0.0.3:554"
+    )
+    page.keyboard.press("1")
+    expect(page.locator("video")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("article", name="Yard")).to_be_visible()
+
+
+def test_the_wizard_ends_the_demo_only_when_it_is_meant(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.get_by_role("link", name="Set up the real site").click()
+    page.get_by_label("Name of the site").fill("Harbour")
+    page.get_by_role("button", name="Next", exact=True).click()
+    finish = page.get_by_role("button", name="Start the real site")
+    expect(finish).to_be_disabled()
+    page.get_by_label("Stop the simulated site").check()
+    finish.click()
+    expect(page.get_by_role("link", name="Add the first camera")).to_be_visible()
+    assert served.site.demo is False
+    expect(page.get_by_text("This is the demo site")).to_have_count(0)
+
+
+def test_a_camera_is_added_by_its_form_and_what_is_missing_is_said_at_its_field(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/cameras/new/edit")
+    page.get_by_label("Name", exact=False).first.fill("Pier")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("This is needed.")).to_have_count(1)
+    page.get_by_label("Stream address").fill("rtsp://10.0.0.9/1")
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(re.compile("/cameras/pier$"))
+    assert served.site.documents["cameras"][-1]["url"] == "rtsp://10.0.0.9/1"
+
+
+def test_signing_out_forgets_what_was_shown(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.get_by_role("button", name="User Ada Lovelace").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert served.site.signed_in is False
+    expect(page.get_by_text("Server room")).to_have_count(0)
+
+
+def test_j_and_k_walk_through_the_events_with_the_detail_open(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/events")
+    expect(page.get_by_role("log").get_by_role("button").first).to_be_visible()
+    page.keyboard.press("j")
+    heading = page.get_by_role("dialog").get_by_role("heading", level=2).last
+    expect(heading).to_contain_text("Grace Hopper was refused")
+    page.keyboard.press("j")
+    expect(heading).to_contain_text("Server room was forced open")
+    page.keyboard.press("k")
+    expect(heading).to_contain_text("Grace Hopper was refused")

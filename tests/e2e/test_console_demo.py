@@ -1,0 +1,142 @@
+"""The console in a real browser, on the living demo site: the tracer paths as an operator sees them, and the wizard."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
+from tests.e2e.fake_site import STATIC
+from tests.e2e.site import Site, until
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
+    pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the console is not built (make console)"),
+]
+
+PAGES = ("/", "/wall", "/cameras/yard", "/doors", "/doors/main-entrance", "/points", "/points/ahu-supply", "/events", "/network",
+         "/people", "/site", "/settings", "/controllers", "/credential-holders")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    # Started after the site, so that it is in the site's network namespace.
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    sign_in(page, site.url, password=site.password)
+    yield page
+    context.close()
+
+
+def test_a_written_set_point_is_read_back_and_stands_in_the_log(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/points/ahu-setpoint")
+    now = page.get_by_role("region", name="Now")
+    expect(now).to_contain_text("Good")
+    now.get_by_role("button", name="Write").click()
+    dialog = page.get_by_role("dialog")
+    field = dialog.get_by_label("New value")
+    wanted = "19.5" if "19.5" not in field.input_value() else "20.5"
+    field.fill(wanted)
+    dialog.get_by_label("Reason").fill("Too warm")
+    dialog.get_by_role("button", name=re.compile(f"Set to {wanted}")).click()
+    expect(dialog).to_contain_text(f"reads back {wanted}")
+    page.keyboard.press("Escape")
+    expect(now).to_contain_text(wanted)
+    expect(page.get_by_role("region", name="Events of this point")).to_contain_text(re.compile("set from .* by"))
+
+
+def test_a_camera_is_seen_live_then_recorded_from_the_timeline(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/cameras/yard")
+    playing = "() => [...document.querySelectorAll('video')].some(v => v.readyState >= 3 && v.videoWidth && v.currentTime > 1)"
+    page.wait_for_function(playing)
+    expect(page.get_by_role("region", name="Live", exact=True)).to_be_visible()
+    with site.client() as client:
+
+        def recorded() -> bool:
+            end = time.time_ns() // 1000
+            found = client.get("/cameras/yard/recordings", params={"start": end - 3_600_000_000, "end": end})
+            return found.status_code == 200 and any(end - item["start"] > 8_000_000 for item in found.json()["items"])
+
+        until(recorded, 60)
+    page.reload()
+    page.get_by_role("button", name="Previous recording").click()
+    expect(page.get_by_role("region", name="Recorded")).to_be_visible()
+    recorded_plays = "v => v.src.includes('playback.mp4') && v.readyState >= 2 && v.currentTime > 0.5"
+    page.wait_for_function(f"() => [...document.querySelectorAll('video')].some({recorded_plays})")
+    page.screenshot(path=SCREENSHOTS / "demo-playback.png")
+    page.get_by_role("button", name="Back to live").click()
+    page.wait_for_function(playing)
+
+
+def test_a_swipe_is_explained_on_the_doors_page_as_it_happens(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/events?type=access.*")
+    rows = page.get_by_role("log").get_by_role("button")
+    decision = rows.filter(has_text=re.compile("may pass|was refused")).first
+    expect(decision).to_be_visible(timeout=60_000)
+    decision.click()
+    why = page.get_by_role("dialog").get_by_role("region", name="Why")
+    expect(why).to_contain_text(re.compile("Rule|Reason|Decided by"))
+    page.screenshot(path=SCREENSHOTS / "demo-explanation.png")
+
+
+def test_a_released_door_says_that_it_was_and_shows_it(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/doors/main-entrance")
+    page.get_by_role("region", name="Commands").get_by_role("button", name="Release", exact=True).click()
+    expect(page.get_by_role("region", name="Commands")).to_contain_text("Release: Main entrance has done it at")
+    expect(page.get_by_role("region", name="Events of this door")).to_contain_text(re.compile("door.command|by "))
+
+
+def test_the_network_page_shows_who_holds_a_port_and_what_a_firewall_must_pass(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/network")
+    expect(page.get_by_role("region", name="Port manifest")).to_contain_text(f"{site.host}:8600")
+    expect(page.get_by_label("nftables", exact=True).last).to_contain_text("table inet sitewarden")
+    page.get_by_text("Between networks", exact=True).click()
+    page.get_by_label("Format", exact=True).first.click()
+    page.get_by_role("option", name="Router, IOS style").click()
+    expect(page.get_by_label("Router, IOS style").last).to_contain_text("No network of the site has a name yet")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_of_the_living_site_overflows_or_makes_the_browser_complain(browser: Browser, site: Site, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme="dark")
+    page = context.new_page()
+    sign_in(page, site.url, password=site.password)
+    found = complaints(page)
+    wide = {}
+    for path in PAGES:
+        page.goto(site.url + path)
+        expect(page.locator("main")).not_to_be_empty()
+        expect(page.get_by_role("status", name="Loading")).to_have_count(0)
+        page.screenshot(path=SCREENSHOTS / f"demo-{path.strip('/').replace('/', '-') or 'overview'}-{width}.png")
+        if overflow(page) > 0:
+            wide[path] = overflow(page)
+    context.close()
+    assert wide == {}
+    assert found == []
+
+
+def test_the_wizard_ends_the_demo_and_leaves_an_empty_site(page: Page, site: Site) -> None:
+    """Stands last: it ends what the tests above look at."""
+    page.goto(f"{site.url}/setup")
+    page.get_by_label("Name of the site").fill("Harbour")
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.get_by_label("Stop the simulated site").check()
+    page.get_by_role("button", name="Start the real site").click()
+    expect(page.get_by_role("link", name="Add the first camera")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("This is the demo site")).to_have_count(0)
+    page.goto(f"{site.url}/doors")
+    expect(page.get_by_text("No doors yet.")).to_be_visible()
+    page.goto(f"{site.url}/people")
+    expect(page.get_by_role("region", name="Users", exact=True)).to_contain_text("admin")
