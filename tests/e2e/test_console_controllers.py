@@ -62,7 +62,7 @@ def test_a_search_shows_who_answers_and_adds_what_is_new(page: Page, site: Site)
 
 def test_network_settings_are_changed_with_a_reason_and_what_came_of_it_is_said(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/controllers/front")
-    page.get_by_role("button", name="Network settings").click()
+    page.get_by_role("button", name="Network settings", exact=True).click()
     dialog = page.get_by_role("dialog")
     field = dialog.get_by_role("textbox", name="Address")
     expect(field).to_have_value("127.0.0.21")
@@ -84,7 +84,7 @@ def test_network_settings_are_changed_with_a_reason_and_what_came_of_it_is_said(
 
 def test_a_reset_asks_for_a_reason_and_says_when_it_is_back(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/controllers/inner")
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Restart it")).to_be_disabled()
     dialog.get_by_label("Reason").fill("Card reader hangs")

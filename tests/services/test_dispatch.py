@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from msgspec import Struct
+from msgspec import Struct, inspect
 
 from sitewarden.domain.errors import Forbidden, Invalid, NotFound, Refusal, TimedOut, Unauthenticated
 from sitewarden.domain.identity.model import Grant
@@ -15,22 +15,39 @@ from sitewarden.services.surface.entities import MESSAGES
 from sitewarden.services.surface.identity import Nothing
 from tests.services.house import House
 
+NAMED: dict[str, str] = {
+    "id": "none",
+    "username": "nobody",
+    "old": "x",
+    "new": "y" * 12,
+    "password": "x",
+    "url": "rtsp://192.0.2.1/",
+}
+
+
+def _value(kind: inspect.Type) -> Any:
+    """The simplest value that a type takes."""
+    match kind:
+        case inspect.StructType():
+            return {field.encode_name: NAMED.get(field.name) or _value(field.type) for field in kind.fields if field.required}
+        case inspect.StrType():
+            return "none"
+        case inspect.LiteralType():
+            return kind.values[0]
+        case inspect.IntType() | inspect.FloatType():
+            return kind.ge or 0
+        case inspect.BoolType():
+            return False
+        case inspect.VarTupleType() | inspect.ListType():
+            return [_value(kind.item_type)] * (kind.min_length or 0)
+        case inspect.DictType():
+            return {}
+    return "none"
+
 
 def _sample(params: type[Struct]) -> Any:
     """Parameters that fit, naming nothing that exists."""
-    values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(params):
-        if field.required:
-            values[field.name] = {"id": "none", "username": "nobody", "old": "x", "new": "y" * 12, "password": "x"}.get(
-                field.name
-            )
-            if field.name == "body":
-                values["body"] = _sample(field.type)
-            elif values[field.name] is None:
-                values[field.name] = {str: "none", int: 0, float: 0.0, bool: False}.get(field.type, "none")
-    if "url" in values:
-        values["url"] = "rtsp://192.0.2.1/"
-    return msgspec.convert(msgspec.to_builtins(params(**values)), params)
+    return msgspec.convert(_value(inspect.type_info(params)), params)
 
 
 async def test_every_operation_is_refused_and_audited_without_a_grant(house: House) -> None:

@@ -78,7 +78,7 @@ async def test_the_board_takes_what_the_bus_tells_and_drops_what_it_cannot_read(
 
 async def test_every_row_of_the_manifest_is_shown_with_what_is_open(house: House) -> None:
     ledgers = Ledgers(house.bus, house.clock)  # type: ignore[arg-type]
-    ports = NetworkPorts("node-1", MANIFEST, lambda name: number_of(name, {"server": 9600}), ledgers, lambda form: f"as {form}")
+    ports = NetworkPorts("node-1", MANIFEST, lambda name: number_of(name, {"server": 9600}), ledgers)
     house.operations.add(ports.operations())
     entry = LedgerEntry(port="server", transport="tcp", direction="in", local="127.0.0.1:9600", role="web", pid=1, since=1)
     ledgers.put("web", msgspec.msgpack.encode([entry]))
@@ -90,4 +90,3 @@ async def test_every_row_of_the_manifest_is_shown_with_what_is_open(house: House
     assert (shown["media-input"].number, shown["media-input"].last) == (3000, 5000)
     house.clock.seconds += STALE + 1
     assert (await house.ask("network.ports")).value.items[0].ledger == ()
-    assert (await house.ask("network.export", format="csv")).value == "as csv"
