@@ -100,8 +100,8 @@ def run(settings: Settings = None) -> None:
 
 @app.command()
 def demo(
-    data_dir: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path("data"),
-    bind: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    data_dir: Annotated[Path, typer.Option(help="Where the demo keeps its data.", envvar="SITEWARDEN_DATA_DIR")] = Path("data"),
+    bind: Annotated[str, typer.Option(help="Address to listen on.", envvar="SITEWARDEN_BIND")] = "127.0.0.1",
 ) -> None:
     """Start the server with a living demo site: two cameras, a machine, two controllers with doors."""
     from sitewarden.app.demo import run as start
