@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import osdp_sys
 import pytest
 
+from sim.osdp_reader import OsdpReader
+from sitewarden.config import Settings
 from sitewarden.domain.errors import Conflict, Refusal
+from sitewarden.net.network import LocalNetwork
 from sitewarden.nodes.controller.board.board import board_of
-from tests.nodes.controller.board.rig import KEY, key_file, reader, running, settings_of, until
+from tests.nodes.controller.board.rig import KEY, Told, key_file, reader, running, settings_of, until
 
 
 def bus(folder: Path, host: str, port: int, more: str = "", *, key: bytes | None = KEY) -> str:
@@ -184,8 +190,6 @@ async def test_a_serial_line(tmp_path: Path) -> None:
     path = os.ttyname(slave)
     text = f'[[osdp]]\nname = "hall"\nserial = "{path}"\nbaud = 115200\n'
     text += f'[[osdp.readers]]\nreader = 3\nkey_file = "{key_file(tmp_path)}"\n'
-    from sim.osdp_reader import OsdpReader
-
     far = OsdpReader(KEY)
     try:
         settings = settings_of(tmp_path, text)
@@ -241,10 +245,6 @@ def test_a_key_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
 
 async def test_two_readers_on_one_line_and_one_of_them_dead(tmp_path: Path) -> None:
     """The dead one holds nobody up for long, and the wire is shared: each hears what is said to the other."""
-    import socket
-
-    from sim.osdp_reader import OsdpReader
-
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     settings = settings_of(
@@ -273,3 +273,44 @@ async def test_two_readers_on_one_line_and_one_of_them_dead(tmp_path: Path) -> N
         for one in accepted:
             one.close()
         listener.close()
+
+
+async def test_an_output_that_is_set_before_the_start_is_not_forgotten(tmp_path: Path, host: str) -> None:
+    """A door that its mode holds open is driven before the readers are there."""
+    with reader(host) as (far, port):
+        settings = settings_of(tmp_path, bus(tmp_path, host, port, "outputs = [20]") + "[[locks]]\noutput = 20\n")
+        network = LocalNetwork(Settings.for_test("127.0.0.1"), "controller", tmp_path / "run")
+        board, told = board_of(settings, network), Told()
+        board.set_output(20, True)
+        board.start(told)
+        await until(lambda: any(one["command"] == osdp_sys.CMD_OUTPUT for one in far.commands), "driven")
+        assert [one["control_code"] for one in far.commands if one["command"] == osdp_sys.CMD_OUTPUT] == [5]
+        (entry,) = network.ledger()
+        assert (entry.port, entry.transport, entry.remote) == ("osdp-tcp", "tcp", f"{host}:{port}")
+        board.close()
+        await network.close()
+
+
+def test_without_the_libraries_the_controller_starts_and_hardware_is_refused(tmp_path: Path) -> None:
+    key = key_file(tmp_path)
+    program = f"""
+import sys
+sys.modules["osdp_sys"] = sys.modules["gpiod"] = None
+from pathlib import Path
+import sitewarden.nodes.controller.node
+from sitewarden.domain.errors import Refusal
+from sitewarden.nodes.controller.board.board import board_of
+from sitewarden.nodes.controller.board.settings import *
+from sitewarden.nodes.controller.settings import ControllerSettings
+reader = ReaderSettings(reader=1, key_file="{key}")
+for more in ({{"gpio": GpioSettings()}}, {{"osdp": (BusSettings(name="a", serial="/dev/x", readers=(reader,)),)}}):
+    try:
+        board_of(ControllerSettings(node="edge", data="{tmp_path}", **more), None)
+    except Refusal as refusal:
+        print(refusal)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=False)
+    assert done.stdout.splitlines() == [
+        "gpio: the library gpiod is not installed. Run: pip install 'sitewarden[controller]'",
+        "osdp: the library osdp_sys is not installed. Run: pip install 'sitewarden[controller]'",
+    ], done.stderr

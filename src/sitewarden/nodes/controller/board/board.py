@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Invalid, Refusal, Unreachable
+from sitewarden.kit.clock import SystemClock
 from sitewarden.net import Network
 from sitewarden.nodes.controller.hardware import Events, Hardware, Signal
 from sitewarden.nodes.controller.settings import ControllerSettings
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 _INSTALL = "Run: pip install 'sitewarden[controller]'"
 
 
-def board_of(settings: ControllerSettings, network: Network) -> Board:
+def board_of(settings: ControllerSettings, network: Network, clock: Clock | None = None) -> Board:
     """Return the board that the settings name; its GPIO lines are held and at rest from here on.
 
     `network` has the role controller. Raises Refusal where no hardware is named, or a library, a key or a chip is missing.
@@ -30,10 +32,10 @@ def board_of(settings: ControllerSettings, network: Network) -> Board:
             where="the controller's settings",
             remedy="Add [[osdp]] for readers and [gpio] for locks and contacts; docs/controller.md has an example.",
         )
-    return Board(settings, _buses(settings, network), _gpio(settings))
+    return Board(settings, _buses(settings, network, clock or SystemClock()), _gpio(settings))
 
 
-def _buses(settings: ControllerSettings, network: Network) -> list[Bus]:
+def _buses(settings: ControllerSettings, network: Network, clock: Clock) -> list[Bus]:
     if not settings.osdp:
         return []
     try:
@@ -42,7 +44,10 @@ def _buses(settings: ControllerSettings, network: Network) -> list[Bus]:
     except ModuleNotFoundError as error:
         raise _no_library("osdp", error) from None
     keys = KeyStore(Path(settings.data) / "readers")
-    return [Bus(bus, network, keys, [keys.key_of(reader) for reader in bus.readers]) for bus in settings.osdp]
+    return [
+        Bus(bus, network, keys, [keys.key_of(reader) for reader in bus.readers], clock=clock, pin_time=settings.pin_time)
+        for bus in settings.osdp
+    ]
 
 
 def _gpio(settings: ControllerSettings) -> GpioLines | None:
@@ -56,7 +61,7 @@ def _gpio(settings: ControllerSettings) -> GpioLines | None:
 
 
 def _no_library(section: str, error: ModuleNotFoundError) -> Refusal:
-    return Unreachable(f"the library {error.name} is not installed", where=section, remedy=_INSTALL)
+    return Unreachable(f"the library {error.name} is not installed.", where=section, remedy=_INSTALL)
 
 
 class Board(Hardware):

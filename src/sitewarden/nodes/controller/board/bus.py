@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Refusal
 from sitewarden.kit.backoff import Backoff
 from sitewarden.net import Network
@@ -26,6 +27,7 @@ ANSWER: Final = 0.2015
 """Seconds that libosdp waits for an answer (OSDP_RESP_TOUT_MS)."""
 IDLE: Final = 0.05
 SHORTEST: Final = 0.001
+LATE: Final = 0.005
 STEPS: Final = 3
 """Steps from an answer to the next question in libosdp: take it, choose, send."""
 DEAD: Final = 10.0
@@ -50,17 +52,24 @@ class Line(asyncio.Protocol):
 class Bus:
     """Implements what the board needs of a bus. `start` needs a running loop."""
 
-    def __init__(self, settings: BusSettings, network: Network, keys: KeyStore, held: Sequence[HeldKey]) -> None:
+    def __init__(
+        self, settings: BusSettings, network: Network, keys: KeyStore, held: Sequence[HeldKey], *, clock: Clock, pin_time: float
+    ) -> None:
+        """`held` are the readers' keys in the order of the settings; `pin_time` is how many seconds "pin" is shown."""
         self.settings = settings
-        self._network, self._keys, self._held = network, keys, held
-        self._readers: list[Reader] = []
-        self._by_address: dict[int, Reader] = {}
+        self._network, self._clock = network, clock
+        self._readers = [
+            Reader(reader, key, settings.place, index, settled=keys.settle, pin_time=pin_time)
+            for index, (reader, key) in enumerate(zip(settings.readers, held, strict=True))
+        ]
+        self._by_address = {reader.settings.address: reader for reader in self._readers}
         self._transport: asyncio.WriteTransport | None = None
         self._ours, self._theirs = Frames(), Frames()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._backoff = Backoff(first=0.25, cap=15.0)
         self._answered_at = 0.0
+        self._heard = False
         self._patience = 1.5 + 0.25 * len(settings.readers)
         members = [
             Member(reader.address, key.key, key.settled and key.key is not None)
@@ -71,23 +80,16 @@ class Bus:
     def start(self, events: Events) -> None:
         """Begin to connect and to ask the readers."""
         self._loop = asyncio.get_running_loop()
-        self._readers = [
-            Reader(reader, key, self.settings.place, index, events, self._keys.settle)
-            for index, (reader, key) in enumerate(zip(self.settings.readers, self._held, strict=True))
-        ]
-        self._by_address = {reader.settings.address: reader for reader in self._readers}
+        for reader in self._readers:
+            reader.events = events
         self._task = self._loop.create_task(self._run(), name=f"osdp {self.settings.name}")
         self._task.add_done_callback(self._ended)
 
     def close(self) -> None:
         """Let outputs fall as far as the line still takes it, and close it."""
-        now = self._loop.time() if self._readers else 0.0
         for reader in self._readers:
-            for number in range(len(reader.settings.outputs)):
-                reader.set_output(number, False, now)
-            reader.pump(self._panel, now)
-        if self._transport is not None:
-            self._step(now)
+            reader.rest(self._clock.monotonic())
+        self._wake()
         if self._task is not None:
             self._task.cancel()
         self._drop()
@@ -99,12 +101,11 @@ class Bus:
 
     def set_output(self, index: int, number: int, active: bool) -> None:
         """Drive an output of a reader."""
-        if self._readers:
-            self._readers[index].set_output(number, active, self._loop.time())
-            self._wake()
+        self._readers[index].set_output(number, active, self._clock.monotonic())
+        self._wake()
 
     def statuses(self) -> list[ReaderStatus]:
-        """Return how the readers are; empty before the start."""
+        """Return how the readers are."""
         return [reader.status() for reader in self._readers]
 
     # -- the line -----------------------------------------------------------------------------------------------------
@@ -113,11 +114,16 @@ class Bus:
         while True:
             try:
                 line = await self._open()
-            except (OSError, Refusal) as error:
-                why = f"{self.settings.place} cannot be opened: {error}"
+            except Refusal as refusal:
+                why = f"{refusal.what}. {refusal.remedy}".rstrip()
+            except OSError as error:
+                said = error.strerror or str(error) or "no answer within 10 s"
+                why = f"{self.settings.place} cannot be dialled: {said}; check the converter and the network"
             else:
-                self._backoff.reset()
-                why = f"the line to {self.settings.place} ended: {await line.ended}"
+                why = f"the connection to {self.settings.place} ended: {await line.ended}"
+                # A converter that serves somebody else takes the connection and cuts it: that is no reason to hurry.
+                if self._heard:
+                    self._backoff.reset()
             self._drop()
             for reader in self._readers:
                 reader.down("line", why)
@@ -137,7 +143,8 @@ class Bus:
         self._ours.clear()
         self._theirs.clear()
         self._panel.channel.flush()
-        now = self._answered_at = self._loop.time()
+        self._heard = False
+        now = self._answered_at = self._clock.monotonic()
         for reader in self._readers:
             reader.connected(self._panel, now)
         self._step(now)
@@ -161,11 +168,12 @@ class Bus:
 
     def arrived(self, data: bytes) -> None:
         """Take bytes of the line."""
-        now = self._answered_at = self._loop.time()
+        now = self._answered_at = self._clock.monotonic()
         for frame in self._theirs.feed(data):
             reader = self._by_address.get(frame.address)
             # On two wires some converters echo what we send; only replies count.
             if reader is not None and frame.reply:
+                self._heard = True
                 reader.exchange.answered(frame, now)
         self._panel.channel.arrived(data)
         self._step(now)
@@ -173,7 +181,7 @@ class Bus:
     def _send(self, data: bytes) -> bool:
         if self._transport is None:
             return False
-        now = self._loop.time()
+        now = self._clock.monotonic()
         for frame in self._ours.feed(data):
             reader = self._by_address.get(frame.address)
             if reader is not None:
@@ -183,10 +191,10 @@ class Bus:
 
     def _wake(self) -> None:
         if self._transport is not None:
-            self._step(self._loop.time())
+            self._step(self._clock.monotonic())
 
     def _tick(self) -> None:
-        now = self._loop.time()
+        now = self._clock.monotonic()
         silent = now - self._answered_at > DEAD and all(reader.exchange.unanswered >= SILENT for reader in self._readers)
         if silent and self.settings.host and self._transport is not None:
             self._transport.abort()
@@ -209,9 +217,14 @@ class Bus:
         self._timer = self._loop.call_later(self._due(now), self._tick)
 
     def _due(self, now: float) -> float:
-        """Return the seconds until libosdp has something to do by itself."""
+        """Return the seconds until libosdp has something to do by itself.
+
+        What was due LATE ago waits for something else: a pause of libosdp, or another reader that has the line.
+        """
         due = now + IDLE
         for reader in self._readers:
             exchange = reader.exchange
-            due = min(due, exchange.sent_at + ANSWER if exchange.waiting else exchange.answered_at + POLL)
+            at = exchange.sent_at + ANSWER if exchange.waiting else exchange.answered_at + POLL
+            if at > now - LATE:
+                due = min(due, at)
         return max(SHORTEST, due - now)

@@ -97,6 +97,8 @@ class Panel:
 
     def again(self, member: int) -> None:
         """Begin with a reader anew, once libosdp has finished what it does with it; by itself it waits 300 s."""
+        # What waits in libosdp's queue is of before: an output must not become active minutes late.
+        self._panel.flush_commands(member)
         self._panel.disable_pd(member)
         self._reviving.add(member)
 

@@ -18,7 +18,7 @@ from sitewarden.nodes.controller.board.frames import LED
 from sitewarden.nodes.controller.board.keypad import Keypad
 from sitewarden.nodes.controller.board.keys import HeldKey
 from sitewarden.nodes.controller.board.settings import ReaderSettings
-from sitewarden.nodes.controller.hardware import Events, Signal
+from sitewarden.nodes.controller.hardware import Events, ReaderNews, Signal
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +41,20 @@ class ReaderStatus(Struct, frozen=True, kw_only=True):
     power_failed: bool
 
 
+class Nobody:
+    """Takes the events of a board that is not started."""
+
+    def card(self, reader: int, bits: int, value: int) -> None: ...
+    def pin(self, reader: int, digits: str) -> None: ...
+    def input(self, number: int, active: bool) -> None: ...
+    def reader(self, reader: int, news: ReaderNews, detail: str) -> None: ...
+
+
 class Reader:
     """Member number `index` of its bus's panel."""
 
     def __init__(
-        self, settings: ReaderSettings, held: HeldKey, bus: str, index: int, events: Events, settled: Callable[[int], None]
+        self, settings: ReaderSettings, held: HeldKey, bus: str, index: int, *, settled: Callable[[int], None], pin_time: float
     ) -> None:
         self.settings, self.number, self.index = settings, settings.reader, index
         self.exchange = Exchange()
@@ -56,7 +65,8 @@ class Reader:
         self.secure = False
         self.answering = False
         """Whether libosdp held it for online at the last look."""
-        self._held, self._bus, self._events, self._on_settled = held, bus, events, settled
+        self.events: Events = Nobody()
+        self._held, self._bus, self._on_settled, self._pin_time = held, bus, settled, pin_time
         self._cause: Cause | None = None
         self._detail = ""
         self._tamper = self._power_failed = False
@@ -122,7 +132,7 @@ class Reader:
             return
         self.online, self._cause, self._detail = False, cause, detail
         log.warning("reader %d on %s: %s", self.number, self._bus, detail)
-        self._events.reader(self.number, "offline", detail)
+        self.events.reader(self.number, "offline", detail)
 
     def connected(self, panel: osdp.Panel, now: float) -> None:
         """Begin on a line that has just been opened."""
@@ -142,7 +152,7 @@ class Reader:
         self.backoff.reset()
         said = "secure channel" if self.secure else "in clear: whoever reaches its wire reads the cards"
         log.info("reader %d on %s answers, %s", self.number, self._bus, said)
-        self._events.reader(self.number, "online", said)
+        self.events.reader(self.number, "online", said)
         self._queue.append(signals.idle(self.settings.idle))
         self._queue.append(signals.ask_local())
         if self.settings.inputs:
@@ -156,7 +166,7 @@ class Reader:
         panel.enforce(self.index)
         self._held = HeldKey(self._held.key, True)
         self._on_settled(self.number)
-        self._events.reader(self.number, "key", 'it has the key that was made for it; security = "secure" is right from now on')
+        self.events.reader(self.number, "key", 'it has the key that was made for it; security = "secure" is right from now on')
 
     # -- to the reader ------------------------------------------------------------------------------------------------
 
@@ -166,13 +176,19 @@ class Reader:
             return
         kept = [each for each in self._queue if each[0] not in _SHOWN]
         self._queue.clear()
-        self._queue.extend((*kept, *signals.show(signal, sound=self.settings.sound)))
+        self._queue.extend((*kept, *signals.show(signal, sound=self.settings.sound, pin_time=self._pin_time)))
 
     def set_output(self, number: int, active: bool, now: float) -> None:
         """Drive an output of the reader; while it is offline the last word waits until it is back."""
         self._outputs[number] = (active, now)
         if self.online:
             self._queue.append(signals.output(number, active))
+
+    def rest(self, now: float) -> None:
+        """Let every output fall, before all that waits."""
+        self._queue.clear()
+        for number in range(len(self.settings.outputs)):
+            self.set_output(number, False, now)
 
     def pump(self, panel: osdp.Panel, now: float) -> None:
         """Give libosdp what waits, as far as it takes it."""
@@ -188,11 +204,6 @@ class Reader:
                 return
             self._queue.popleft()
 
-    @property
-    def waiting(self) -> bool:
-        """Whether there is something to tell it."""
-        return bool(self._queue)
-
     # -- from the reader ----------------------------------------------------------------------------------------------
 
     def happened(self, event: dict[str, Any], now: float) -> None:
@@ -204,7 +215,7 @@ class Reader:
             self._card(event)
         elif kind == osdp.KEYS:
             for digits in self._keypad.press(event["data"], now):
-                self._events.pin(self.number, digits)
+                self.events.pin(self.number, digits)
         elif kind == osdp.STATUS:
             self._report(event["type"], event["report"])
 
@@ -219,20 +230,20 @@ class Reader:
             log.warning("reader %d: a card of %d bits cannot be read", self.number, event.get("length", len(data) * 8))
             self.signal("denied")
             return
-        self._events.card(self.number, *card)
+        self.events.card(self.number, *card)
 
     def _report(self, kind: int, report: bytes) -> None:
         if kind == signals.LOCAL_REPORT and len(report) >= 2:
             tamper, power = report[0] == 1, report[1] == 1
             if tamper != self._tamper:
                 self._tamper = tamper
-                self._events.reader(self.number, "tamper" if tamper else "tamper-cleared", "")
+                self.events.reader(self.number, "tamper" if tamper else "tamper-cleared", "")
             if power != self._power_failed:
                 self._power_failed = power
-                self._events.reader(self.number, "power-failed" if power else "power-restored", "")
+                self.events.reader(self.number, "power-failed" if power else "power-restored", "")
         elif kind == signals.INPUT_REPORT:
             for line, state in zip(self.settings.inputs, report, strict=False):
-                self._events.input(line, state == 1)
+                self.events.input(line, state == 1)
 
 
 _SHOWN: Final = frozenset((LED, 0x6A))

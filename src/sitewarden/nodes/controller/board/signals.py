@@ -18,13 +18,16 @@ HELD: Final = 100
 AGAIN: Final = 4.0
 """Seconds after which an active output is asked for again."""
 
+LONGEST: Final = 255
+"""The wrapper of libosdp cuts a time to one byte."""
+
 Sent = tuple[int, dict[str, Any]]
 """The OSDP command's code, and the command for libosdp."""
 
 _LED: Final[dict[Signal, tuple[str, int, int, int]]] = {
     "granted": ("green", 30, 0, 30),
     "denied": ("red", 2, 2, 16),
-    "pin": ("amber", 5, 5, 150),
+    "pin": ("amber", 5, 5, 0),
     "busy": ("amber", 1, 1, 10),
 }
 """Colour, time on, time off, time in all."""
@@ -37,9 +40,11 @@ _BEEPS: Final[dict[Signal, tuple[int, int, int]]] = {
 """Time on, time off, how often."""
 
 
-def show(signal: Signal, *, sound: bool) -> list[Sent]:
-    """Return the commands for a signal: the LED for a while over its idle colour, and beeps."""
+def show(signal: Signal, *, sound: bool, pin_time: float) -> list[Sent]:
+    """Return the commands for a signal: the LED for a while ("pin": `pin_time` s) over its idle colour, and beeps."""
     colour, on, off, time = _LED[signal]
+    if signal == "pin":
+        time = min(LONGEST, int(pin_time * 10))
     led = _led(COLOURS[colour], on, off) | {"temporary": True, "control_code": 2, "timer_count": time}
     if not sound:
         return [(frames.LED, led)]
