@@ -2361,7 +2361,7 @@ export interface components {
         LedgerEntry: {
             port: string;
             /** @enum {unknown} */
-            transport: "tcp" | "udp" | "unix";
+            transport: "serial" | "tcp" | "udp" | "unix";
             /** @enum {unknown} */
             direction: "both" | "in" | "out";
             local: string;

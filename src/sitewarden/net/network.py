@@ -22,6 +22,7 @@ from sitewarden.net.leases import Broker, FileLease
 from sitewarden.net.listening import Acceptor, Listening
 from sitewarden.net.loop import demand_tls_of
 from sitewarden.net.rules import Rules
+from sitewarden.net.serial import SerialLine
 from sitewarden.net.watch import CountedDatagrams
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
@@ -172,6 +173,18 @@ class LocalNetwork(Network):
             transport, protocol = await asyncio.get_running_loop().create_unix_connection(factory, str(path))
         self._keep(Flow(row, transport, str(path), protocol))
         return transport, protocol
+
+    def serial(self, port: str, protocol: asyncio.Protocol, path: str, *, baud: int, rs485: bool = False) -> SerialLine:
+        """Open a serial line. Raises Refusal where it is in use, is not there, or is no serial line."""
+        row = self._rules.row(port, "any", ("serial",))
+        lease = self._broker.acquire(row.name, f"serial-{path.strip('/').replace('/', '-')}", "0.0.0.0", 0)  # noqa: S104
+        try:
+            line = SerialLine(row, lease, protocol, path, baud, rs485=rs485)
+        except Refusal:
+            lease.close()
+            raise
+        self._keep(line)
+        return line
 
     async def datagram(
         self,

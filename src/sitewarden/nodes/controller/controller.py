@@ -21,7 +21,7 @@ from sitewarden.domain.access.snapshot import PointRow, unpack
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal
 from sitewarden.nodes.controller.doors import LiveDoor
-from sitewarden.nodes.controller.hardware import Hardware
+from sitewarden.nodes.controller.hardware import Hardware, ReaderNews
 from sitewarden.nodes.controller.journal import Journal
 from sitewarden.nodes.controller.settings import ControllerSettings
 from sitewarden.wire.controller import DoorReport, MatchRequest, Order, Record
@@ -110,7 +110,7 @@ class Controller:
         self._readers = {
             point.reader: point
             for point in snapshot.points
-            if snapshot.doors[point.door].id in self.doors and point.reader in self.settings.readers
+            if snapshot.doors[point.door].id in self.doors and point.reader in self.settings.reader_numbers
         }
         mine = next((row for row in snapshot.controllers if row.id == node), None)
         self._server_decides = mine is not None and mine.matching == "server" and self.settings.decide != "local"
@@ -149,6 +149,15 @@ class Controller:
             door.apply(TamperContact(active))
         elif active:
             door.apply(Grant())
+
+    def reader(self, reader: int, news: ReaderNews, detail: str) -> None:
+        """Record what happened to a reader, at its door where it has one."""
+        type_, state = READER_RECORDS[news]
+        point = self._readers.get(reader)
+        door = self._door_of(point) if point is not None else None
+        data = {"reader": reader, "detail": detail, "state": state}
+        place = (door.row.id, point.id) if door is not None and point is not None else ("", "")
+        self.journal.add(Record(self._clock.now(), type_, *place, data=data))
 
     # -- decisions ----------------------------------------------------------------------------------------------------
 
@@ -290,6 +299,17 @@ class Controller:
     def _report(self, report: DoorReport) -> None:
         self.on_report(report)
 
+
+READER_RECORDS: Final[dict[ReaderNews, tuple[str, str]]] = {
+    "online": ("controller.reader-online", "online"),
+    "offline": ("controller.reader-offline", "offline"),
+    "key": ("controller.reader-key", "installed"),
+    "tamper": ("controller.reader-tamper", "active"),
+    "tamper-cleared": ("controller.reader-tamper", "at rest"),
+    "power-failed": ("controller.reader-power", "failed"),
+    "power-restored": ("controller.reader-power", "restored"),
+}
+"""What happens to a reader, to the type of the record and the state that it tells."""
 
 MODES = {
     "lock": SetMode(Priority.OPERATOR, DoorMode.LOCKED),
