@@ -20,7 +20,9 @@ class Finding(Struct, frozen=True, kw_only=True):
     why: str = ""
     """Why it matters to this site."""
     remedy: str = ""
-    """The command, or the deed, that mends it."""
+    """What to do, as a sentence."""
+    command: str = ""
+    """The command that does it or shows more, to be typed as it stands, as root; empty where it is a deed."""
 
 
 class Findings(Struct, frozen=True, kw_only=True):
