@@ -3521,7 +3521,9 @@ export interface operations {
     };
     examine: {
         parameters: {
-            query?: never;
+            query?: {
+                max_age?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -28,8 +28,7 @@ from sitewarden.domain.video.model import Camera, Segment
 from sitewarden.net.tls import Authority
 from sitewarden.services.doctor import Doctor
 from sitewarden.services.operations import Caller
-from sitewarden.services.surface.doctor import Finding
-from sitewarden.services.surface.identity import Nothing
+from sitewarden.services.surface.doctor import Examine, Finding
 from sitewarden.store.interfaces import Change
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.services.memory import TestClock
@@ -254,9 +253,17 @@ async def test_who_asks_meanwhile_gets_the_same_findings() -> None:
             Finding(level="error", check="b", what="bad", why="w", remedy="r"),
         ]
 
-    (operation,) = Doctor(TestClock(), prepare).operations()  # type: ignore[arg-type]
-    first, second = await asyncio.gather(*(operation.handler(Caller(actor="user:ada"), Nothing()) for _ in range(2)))
+    clock = TestClock()
+    (operation,) = Doctor(clock, prepare).operations()  # type: ignore[arg-type]
+    ada = Caller(actor="user:ada")
+    first, second = await asyncio.gather(*(operation.handler(ada, Examine()) for _ in range(2)))
     assert first == second and looked == [1]
+    clock.seconds += 59
+    assert await operation.handler(ada, Examine(max_age=60)) == first and looked == [1]
+    clock.seconds += 1
+    await operation.handler(ada, Examine(max_age=60))
+    await operation.handler(ada, Examine())
+    assert looked == [1, 1, 1]
     assert [item.check for item in first.items] == ["b", "a"]
 
 

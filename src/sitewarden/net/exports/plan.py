@@ -66,7 +66,11 @@ PEER_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {
 Place = Literal["node", "office", "camera", "controller", "machine", "server", "elsewhere"]
 """Where the other side of a row stands: this machine itself, the networks of a role, or services anywhere (mail, names, time)."""
 
-OTHER_PLACES: Final[Mapping[str, Place]] = {"osdp": "controller", "path-mtu": "machine"}
+OTHER_PLACES: Final[Mapping[str, Place]] = {
+    "media-multicast": "office",
+    "osdp": "controller",
+    "path-mtu": "machine",
+}
 """Rows that no network limits and that still have a place on the map."""
 
 
