@@ -39,10 +39,10 @@ function Table({ report }: { report: ProbeReport }) {
           <tr>
             <th>{t("probes.port")}</th>
             <th>{t("probes.number")}</th>
+            <th>{t("probes.judgement")}</th>
+            <th>{t("probes.verdict")}</th>
             <th>{t("probes.inside")}</th>
             <th>{t("probes.echo")}</th>
-            <th>{t("probes.verdict")}</th>
-            <th>{t("probes.judgement")}</th>
             <th>{t("probes.seen")}</th>
           </tr>
         </thead>
@@ -54,12 +54,12 @@ function Table({ report }: { report: ProbeReport }) {
                 {seen.number}
                 <span className="dim">/{seen.transport}</span>
               </td>
-              <td>{seen.inside ? word("inside", seen.inside) : t("value.none")}</td>
-              <td>{seen.transport === "udp" ? heard(`${seen.row} ${seen.number}`) : ""}</td>
-              <td>{word("verdict", seen.verdict)}</td>
               <td>
                 <Judged judgement={seen.judgement} />
               </td>
+              <td>{word("verdict", seen.verdict)}</td>
+              <td>{seen.inside ? word("inside", seen.inside) : t("value.none")}</td>
+              <td>{seen.transport === "udp" ? heard(`${seen.row} ${seen.number}`) : ""}</td>
               <td className="dim">{seen.detail}</td>
             </tr>
           ))}
@@ -69,10 +69,10 @@ function Table({ report }: { report: ProbeReport }) {
               <tr key={`${port.row} ${port.number}`}>
                 <td>{port.row}</td>
                 <td>{`${port.number}/udp`}</td>
+                <td>{t("value.none")}</td>
+                <td>{t("value.none")}</td>
                 <td>{word("inside", port.state)}</td>
                 <td>{heard(`${port.row} ${port.number}`)}</td>
-                <td>{t("value.none")}</td>
-                <td>{t("value.none")}</td>
                 <td className="dim">{port.reason}</td>
               </tr>
             ))}
@@ -96,7 +96,7 @@ function Report({ report, open }: { report: ProbeReport; open: boolean }) {
           <span className="dim">{report.actor}</span>
           {report.ended === null ? <span>{t("probes.running")}</span> : null}
           {counts.map(({ judgement, n }) => (
-            <span key={judgement}>
+            <span key={judgement} className={styles.count}>
               {n} <Judged judgement={judgement} />
             </span>
           ))}
