@@ -179,6 +179,7 @@ def probe(
     open_: Annotated[
         str | None, typer.Option("--open", help="On the server: open a UDP echo for the computer with this address.")
     ] = None,
+    last: Annotated[bool, typer.Option("--last", help="On the server: the last probes, as both sides saw them.")] = False,
     source_port: Annotated[int, typer.Option(min=0, max=65535, help="UDP port that questions come from; 0 is any.")] = 0,
     multicast: Annotated[
         bool, typer.Option("--multicast", help="On two machines at once: prove the switches on both multicast groups.")
@@ -205,6 +206,7 @@ def probe(
         number=port,
         key=key or "",
         open=open_ or "",
+        last=last,
         source_port=source_port,
         seconds=seconds,
         timeout=timeout,

@@ -32,7 +32,7 @@ NO_TLS_FIELD = "the field protocol has none; keep its devices on a network of th
 
 MANIFEST: tuple[PortRow, ...] = (
     PortRow(
-        name="server", transport="tcp", default=8600, roles=("web",), tls="default-on",
+        name="server", transport="tcp", default=8600, roles=("web",), standing=True, tls="default-on",
         purpose="Administration and surveillance: console, CLI and clients",
         peer="every client",
         sides=(
@@ -41,7 +41,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="http-api", transport="tcp", default=8601, roles=("web",), tls="default-on",
+        name="http-api", transport="tcp", default=8601, roles=("web",), standing=True, tls="default-on",
         purpose="HTTP interface for third-party systems and mobile apps",
         peer="third-party systems, mobile apps",
         note="may be plain for the networks listed in http_api_plain_networks, since clients exist that speak nothing else",
@@ -51,7 +51,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="web", transport="tcp", default=80, roles=("web",), tls="redirect-only",
+        name="web", transport="tcp", default=80, roles=("web",), standing=True, tls="redirect-only",
         purpose="The page in a browser; off loopback it redirects to TLS on the server port and serves the CA certificate",
         peer="browsers",
         sides=(

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from sitewarden.app.platform import Platform
-from sitewarden.app.uses import controllers, host_and_port, plan
+from sitewarden.app.uses import controllers, host_and_port, kept, plan
 from sitewarden.config import Settings
-from sitewarden.domain.access.model import Controller
+from sitewarden.domain.access.model import Area, Controller
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.network.model import NamedNetwork
 from sitewarden.domain.network.use import PortUse
@@ -50,6 +50,21 @@ async def platform(tmp_path: Path) -> AsyncIterator[Platform]:
     await made.state.apply([Change(kind=kind, id=each.id, entity=each) for kind, many in SITE.items() for each in many])
     yield made
     await made.close()
+
+
+async def test_it_is_made_anew_after_a_change_and_known_to_the_next_start(platform: Platform) -> None:
+    uses, path = platform.uses, platform.places.uses
+    first = uses.now()
+    assert kept(path) is None and uses.now() is first
+    await platform.state.apply([Change(kind="area", id="hall", entity=Area(id="hall", name="Hall"))])
+    assert uses.now() is first, "an area opens no port"
+    uses.keep()
+    assert kept(path) == first == plan(platform.state)
+    await platform.state.apply([Change(kind="camera", id="lobby", entity=None, revision=1)])
+    uses.keep()
+    assert kept(path) == plan(platform.state) != first
+    path.write_text('{"uses": 7}')
+    assert kept(path) is None
 
 
 async def test_the_plan_is_what_is_enabled(platform: Platform) -> None:

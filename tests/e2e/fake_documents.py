@@ -102,7 +102,10 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
         "access-profiles": [],
         "credential-holders": [entity("grace", "Grace Hopper", enabled=True)],
         "credentials": [],
-        "networks": [],
+        "networks": [
+            entity("cameras", "Cameras", role="camera", cidrs=["10.1.0.0/16", "2001:db8:1::/64"]),
+            entity("offices", "Offices", role="office", cidrs=["10.9.0.0/16"]),
+        ],
     }
 
 
@@ -142,58 +145,6 @@ def system(events: int) -> dict[str, Any]:
         "storage": [{"path": "/var/lib/sitewarden", "total": 10**12, "free": 6 * 10**11}],
         "event_head": events,
     }
-
-
-def ledger() -> list[dict[str, Any]]:
-    return [
-        {
-            "port": "server",
-            "transport": "tcp",
-            "direction": "in",
-            "local": "127.0.0.1:8600",
-            "remote": "",
-            "role": "web",
-            "pid": 101,
-            "since": now() - 3_600_000_000,
-            "bytes_in": 123_456,
-            "bytes_out": 9_876_543,
-            "peers": 2,
-            "last_error": "",
-        }
-    ]
-
-
-def ports() -> list[dict[str, Any]]:
-    rows = [
-        (
-            "server",
-            8600,
-            None,
-            "tcp",
-            "in",
-            "Administration and surveillance: console, CLI and clients",
-            "default-on",
-            True,
-            "open",
-        ),
-        ("http-api", 8601, None, "tcp", "in", "HTTP interface for third-party systems", "default-on", False, "closed"),
-        ("media-input", 3000, 5000, "udp", "in", "RTP of cameras", "protocol-has-none", False, "planned"),
-    ]
-    return [
-        {
-            "row": r,
-            "number": n,
-            "last": last,
-            "protocol": p,
-            "side": s,
-            "purpose": u,
-            "tls": t,
-            "changeable": c,
-            "state": st,
-            "ledger": ledger() if st == "open" else [],
-        }
-        for r, n, last, p, s, u, t, c, st in rows
-    ]
 
 
 IDLE_SEARCH: dict[str, Any] = {

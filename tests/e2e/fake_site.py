@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, ledger, now, ports, statuses, system
+from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, now, statuses, system
+from tests.e2e.fake_network import findings, ledger, ports, probes
 from tests.e2e.fake_video import live_fragments
 
 STATIC = Path(__file__).parents[2] / "src/sitewarden/api/web/static"
@@ -31,6 +32,9 @@ class FakeSite:
         self.commands: list[dict[str, Any]] = []
         self.found: dict[str, Any] = {"search": {**IDLE_SEARCH, "started": None, "ended": None, "interfaces": []}, "items": []}
         self.events: list[dict[str, Any]] = []
+        self.doctor: tuple[int, dict[str, Any]] = (200, findings())
+        self.probes = probes()
+        self.ledger = ledger()
         self.sockets: set[asyncio.Queue[dict[str, Any] | None]] = set()
         self.changed = asyncio.Event()
         self.documents = documents(points=points, doors=doors, cameras=cameras)
@@ -172,6 +176,14 @@ class FakeSite:
             return 200, {"node": "server", "items": ports()}
         if path == "/network/ports/export":
             return 200, "table inet sitewarden {\n  chain input {\n    tcp dport 8600 accept\n  }\n}\n"
+        if path == "/network/doctor":
+            code, found = self.doctor
+            if query.get("max_age", ["0"]) == ["0"] and code == 200:
+                self.doctor = (200, findings(mended=True))
+                return self.doctor
+            return code, found
+        if path == "/network/probes":
+            return 200, {"items": self.probes}
         if path == "/network/devices":
             return 200, self.found
         if path == "/network/search":
@@ -357,7 +369,7 @@ class FakeSite:
             )
             return {"events": fresh, "cursor": len(self.events)} if fresh else None
         if wish["topic"] == "network":
-            return {"ledger": ledger()}
+            return {"ledger": self.ledger}
         table = (
             self.statuses
             if wish["topic"] == "status"

@@ -101,6 +101,18 @@ def test_a_released_door_says_that_it_was_and_shows_it(page: Page, site: Site) -
 def test_the_network_page_shows_who_holds_a_port_and_what_a_firewall_must_pass(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/network")
     expect(page.get_by_role("region", name="Port manifest")).to_contain_text(f"{site.host}:8600")
+    ports = page.get_by_role("region", name="Map of the ports")
+    expect(ports.get_by_role("region", name=re.compile("^node "))).to_contain_text("listens on 80, 8600, 8601")
+    expect(ports.get_by_role("region", name="Cameras").get_by_role("button").filter(has_text="rtsp").first).to_contain_text(
+        re.compile("Open.*2 peers")
+    )
+    expect(ports.get_by_role("region", name="Controllers")).to_contain_text("1480/tcpdevice-serverOpen")
+    doctor = page.get_by_role("region", name="Doctor")
+    expect(doctor.get_by_role("listitem").first).to_be_attached()
+    expect(doctor).to_contain_text("Looked at")
+    doctor.get_by_role("button", name="Examine again").click()
+    expect(doctor.get_by_role("button", name="Examine again")).to_be_enabled()
+    expect(doctor).to_contain_text("the node runs and holds its ports")
     expect(page.get_by_label("nftables", exact=True).last).to_contain_text("table inet sitewarden")
     page.get_by_text("Between networks", exact=True).click()
     page.get_by_label("Format", exact=True).first.click()

@@ -2193,6 +2193,8 @@ export interface components {
             why: string;
             /** @default  */
             remedy: string;
+            /** @default  */
+            command: string;
         };
         /**
          * Findings
@@ -2625,12 +2627,17 @@ export interface components {
             side: string;
             purpose: string;
             peer: string;
+            /** @enum {unknown} */
+            place: "camera" | "controller" | "elsewhere" | "machine" | "node" | "office" | "server";
+            roles: string[];
+            users: string[];
+            user_count: number;
             tls: string;
             changeable: boolean;
             change: string;
             note: string;
             /** @enum {unknown} */
-            state: "closed" | "open" | "planned";
+            state: "closed" | "missing" | "open" | "planned";
             ledger: components["schemas"]["LedgerEntry"][];
         };
         /**
@@ -2652,7 +2659,7 @@ export interface components {
             started: number;
             ended: number | null;
             ports: components["schemas"]["EchoPort"][];
-            verdicts: components["schemas"]["ProbeVerdict"][];
+            verdicts: components["schemas"]["ProbeSeen"][];
         };
         /**
          * ProbeReports
@@ -2660,6 +2667,23 @@ export interface components {
          */
         ProbeReports: {
             items: components["schemas"]["ProbeReport"][];
+        };
+        /**
+         * ProbeSeen
+         * @description One port as both sides saw it.
+         */
+        ProbeSeen: {
+            row: string;
+            /** @enum {unknown} */
+            transport: "tcp" | "udp";
+            number: number;
+            /** @enum {unknown} */
+            verdict: "closed" | "filtered" | "open" | "other" | "unproven";
+            detail: string;
+            /** @enum {unknown} */
+            inside: "" | "busy" | "closed" | "echo" | "open";
+            /** @enum {unknown} */
+            judgement: "blocked" | "passes" | "stranger" | "unproven" | "unused";
         };
         /**
          * ProbeVerdict
@@ -3497,7 +3521,9 @@ export interface operations {
     };
     examine: {
         parameters: {
-            query?: never;
+            query?: {
+                max_age?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from sitewarden.services.surface import access, devices, firewall, identity, nearby, points, probe, system, video
-from sitewarden.services.surface.doctor import Findings
+from sitewarden.services.surface.doctor import Examine, Findings
 from sitewarden.services.surface.entities import MESSAGES, PLURALS, Messages, title
 from sitewarden.services.surface.identity import Nothing
 
@@ -236,7 +236,7 @@ _SYSTEM: Final = [
         "The flows between the site's networks as text: a table or routers' access lists",
         form="text",
     ),
-    Route("GET", "/network/doctor", "network.doctor", Nothing, Findings, "examine", "network", "Examine this machine"),
+    Route("GET", "/network/doctor", "network.doctor", Examine, Findings, "examine", "network", "Examine this machine"),
     Route(
         "GET", "/network/probes", "network.probe.list", Nothing, probe.ProbeReports, "listProbes", "network", "The last probes"
     ),

@@ -81,6 +81,7 @@ class Core:
             group.create_task(self._retain(), name="retention")
             number, digest = platform.state.audit_head()
             await self._tell("system.started", {"process": self._name, "audit": f"{number} {digest}"})
+            platform.uses.keep()
             ready()
         await self._drivers.close()
 
@@ -116,6 +117,7 @@ class Core:
             await self._changed.wait()
             self._changed.clear()
             self._platform.bus.publish(CHANGED, b"")
+            self._platform.uses.keep()
             await self._reconcile()
 
     async def _reconcile(self) -> None:

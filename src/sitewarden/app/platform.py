@@ -17,7 +17,7 @@ from sitewarden.app.checks import typed_config
 from sitewarden.app.doctor import examine, facts_of
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
-from sitewarden.app.uses import plan
+from sitewarden.app.uses import Uses
 from sitewarden.bus.hub import Hub
 from sitewarden.config import Settings
 from sitewarden.domain.errors import NotFound
@@ -105,13 +105,10 @@ class Platform:
         checks = (typed_config, *self.access.checks)
         self.entities = Entities(state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks)
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
-        self.network = NetworkPorts(
-            settings.node,
-            MANIFEST,
-            lambda name: number_of(name, settings.ports),
-            Ledgers(bus, clock),
-        )
-        self.probes = Probes(clock, settings.bind, lambda: _served(settings, plan(state)))
+        self.uses = uses = Uses(state, places.uses)
+        ledgers = Ledgers(bus, clock)
+        self.network = NetworkPorts(settings.node, MANIFEST, lambda name: number_of(name, settings.ports), ledgers, uses.now)
+        self.probes = Probes(clock, settings.bind, lambda: _served(settings, uses.now()), ledgers.listening)
         self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit)
         self.services: list[Running] = [self.board, self.access, self.network, self.devices]
         self.operations = Operations()
@@ -129,8 +126,8 @@ class Platform:
             self.network,
             self.probes,
             self.devices,
-            Firewall(settings, lambda: plan(state)),
-            Doctor(clock, lambda: partial(examine, facts_of(settings, state))),
+            Firewall(settings, uses.now),
+            Doctor(clock, lambda: partial(examine, facts_of(settings, state, uses.now(), ledgers.entries()))),
             Setup(state, clock, self.entities),
         ):
             self.operations.add(service.operations())
@@ -146,6 +143,7 @@ class Platform:
 
     async def close(self) -> None:
         """Hand over what waits and close the stores."""
+        self.uses.keep()
         await self.state.deliver(self.bus.emit)
         await self.bus.close()
         await self.state.close()
