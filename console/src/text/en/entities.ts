@@ -131,6 +131,7 @@ export const entities = {
   "kind.endpoint": "endpoint",
   "kind.group": "group",
   "kind.network": "network",
+  "kind.node": "node",
   "kind.point": "point",
   "kind.process": "process",
   "kind.role": "role",
@@ -151,6 +152,7 @@ export const entities = {
   "kinds.endpoint": "Endpoints",
   "kinds.group": "Groups",
   "kinds.network": "Networks",
+  "kinds.node": "Nodes",
   "kinds.point": "Points",
   "kinds.role": "Roles",
   "kinds.schedule": "Schedules",
@@ -169,6 +171,7 @@ export const entities = {
   "kindhelp.group": "Add a group to give several users the same roles.",
   "kindhelp.network":
     "Name the networks of cameras, controllers, machines, offices and servers: firewall rules are limited to them.",
+  "kindhelp.node": "Register other servers, analytics and LPR nodes from Network → Found servers, or add one by its address.",
   "kindhelp.point": "Add a device first, then its points.",
   "kindhelp.role": "Add a role: a named set of grants.",
   "kindhelp.schedule": "Add a schedule: when a profile holds.",

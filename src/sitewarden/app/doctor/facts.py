@@ -12,9 +12,11 @@ from sitewarden.app.endpoints import entities
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
 from sitewarden.config import Settings
+from sitewarden.domain.network.node import Node
 from sitewarden.domain.points.model import Endpoint
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.model import Camera
+from sitewarden.services.announcement.collisions import Collision
 from sitewarden.store.interfaces import StateStore
 
 
@@ -38,6 +40,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """Those of them that send RTP over UDP."""
     retention: float = 30.0
     """Days that the longest kept recordings are to be kept."""
+    collisions: tuple[Collision, ...] = ()
+    """Servers that were heard to use this server's media group; a node that does not run hears none."""
 
 
 def running(settings: Settings) -> bool:
@@ -45,11 +49,13 @@ def running(settings: Settings) -> bool:
     return any(item.state == "running" and psutil.pid_exists(item.pid) for item in read_processes(Places.of(settings).processes))
 
 
-def facts_of(settings: Settings, state: StateStore) -> Facts:
+def facts_of(settings: Settings, state: StateStore, collisions: Iterable[Collision] = ()) -> Facts:
     """Return the facts of a site."""
     cameras = [camera for camera in entities(state, "camera", Camera) if camera.enabled]
     endpoints = [endpoint for endpoint in entities(state, "endpoint", Endpoint) if endpoint.enabled]
     named = [(ref("camera", camera.id), urlsplit(camera.url).hostname or "") for camera in cameras]
+    nodes = [node for node in entities(state, "node", Node) if node.enabled]
+    named += [(ref("node", node.id), node.address) for node in nodes]
     named += [(ref("endpoint", endpoint.id), str(endpoint.config.get("host", ""))) for endpoint in endpoints]
     return Facts(
         settings=settings,
@@ -58,6 +64,7 @@ def facts_of(settings: Settings, state: StateStore) -> Facts:
         cameras=len(cameras),
         udp_cameras=sum(camera.transport == "udp" for camera in cameras),
         retention=max((camera.retention_days for camera in cameras if camera.record), default=settings.limits.recording_days),
+        collisions=tuple(collisions),
     )
 
 
