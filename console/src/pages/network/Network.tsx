@@ -11,8 +11,10 @@ import { Await, Empty } from "../../parts/States";
 import { Age } from "../../parts/Time";
 import { size } from "../../site/units";
 import { t, word } from "../../text/t";
+import { Collisions } from "./Collisions";
 import { Export } from "./Export";
 import { Found } from "./Found";
+import { FoundServers } from "./FoundServers";
 import styles from "./Network.module.css";
 
 /** The ledger as it is now, each 2 s; null until the first came. */
@@ -156,11 +158,13 @@ export function Network() {
       <p className="dim" style={{ margin: 0 }}>
         {t("network.about")}
       </p>
+      <Collisions />
       <Panel title={t("network.manifest")} count={t("network.count", { shown: shown.length, total: ports.length })} flush>
         <Await query={query} rows={10}>
           {shown.length === 0 ? <Empty what={t("filter.none")} next={t("filter.none.next")} /> : <Rows ports={shown} />}
         </Await>
       </Panel>
+      <FoundServers />
       <Found />
       <Export />
     </>
