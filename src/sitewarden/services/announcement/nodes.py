@@ -16,7 +16,7 @@ from sitewarden.services.announcement.table import Table
 from sitewarden.services.announcement.teller import Teller
 from sitewarden.services.proposal import Check, Proposal
 
-SECONDS: Final = 15.0
+SECONDS: Final = 10.0
 """Between two looks at a node."""
 AGAIN_SECONDS: Final = 2.0
 """After a first look that failed."""

@@ -12,6 +12,8 @@ from sitewarden.services.announcement.table import Row, Table
 
 SECONDS: Final = 30.0
 """Between two looks at a server."""
+SOON: Final = 2.0
+"""Seconds after a first look that failed, doubled with each further one: who starts announces itself before it serves."""
 AT_ONCE: Final = 16
 """Ports that are looked at in one round; those whose turn did not come are first in the next."""
 FAR: Final = Reach(state="unchecked", detail="it is on no network of this computer, and is looked at when it is registered")
@@ -28,6 +30,8 @@ class Watch:
         self._clock, self._table = clock, table
         self._found: dict[str, tuple[Aim, Reach, float]] = {}
         """Id of a row to where was looked, what was found, and when to look again; no larger than the table."""
+        self._pauses: dict[str, float] = {}
+        """Id of a row to the seconds until the next look, while looks fail."""
 
     def reach(self, row: Row) -> Reach:
         """Return what the last look found, where it is still about the same port and certificate."""
@@ -44,6 +48,7 @@ class Watch:
         """Look at those whose turn it is."""
         for id_ in self._found.keys() - {row.id for row in self._table}:
             del self._found[id_]
+            self._pauses.pop(id_, None)
         tick = self._clock.monotonic()
         due = sorted((self._due(row), row.id) for row in self._table if not row.silent and self._due(row) <= tick)
         await asyncio.gather(*(self._look(looker, id_) for _, id_ in due[:AT_ONCE]))
@@ -63,7 +68,12 @@ class Watch:
             reach = FAR
         else:
             reach = await looker.look(scoped(row), number, fingerprint)
-        self._found[id_] = (aim, reach, self._clock.monotonic() + SECONDS)
+        pause = SECONDS
+        if reach.state in ("unreachable", "other-certificate"):
+            pause = self._pauses[id_] = min(SECONDS, 2 * self._pauses.get(id_, SOON / 2))
+        else:
+            self._pauses.pop(id_, None)
+        self._found[id_] = (aim, reach, self._clock.monotonic() + pause)
 
 
 def aim_of(row: Row) -> Aim:
