@@ -293,6 +293,22 @@ def discover_devices(
     devices(settings, tuple(interface or ()), seconds, json=json)
 
 
+@discover.command("servers")
+def discover_servers(
+    settings: Settings = None,
+    interface: Annotated[
+        list[str] | None,
+        typer.Option("--interface", "-i", help="With no server: name or address of an interface; may be given again."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, max=120, help="With no server: how long is listened.")] = 7.0,
+    json: AsJson = False,
+) -> None:
+    """List the servers, analytics and LPR nodes that announce themselves: as the server here hears them, or this computer."""
+    from sitewarden.app.find_servers import servers
+
+    servers(settings, tuple(interface or ()), seconds, json=json)
+
+
 @users.command("list")
 def user_list(settings: Settings = None, json: AsJson = False) -> None:
     """List the users."""

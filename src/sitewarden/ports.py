@@ -71,7 +71,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="announcement", transport="udp", default=8650, group="225.0.0.100", shared=True, planned=True,
+        name="announcement", transport="udp", default=8650, group="225.0.0.100", shared=True,
         roles=("core", "analytics", "lpr", "cli"), tls="protocol-has-none", tls_reason=NO_TLS_GROUP,
         purpose="Announcement of services: servers, analytics and LPR nodes tell where they are",
         peer="servers, analytics and LPR nodes, clients",
@@ -80,6 +80,29 @@ MANIFEST: tuple[PortRow, ...] = (
             Side("server", "both", 8650, FIXED_FOUND, "digifort"),
             Side("node", "both", 8650, FIXED_FOUND, "digifort"),
             Side("client", "in", 8650, FIXED_FOUND, "digifort"),
+        ),
+    ),
+    PortRow(
+        name="announcement-ipv6", transport="udp", default=8650, group="ff15::e100:64", shared=True,
+        roles=("core", "analytics", "lpr", "cli"), tls="protocol-has-none", tls_reason=NO_TLS_GROUP,
+        purpose="Announcement of services over IPv6, site-local: the twin of announcement",
+        peer="servers, analytics and LPR nodes, clients",
+        note="the group's last 32 bits are those of 225.0.0.100; it is sent to where the node serves IPv6",
+        sides=(
+            Side("server", "both", 8650, FIXED_FOUND, "ours"),
+            Side("node", "both", 8650, FIXED_FOUND, "ours"),
+            Side("client", "in", 8650, FIXED_FOUND, "ours"),
+        ),
+    ),
+    PortRow(
+        name="node-check", transport="tcp", default=8600, roles=("core", "cli"), tls="default-on",
+        purpose="Reachability of found and registered servers and nodes: one TLS handshake, which shows their certificate",
+        peer="servers, analytics and LPR nodes",
+        note="the announcement or the registration names the port; found ones are asked only on networks of this computer",
+        sides=(
+            Side("server", "out", 8600, PER_DEVICE, "ours"),
+            Side("client", "out", 8600, PER_DEVICE, "ours"),
+            Side("node", "in", 8600, PER_DEVICE, "ours"),
         ),
     ),
     PortRow(

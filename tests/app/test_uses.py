@@ -16,6 +16,7 @@ from sitewarden.config import Settings
 from sitewarden.domain.access.model import Area, Controller
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.network.model import NamedNetwork
+from sitewarden.domain.network.node import Node
 from sitewarden.domain.network.use import PortUse
 from sitewarden.domain.points.model import Device, Endpoint
 from sitewarden.domain.video.model import Camera
@@ -36,6 +37,10 @@ SITE: dict[str, list[Entity]] = {
         Endpoint(id="idle", name="Idle", driver="modbus", config={"host": "10.3.0.10"}),
     ],
     "device": [Device(id="boiler", name="Boiler", endpoint="boiler", config={"unit": 1})],
+    "node": [
+        Node(id="north", name="North", role="analytics", address="10.9.0.4", port=9610),
+        Node(id="old", name="Old", role="lpr", address="10.9.0.5", port=8611, enabled=False),
+    ],
     "controller": [
         Controller(id="front", name="Front"),
         Controller(id="gate", name="Gate", mode="direct", address="10.2.0.8:1471"),
@@ -81,6 +86,8 @@ async def test_the_plan_is_what_is_enabled(platform: Platform) -> None:
         PortUse(row="device-direct-reader", way="out", host="10.2.0.8", number=1471, by="controller:gate"),
         PortUse(row="device-udp", way="in", host="10.2.0.8", by="controller:gate"),
         PortUse(row="device-udp", way="out", host="10.2.0.8", by="controller:gate"),
+        PortUse(row="node-check", way="out", host="10.9.0.4", number=9610, by="node:north"),
+        *(PortUse(row="node-check", way="out", number=number) for number in (8600, 8610, 8611)),
     }
 
 

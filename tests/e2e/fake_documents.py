@@ -106,6 +106,7 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
             entity("cameras", "Cameras", role="camera", cidrs=["10.1.0.0/16", "2001:db8:1::/64"]),
             entity("offices", "Offices", role="office", cidrs=["10.9.0.0/16"]),
         ],
+        "nodes": [],
     }
 
 
@@ -197,3 +198,66 @@ def found_devices() -> list[dict[str, Any]]:
         }
         for number, (kind, address, maker, model, name, found, path, problems) in enumerate(rows)
     ]
+
+
+def found_servers() -> dict[str, Any]:
+    """Return what announces itself: a server of another site, an analytics node that cannot be reached, one that was stopped."""
+    rows: list[tuple[str, str, list[str], str, str, str, str, bool, list[str]]] = [
+        ("Harbour north", "10.0.0.7", ["server"], "225.5.10.1", "unknown", "reachable", "", True, []),
+        (
+            "Analytics 1", "10.0.0.8", ["analytics"], "", "site", "unreachable", "port 8610 does not answer within 4 s", True,
+            ["Its clock differs by 3 h: set it, or what is heard is a recording of an earlier announcement."],
+        ),
+        ("Gate plates", "10.0.0.9", ["lpr"], "", "unknown", "unchecked", "", False, []),
+    ]  # fmt: skip
+    port = {"server": ("server", 8600), "analytics": ("analytics", 8610), "lpr": ("lpr", 8611)}
+    digest = ":".join(f"{(7 * n + 3) % 256:02X}" for n in range(32))
+    return {
+        "enabled": True,
+        "places": ["eth0 (10.0.0.2)", "eth0 (IPv6)"],
+        "group": "225.5.10.1",
+        "key": digest,
+        "fingerprint": digest,
+        "heard": 120,
+        "refused": 2,
+        "problems": [],
+        "collisions": [
+            {
+                "id": "node-0",
+                "name": "Harbour north",
+                "address": "10.0.0.7",
+                "key": digest,
+                "group": "225.5.10.1",
+                "offer": "225.5.10.2",
+            }
+        ],
+        "items": [
+            {
+                "id": f"node-{number}",
+                "name": name,
+                "node": name.lower().replace(" ", "-"),
+                "version": "0.1.0",
+                "roles": roles,
+                "address": address,
+                "interface": "eth0",
+                "addresses": [address, "fd00::7"],
+                "ports": [{"row": port[roles[0]][0], "number": port[roles[0]][1]}],
+                "group": group,
+                "fingerprint": digest,
+                "key": digest,
+                "site": digest,
+                "trust": trust,
+                "registered": [],
+                "present": present,
+                "farewell": not present,
+                "first": now() - 600_000_000,
+                "last": now() - (2_000_000 if present else 400_000_000),
+                "skew": 0.0,
+                "reach": reach,
+                "reach_detail": detail,
+                "reach_at": now() - 9_000_000,
+                "problems": problems,
+            }
+            for number, (name, address, roles, group, trust, reach, detail, present, problems) in enumerate(rows)
+        ],
+    }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, now, statuses, system
+from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
 from tests.e2e.fake_video import live_fragments
 
@@ -31,6 +31,8 @@ class FakeSite:
         self.demo = True
         self.commands: list[dict[str, Any]] = []
         self.found: dict[str, Any] = {"search": {**IDLE_SEARCH, "started": None, "ended": None, "interfaces": []}, "items": []}
+        self.registered: list[dict[str, Any]] = []
+        self.servers: dict[str, Any] = {**found_servers(), "items": [], "collisions": []}
         self.events: list[dict[str, Any]] = []
         self.doctor: tuple[int, dict[str, Any]] = (200, findings())
         self.probes = probes()
@@ -195,6 +197,10 @@ class FakeSite:
             return 202, self.found["search"]
         if added := re.fullmatch(r"/network/devices/([^/]+)/add", path):
             return self._add(added[1], body)
+        if path == "/network/servers":
+            return 200, self.servers
+        if registered := re.fullmatch(r"/network/servers/([^/]+)/register", path):
+            return self._register(registered[1], body)
         if path == "/audit":
             return 200, {"items": [], "next": None}
         if path == "/controllers/pending":
@@ -243,6 +249,27 @@ class FakeSite:
         enabled = "url" in body
         note = "It is enabled: watch whether it delivers video." if enabled else f"{device['suggestion']['note']} Then enable it."
         return 201, {"entity": device["site"][0], "enabled": enabled, "next": note}
+
+    def announce(self) -> None:
+        """Hear the made-up servers, one of which uses the media group of this one."""
+        self.servers = found_servers()
+        detail = "Harbour north (10.0.0.7) sends its live multicast to 225.5.10.1 too: set multicast_group to 225.5.10.2"
+        told = {"ref": "node:server", "state": "degraded", "detail": detail, "since": now() - 60_000_000}
+        self.statuses["node:server"] = {**told, "data": {"collisions": self.servers["collisions"]}}
+        self._announce()
+
+    def _register(self, id_: str, body: Any) -> tuple[int, Any]:
+        server = next(server for server in self.servers["items"] if server["id"] == id_)
+        if server["reach"] != "reachable":
+            what = f"{server['name']} cannot be registered: {server['reach_detail']}."
+            return self._problem(503, "unreachable", what, f"Open TCP {server['ports'][0]['number']} from here.")
+        self.registered.append(body)
+        made = entity(
+            re.sub(r"[^a-z0-9]+", "-", body["name"].lower()), body["name"], role=body["role"], address=server["address"]
+        )
+        self.documents["nodes"].append(made)
+        server["registered"], server["trust"] = [f"node:{made['id']}"], "registered"
+        return 201, {"entity": server["registered"][0], "next": "It is watched from now on."}
 
     def _entities(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
         found = re.fullmatch(r"/([a-z-]+)(?:/([^/]+))?", path)

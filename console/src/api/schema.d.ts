@@ -259,6 +259,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/network/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers and nodes that announce themselves, and those that use the same media group */
+        get: operations["listFoundServers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/servers/{id}/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register a found server, analytics or LPR node */
+        post: operations["registerFoundServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup/finish": {
         parameters: {
             query?: never;
@@ -640,6 +674,44 @@ export interface paths {
         head?: never;
         /** Change some fields of one network */
         patch: operations["updateNetwork"];
+        trace?: never;
+    };
+    "/api/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List nodes */
+        get: operations["listNodes"];
+        put?: never;
+        /** Create a node */
+        post: operations["createNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one node */
+        get: operations["getNode"];
+        /** Replace one node */
+        put: operations["replaceNode"];
+        post?: never;
+        /** Delete one node */
+        delete: operations["deleteNode"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one node */
+        patch: operations["updateNode"];
         trace?: never;
     };
     "/api/v1/roles": {
@@ -1405,6 +1477,14 @@ export interface components {
             entity: string;
             enabled: boolean;
             next: string;
+        };
+        /**
+         * AnnouncedPort
+         * @description A port that it says it serves.
+         */
+        AnnouncedPort: {
+            row: string;
+            number: number;
         };
         /**
          * ApproveControllerBody
@@ -2275,6 +2355,67 @@ export interface components {
             items: components["schemas"]["FoundDevice"][];
         };
         /**
+         * FoundServer
+         * @description A server or node that was heard. What it says of itself is proven only as far as `trust` tells.
+         */
+        FoundServer: {
+            id: string;
+            name: string;
+            node: string;
+            version: string;
+            roles: ("analytics" | "lpr" | "server")[];
+            address: string;
+            interface: string;
+            addresses: string[];
+            ports: components["schemas"]["AnnouncedPort"][];
+            group: string;
+            fingerprint: string;
+            key: string;
+            site: string;
+            /** @enum {unknown} */
+            trust: "changed" | "registered" | "site" | "unknown";
+            /** @default [] */
+            registered: string[];
+            present: boolean;
+            /** @default false */
+            farewell: boolean;
+            first: number;
+            last: number;
+            skew: number;
+            /** @enum {unknown} */
+            reach: "other-certificate" | "reachable" | "unchecked" | "unreachable";
+            /** @default  */
+            reach_detail: string;
+            /** @default null */
+            reach_at: number | null;
+            /** @default [] */
+            problems: string[];
+        };
+        /**
+         * FoundServers
+         * @description Servers and nodes that announce themselves, those present first.
+         */
+        FoundServers: {
+            enabled: boolean;
+            places: string[];
+            /** @default  */
+            group: string;
+            /** @default  */
+            key: string;
+            /** @default  */
+            fingerprint: string;
+            /** @default 0 */
+            heard: number;
+            /** @default 0 */
+            refused: number;
+            /** @default [] */
+            problems: string[];
+            /** @default [] */
+            collisions: components["schemas"]["GroupCollision"][];
+            /** @default [] */
+            items: components["schemas"]["FoundServer"][];
+        };
+        /**
          * Grant
          * @description A right: `action` on the entities that `selector` names.
          *
@@ -2301,6 +2442,18 @@ export interface components {
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * GroupCollision
+         * @description Another server that sends live media to this server's multicast group.
+         */
+        GroupCollision: {
+            id: string;
+            name: string;
+            address: string;
+            key: string;
+            group: string;
+            offer: string;
         };
         /**
          * GroupInput
@@ -2447,6 +2600,94 @@ export interface components {
             /** @enum {unknown} */
             role?: "camera" | "controller" | "machine" | "office" | "server";
             cidrs?: string[];
+        };
+        /**
+         * Node
+         * @description Another server, or an analytics or LPR node, as it was registered: where it is, and by what it is known again.
+         */
+        Node: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @enum {unknown} */
+            role: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address: string;
+            /** @description Port of its administration. */
+            port: number;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            fingerprint: string;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            key: string;
+            enabled: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * NodeInput
+         * @description Another server, or an analytics or LPR node, as it was registered: where it is, and by what it is known again. An id that is left out is made from the name.
+         */
+        NodeInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @enum {unknown} */
+            role: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address: string;
+            /** @description Port of its administration. */
+            port: number;
+            /**
+             * @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known.
+             * @default
+             */
+            fingerprint?: string;
+            /**
+             * @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known.
+             * @default
+             */
+            key?: string;
+            /** @default true */
+            enabled?: boolean;
+        };
+        /**
+         * NodePage
+         * @description One page of a list, and the count of all.
+         */
+        NodePage: {
+            items: components["schemas"]["Node"][];
+            total: number;
+        };
+        /**
+         * NodePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        NodePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @enum {unknown} */
+            role?: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address?: string;
+            /** @description Port of its administration. */
+            port?: number;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            fingerprint?: string;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            key?: string;
+            enabled?: boolean;
         };
         /**
          * OpenEcho
@@ -2740,6 +2981,34 @@ export interface components {
          */
         Recordings: {
             items: components["schemas"]["Recording"][];
+        };
+        /**
+         * RegisterServerBody
+         * @description Register a found server or node. Its port is looked at first: it must present the certificate that it announced.
+         */
+        RegisterServerBody: {
+            /**
+             * @description As what; left out: its first role.
+             * @default null
+             */
+            role?: ("analytics" | "lpr" | "server") | null;
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            area?: string | null;
+            /**
+             * @description The fingerprint that a person compared; refused where another one is announced meanwhile.
+             * @default null
+             */
+            fingerprint?: string | null;
+        };
+        /**
+         * RegisteredServer
+         * @description The node that was made.
+         */
+        RegisteredServer: {
+            entity: string;
+            next: string;
         };
         /**
          * Role
@@ -3688,6 +3957,54 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listFoundServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundServers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registerFoundServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterServerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredServer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     finishSetup: {
         parameters: {
             query?: never;
@@ -4497,6 +4814,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
                 };
             };
             default: components["responses"]["Problem"];

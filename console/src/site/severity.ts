@@ -65,5 +65,7 @@ export function severityOf(status: Status | undefined): Severity {
     if (alarm) worst = Math.max(worst, OF_ALARM[alarm] ?? 3) as Severity;
     worst = Math.max(worst, UNUSUAL_MODES[field(status, "mode")] ?? 0) as Severity;
   }
+  // A server whose media group another one uses too: an alarm, as its event is.
+  if (status.ref.startsWith("node:") && Array.isArray(status.data.collisions) && status.data.collisions.length > 0) worst = 3;
   return worst;
 }

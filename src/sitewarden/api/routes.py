@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from sitewarden.services.surface import access, devices, firewall, identity, nearby, points, probe, system, video
+from sitewarden.services.surface import access, devices, firewall, identity, nearby, points, probe, servers, system, video
 from sitewarden.services.surface.doctor import Examine, Findings
 from sitewarden.services.surface.entities import MESSAGES, PLURALS, Messages, title
 from sitewarden.services.surface.identity import Nothing
@@ -292,6 +292,28 @@ _SYSTEM: Final = [
         "addFoundDevice",
         "network",
         "Add a found device to the site as a camera",
+        status=201,
+        command=True,
+    ),
+    Route(
+        "GET",
+        "/network/servers",
+        "network.servers",
+        Nothing,
+        servers.FoundServers,
+        "listFoundServers",
+        "network",
+        "Servers and nodes that announce themselves, and those that use the same media group",
+    ),
+    Route(
+        "POST",
+        "/network/servers/{id}/register",
+        "network.server.register",
+        servers.RegisterServer,
+        servers.RegisteredServer,
+        "registerFoundServer",
+        "network",
+        "Register a found server, analytics or LPR node",
         status=201,
         command=True,
     ),

@@ -68,6 +68,7 @@ class Core:
         bus.serve(LOCAL_TARGET, platform.local.serve)
         bus.serve(ASSIGNMENT, self._assign)
         platform.devices.attach(self._network)
+        platform.announcement.attach(self._network)
         platform.state.watch(self._state_changed)
         async with asyncio.TaskGroup() as group:
             for service in platform.services:

@@ -13,6 +13,7 @@ from sitewarden.app.endpoints import camera_endpoint, entities, point_endpoints
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.network.model import NamedNetwork
+from sitewarden.domain.network.node import PORTS, Node
 from sitewarden.domain.network.use import PortUse
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.model import Camera
@@ -37,6 +38,7 @@ def plan(state: StateStore) -> Plan:
         for use in _of_endpoint(item.driver, item.spec.config, item.spec.reference)
     ]
     uses += controllers(entities(state, "controller", Controller))
+    uses += nodes(entities(state, "node", Node))
     return Plan(uses=tuple(uses), networks=tuple(entities(state, "network", NamedNetwork)))
 
 
@@ -93,6 +95,15 @@ def controllers(every: Iterable[Controller]) -> Iterator[PortUse]:
             yield PortUse(row=family, way="out", host=host, number=number, by=by)
         yield PortUse(row="device-udp", way="in", host=host, by=by)
         yield PortUse(row="device-udp", way="out", host=host, by=by)
+
+
+def nodes(every: Iterable[Node]) -> Iterator[PortUse]:
+    """Yield what watching the registered nodes needs, and what finding others on their default ports does."""
+    for node in every:
+        if node.enabled:
+            yield PortUse(row="node-check", way="out", host=node.address, number=node.port, by=ref("node", node.id))
+    for number in PORTS.values():
+        yield PortUse(row="node-check", way="out", number=number)
 
 
 def host_and_port(address: str) -> tuple[str, int | None]:

@@ -77,6 +77,14 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "door.tamper": EventType(3, "{name}: tamper contact {state}"),
     "door.fault": EventType(2, "{name}: fault {state}"),
     "network.searched": EventType(0, "A search of the network by {actor} found {count} devices, {fresh} of them new"),
+    "network.media-group-collision": EventType(
+        3, "{other} ({address}) sends its live multicast to {group}, the group of this server: set multicast_group to {offer}"
+    ),
+    "network.media-group-collision-cleared": EventType(1, "{other} ({address}) does not send to {group} any more"),
+    "node.found": EventType(0, "{name} ({role}) announces itself from {address}"),
+    "node.lost": EventType(0, "{name} ({role}) at {address} announces itself no more: {detail}"),
+    "node.online": EventType(1, "{name} is reachable"),
+    "node.offline": EventType(2, "{name} is not reachable as registered: {detail}"),
     "door.command": EventType(1, "{name}: {command} by {actor}"),
 }
 

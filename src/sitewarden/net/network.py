@@ -306,10 +306,12 @@ class LocalNetwork(Network):
         group: str | None = None,
         interface: str | None = None,
         number: int | None = None,
+        ttl: int = 1,
     ) -> tuple[asyncio.DatagramTransport, D]:
-        """Join a multicast group of a row; the socket binds the group with SO_REUSEADDR and sends to it too.
+        """Join a multicast group of a row; the socket binds the group with SO_REUSEADDR and sends to it too, `ttl` networks far.
 
         `interface` is the address of the interface to join on; None lets the routing table choose, or takes the bind address.
+        For an IPv6 group it is the interface's name, and must be given.
         """
         row = self._rules.row(port, "any", ("udp",))
         wanted = group or row.group
@@ -319,17 +321,19 @@ class LocalNetwork(Network):
         address = interface or ("0.0.0.0" if ":" in self.settings.bind else self.settings.bind)  # noqa: S104
         try:
             sock = sockets.udp_socket(row, wanted, mine, reuse=True)
-            sockets.join_group(sock, wanted, address)
+        except Refusal:
+            lease.close()
+            raise
+        try:
+            sockets.join_group(sock, wanted, address, ttl)
         except OSError as fault:
+            sock.close()
             lease.close()
             raise Refusal(
                 f"the group {wanted} cannot be joined on {address}: {fault.strerror}.",
                 where=f"ports.{row.name}",
                 remedy="Give the address of an interface that has multicast.",
             ) from None
-        except Refusal:
-            lease.close()
-            raise
         return await self._datagrams(row, sock, factory, lease, None)
 
     def permit(self, port: str, host: str, number: int) -> Permit:

@@ -9,7 +9,7 @@ import { KINDS, PLURALS, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
 
 const GROUPS: [string, Kind[]][] = [
-  ["places", ["area", "network"]],
+  ["places", ["area", "network", "node"]],
   ["access", ["controller", "door", "access-point", "schedule", "access-profile", "credential-holder", "credential"]],
   ["video", ["camera"]],
   ["machines", ["endpoint", "device", "point"]],

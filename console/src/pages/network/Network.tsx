@@ -4,9 +4,11 @@ import { useCan } from "../../app/session";
 import { PageHead, Panel } from "../../parts/Panel";
 import { Await } from "../../parts/States";
 import { t } from "../../text/t";
+import { Collisions } from "./Collisions";
 import { Doctor } from "./Doctor";
 import { Export } from "./Export";
 import { Found } from "./Found";
+import { FoundServers } from "./FoundServers";
 import { Manifest, type Shown } from "./Manifest";
 import { PortMap } from "./Map";
 import { Probes } from "./Probes";
@@ -24,12 +26,14 @@ export function Network() {
       <p className="dim" style={{ margin: 0 }}>
         {t("network.about")}
       </p>
+      <Collisions />
       <Panel title={t("map.title")} flush>
         <Await query={query} rows={10}>
           <PortMap node={node} ports={ports} onPick={(picked) => setShown({ state: "all", filter: "", picked })} />
         </Await>
       </Panel>
       {can("network.doctor") ? <Doctor /> : null}
+      <FoundServers />
       <Found />
       <Probes />
       <Manifest ports={ports} shown={shown} onShow={setShown} query={query} />

@@ -14,11 +14,13 @@ from sitewarden.app.supervisor import read_processes
 from sitewarden.app.uses import host_and_port
 from sitewarden.config import Settings
 from sitewarden.domain.access.model import Controller
+from sitewarden.domain.network.node import Node
 from sitewarden.domain.points.model import Endpoint
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.model import Camera
 from sitewarden.net.exports import Plan
 from sitewarden.net.interfaces import LedgerEntry
+from sitewarden.services.announcement.collisions import Collision
 from sitewarden.store.interfaces import StateStore
 
 
@@ -48,6 +50,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """(row, number) of every TCP and UDP port that the running node holds; None where it was not asked."""
     pids: frozenset[int] = frozenset()
     """The node's processes."""
+    collisions: tuple[Collision, ...] = ()
+    """Servers that were heard to use this server's media group; a node that does not run hears none."""
 
 
 def running(settings: Settings) -> bool:
@@ -56,12 +60,18 @@ def running(settings: Settings) -> bool:
 
 
 def facts_of(
-    settings: Settings, state: StateStore, plan: Plan | None = None, ledger: Sequence[LedgerEntry] | None = None
+    settings: Settings,
+    state: StateStore,
+    plan: Plan | None = None,
+    ledger: Sequence[LedgerEntry] | None = None,
+    collisions: Iterable[Collision] = (),
 ) -> Facts:
     """Return the facts of a site; `ledger` is what the running node holds, as its processes tell."""
     cameras = [camera for camera in entities(state, "camera", Camera) if camera.enabled]
     endpoints = [endpoint for endpoint in entities(state, "endpoint", Endpoint) if endpoint.enabled]
     named = [(ref("camera", camera.id), urlsplit(camera.url).hostname or "") for camera in cameras]
+    nodes = [node for node in entities(state, "node", Node) if node.enabled]
+    named += [(ref("node", node.id), node.address) for node in nodes]
     named += [(ref("endpoint", endpoint.id), str(endpoint.config.get("host", ""))) for endpoint in endpoints]
     named += [
         (ref("controller", controller.id), host_and_port(controller.address)[0])
@@ -79,6 +89,7 @@ def facts_of(
         plan=plan,
         opened=frozenset(_opened(ledger)) if up and ledger is not None else None,
         pids=frozenset(item.pid for item in read_processes(Places.of(settings).processes)) if up else frozenset(),
+        collisions=tuple(collisions),
     )
 
 

@@ -49,12 +49,15 @@ class Item(Struct, frozen=True, kw_only=True):
 
 
 def plan(computer: Computer, ports: Ports | None, echoes: Sequence[EchoPort], address: str) -> list[Try]:
-    """Return what to try on a computer of that kind: the manifest's served rows, with its own numbers where it told them."""
+    """Return what to try on a computer of that kind: the manifest's served rows, with its own numbers where it told them.
+
+    Rows of multicast groups are left out: nothing that is sent to the computer alone reaches them (`probe --multicast` does).
+    """
     views = {view.row: view for view in ports.items} if ports else {}
     tries: list[Try] = []
     for one in MANIFEST:
         side = one.side(computer)
-        if side is None or not side.inbound or one.planned or (one.planned_in and computer == "server"):
+        if side is None or not side.inbound or one.planned or one.group or (one.planned_in and computer == "server"):
             continue
         view = views.get(one.name)
         if one.transport == "tcp":

@@ -26,7 +26,7 @@ _VIEW: Final = (
 )
 
 _OPERATE: Final = (
-    *(f"{kind}.{verb}" for kind in ("credential-holder", "credential", "access-profile") for verb in ("list", "get")),
+    *(f"{kind}.{verb}" for kind in ("credential-holder", "credential", "access-profile", "node") for verb in ("list", "get")),
     *(f"door.{verb}" for verb in ("release", "lock", "unlock", "block", "lockdown", "release-lockdown", "lock-open")),
     "point.write",
     "system.get",

@@ -24,6 +24,8 @@ PEER_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {
     "timeseries": ("office", "server"),
     "webrtc": ("office", "server"),
     "announcement": ("server",),
+    "announcement-ipv6": ("server",),
+    "node-check": ("server",),
     "analytics": ("server",),
     "lpr": ("server",),
     "postgresql": ("server",),
