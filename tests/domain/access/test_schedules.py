@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -201,11 +201,9 @@ def test_as_dateutil_expands_it(rule: str, start: datetime) -> None:
     rules = parse_schedule(event(f"DTSTART:{start:%Y%m%dT%H%M%S}", "DURATION:PT1S", f"RRULE:{rule}"), "UTC")
     assert rules is not None
     ours = [opens for opens, _ in expand(rules, from_datetime(begin.replace(tzinfo=UTC)), from_datetime(end.replace(tzinfo=UTC)))]
-    theirs = []
-    for moment in rrulestr(rule, dtstart=start).xafter(begin - timedelta(seconds=1)):
-        if moment >= end:
-            break
-        theirs.append(from_datetime(moment.replace(tzinfo=UTC)))
+    # Without an end dateutil looks for the next start of a rule that has none up to the year 9999.
+    bounded = rrulestr(f"{rule};UNTIL={end:%Y%m%dT%H%M%S}", dtstart=start)
+    theirs = [from_datetime(moment.replace(tzinfo=UTC)) for moment in bounded.xafter(begin, inc=True) if moment < end]
     assert ours == theirs
 
 
