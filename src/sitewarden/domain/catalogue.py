@@ -73,6 +73,10 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "door.fault": EventType(2, "{name}: fault {state}"),
     "network.searched": EventType(0, "A search of the network by {actor} found {count} devices, {fresh} of them new"),
     "door.command": EventType(1, "{name}: {command} by {actor}"),
+    "door.first-person": EventType(0, "{name}: the first person is there, the scheduled unlock begins"),
+    "area.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
+    "site.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
+    "controller.fire": EventType(3, "Controller {name}: the fire alarm input is {state}"),
 }
 
 

@@ -14,7 +14,7 @@ REFERENCES: Final[dict[str, dict[str, str]]] = {
     "token": {"user": "user"},
     "device": {"endpoint": "endpoint"},
     "point": {"device": "device"},
-    "door": {"controller": "controller", "camera": "camera"},
+    "door": {"controller": "controller", "unlock_schedule": "schedule", "camera": "camera"},
     "access-point": {"door": "door", "area_from": "area", "area_to": "area"},
     "access-profile": {"policies.schedule": "schedule", "policies.access_point": "access-point"},
     "credential": {"holder": "credential-holder", "profiles.profile": "access-profile"},

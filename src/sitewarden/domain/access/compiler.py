@@ -48,7 +48,12 @@ def compile(
 
     `zone` is the site's IANA zone, `pin_key` the site's key for PINs. The order of the entities changes nothing.
     """
-    door_rows = tuple(_door(door) for door in sorted(doors, key=lambda door: door.id))
+    schedule_rows = tuple(
+        ScheduleRow(schedule.id, schedule.name, _parsed(schedule.icalendar, zone))
+        for schedule in sorted(schedules, key=lambda schedule: schedule.id)
+    )
+    schedule_at = {row.id: place for place, row in enumerate(schedule_rows)}
+    door_rows = tuple(_door(door, schedule_at) for door in sorted(doors, key=lambda door: door.id))
     door_at = {row.id: place for place, row in enumerate(door_rows)}
     point_rows = tuple(
         PointRow(point.id, point.name, door_at[point.door], point.reader, point.authentication, point.enabled)
@@ -56,11 +61,6 @@ def compile(
         if point.door in door_at
     )
     point_at = {row.id: place for place, row in enumerate(point_rows)}
-    schedule_rows = tuple(
-        ScheduleRow(schedule.id, schedule.name, _parsed(schedule.icalendar, zone))
-        for schedule in sorted(schedules, key=lambda schedule: schedule.id)
-    )
-    schedule_at = {row.id: place for place, row in enumerate(schedule_rows)}
     profile_rows = tuple(
         ProfileRow(
             profile.id,
@@ -100,7 +100,7 @@ def _within(moment: int) -> int:
     return min(max(moment, NEVER), FOREVER)
 
 
-def _door(door: Door) -> DoorRow:
+def _door(door: Door, schedule_at: dict[str, int]) -> DoorRow:
     return DoorRow(
         door.id,
         door.name,
@@ -112,6 +112,10 @@ def _door(door: Door) -> DoorRow:
         door.extended_open_time,
         door.delay_before_relock,
         door.pre_alarm_time,
+        door.kind,
+        schedule_at.get(door.unlock_schedule or "", -1),
+        door.first_person,
+        door.exit_releases,
     )
 
 

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sitewarden.domain.access.calendars import zone_of
+from sitewarden.domain.access.model import DoorKind
 from sitewarden.domain.access.recurrence import Rule
 from sitewarden.domain.errors import Invalid
 
@@ -49,6 +50,11 @@ class DoorRow(Struct, frozen=True, array_like=True):
     extended_open_time: float
     delay_before_relock: float
     pre_alarm_time: float
+    kind: DoorKind = "door"
+    unlock_schedule: int = -1
+    """Place of the schedule of the unlock; -1 where there is none."""
+    first_person: bool = False
+    exit_releases: bool = True
 
 
 class PointRow(Struct, frozen=True, array_like=True):
@@ -184,6 +190,7 @@ def _check(snapshot: Snapshot) -> None:
     whole = lengths == {count} and len(rows.bundles) == 4 * count
     whole = whole and all(0 <= slot < count for table in (rows.pins, rows.disabled) for slot in table)
     whole = whole and all(0 <= point.door < len(snapshot.doors) for point in snapshot.points)
+    whole = whole and all(-1 <= door.unlock_schedule < len(snapshot.schedules) for door in snapshot.doors)
     whole = whole and all(
         0 <= point < len(snapshot.points) and 0 <= schedule < len(snapshot.schedules)
         for profile in snapshot.profiles
