@@ -774,6 +774,24 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": 5
     },
     {
+      "name": "unlock_schedule",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "first_person",
+      "type": "boolean",
+      "required": false,
+      "default": false
+    },
+    {
+      "name": "exit_releases",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
       "name": "camera",
       "type": "string",
       "required": false,
