@@ -3,8 +3,8 @@ import { Mark } from "../../parts/Mark";
 import { alarmSeverity, doorAlarm } from "../../site/severity";
 import { word } from "../../text/t";
 
-/** The alarm of a door in shape, colour and word; nothing where there is none. */
-export function AlarmTag({ status }: { status: Status | undefined }) {
+/** The alarm of a door in shape, colour and word, `whole` with the source of a fault; nothing where there is none. */
+export function AlarmTag({ status, whole = false }: { status: Status | undefined; whole?: boolean }) {
   const alarm = doorAlarm(status);
   if (!alarm) return null;
   const severity = alarmSeverity(alarm);
@@ -17,6 +17,7 @@ export function AlarmTag({ status }: { status: Status | undefined }) {
       title={sources || undefined}
     >
       <Mark severity={severity} /> {word("alarm", alarm)}
+      {whole && sources ? `: ${sources}` : ""}
     </span>
   );
 }

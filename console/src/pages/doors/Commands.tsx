@@ -21,6 +21,7 @@ export function Commands({ door }: { door: Door }) {
   const [reason, setReason] = useState("");
   const subject = { ref: `door:${door.id}`, area: door.area, tags: door.tags };
   const status = useStatus(`door:${door.id}`) ?? door.status ?? undefined;
+  const held = against("release", status);
   const groups = GROUPS.map(({ group, commands }) => ({
     group,
     commands: commands.filter((command) => can(`door.${command}`, subject) && offered(command, status)),
@@ -49,17 +50,17 @@ export function Commands({ door }: { door: Door }) {
           <div key={group} className={styles.buttons} role="group" aria-label={word("commandgroup", group)}>
             <span className={styles.label}>{word("commandgroup", group)}</span>
             {commands.map((command) => {
-              const held = against(command, status);
+              const why = against(command, status);
               return (
                 <Button
                   key={command}
                   variant={chosen === command ? "filled" : "default"}
                   loading={outcome?.state === "running" && outcome.command === command}
-                  disabled={held !== ""}
+                  disabled={why !== ""}
                   aria-expanded={ASKS_REASON.has(command) ? chosen === command : undefined}
                   title={
-                    held
-                      ? word("against", held)
+                    why
+                      ? word("against", why)
                       : word("command", `${command}.what`, { door: door.name, seconds: door.release_time })
                   }
                   onClick={() => choose(command)}
@@ -71,6 +72,7 @@ export function Commands({ door }: { door: Door }) {
           </div>
         ))}
       </div>
+      {held ? <p className={styles.done}>{word("against", held)}</p> : null}
       {chosen ? (
         <form
           className={styles.reason}

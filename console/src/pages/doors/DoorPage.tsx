@@ -34,7 +34,7 @@ function Facts({ door }: { door: Door }) {
           {status?.detail ? <div>{status.detail}</div> : null}
         </dd>
         <dt>{t("doors.alarm")}</dt>
-        <dd>{alarm ? <AlarmTag status={status} /> : t("door.noalarm")}</dd>
+        <dd>{alarm ? <AlarmTag status={status} whole /> : t("door.noalarm")}</dd>
         <dt>{t("doors.mode")}</dt>
         <dd>{word("mode", field(status, "mode"))}</dd>
         <dt>{t("doors.heldby")}</dt>

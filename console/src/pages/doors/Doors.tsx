@@ -29,6 +29,8 @@ export function Doors() {
   const [filter, setFilter] = useState("");
   const [unusual, setUnusual] = useState(false);
   const [at, setAt] = useState<string | null>(null);
+  /** What `at` becomes, for keys that come faster than the screen is drawn. */
+  const chosen = useRef<string | null>(null);
   const [many, setMany] = useState(false);
   const body = useRef<HTMLTableSectionElement>(null);
   const needle = filter.trim().toLowerCase();
@@ -50,18 +52,19 @@ export function Doors() {
 
   const keys = useCallback(
     (key: string): boolean => {
-      const place = shown.findIndex(({ door }) => door.id === at);
+      const place = shown.findIndex(({ door }) => door.id === chosen.current);
       if (key === "j" || key === "k") {
         const next = place < 0 ? 0 : Math.min(shown.length - 1, Math.max(0, place + (key === "j" ? 1 : -1)));
-        setAt(shown[next]?.door.id ?? null);
-      } else if (key === "Enter" && at && place >= 0) void navigate(`/doors/${at}`);
+        chosen.current = shown[next]?.door.id ?? null;
+        setAt(chosen.current);
+      } else if (key === "Enter" && chosen.current && place >= 0) void navigate(`/doors/${chosen.current}`);
       else if (key === "r" && place >= 0) {
         body.current?.querySelector<HTMLButtonElement>("tr[aria-selected=true] button")?.click();
       } else if (key === "l") setMany(true);
       else return false;
       return true;
     },
-    [shown, at, navigate],
+    [shown, navigate],
   );
   useKeys(keys);
   useEffect(() => {
@@ -159,7 +162,7 @@ export function Doors() {
                         </td>
                         <td className="num wide-only">{status ? <Age us={status.since} /> : null}</td>
                         <td className="num">
-                          <QuickRelease door={door} />
+                          <QuickRelease door={door} status={status} />
                         </td>
                       </tr>
                     );

@@ -34,7 +34,7 @@ export const pages = {
   "many.command": "Command",
   "many.done": "{command}: {done} of {total} doors did it, in {seconds} s.",
   "many.missed": "Doors that did not do it",
-  "many.open": "Area or site…",
+  "many.open": "Lockdown, fire release…",
   "many.outcome": "Outcome",
   "many.place": "Where",
   "many.send": "{command}: {place}",
