@@ -30,10 +30,12 @@ devices = typer.Typer(
     help="Controllers beside this computer, by UDP 51110: search, network settings, reset. Works with no server at all.",
     no_args_is_help=True,
 )
+doors = typer.Typer(help="The site's doors: how they are now, and commands for one, an area or the site.", no_args_is_help=True)
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
 app.add_typer(discover, name="discover")
 app.add_typer(devices, name="device")
+app.add_typer(doors, name="door")
 
 Settings = Annotated[
     Path | None,
@@ -429,6 +431,55 @@ def device_reset(
     from sitewarden.app.nearby import reset
 
     raise typer.Exit(reset(settings, controller, reason=reason, code=code, bind=bind, alone=alone, json=json))
+
+
+@doors.command("list")
+def door_list(
+    settings: Settings = None,
+    area: Annotated[str, typer.Option("--area", "-a", help="Only doors that stand in this area, or in one within it.")] = "",
+    json: AsJson = False,
+) -> None:
+    """List the doors as they are now: mode, what holds it, contact, lock, alarm."""
+    from sitewarden.app.doors import list_doors
+
+    list_doors(settings, area, json=json)
+
+
+@doors.command("command")
+def door_command(
+    door: Annotated[str, typer.Argument(help="Id of the door.")],
+    command: Annotated[
+        str,
+        typer.Argument(
+            help="release, lock, unlock, block, double-lock, normal, lockdown, release-lockdown, lock-open, release-lock-open,"
+            " fire-release or end-fire-release."
+        ),
+    ],
+    settings: Settings = None,
+    reason: Reason = "",
+    extended: Annotated[bool, typer.Option("--extended", help="Release for the door's extended times.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Command one door, and show what it is afterwards."""
+    from sitewarden.app.doors import command_door
+
+    command_door(settings, door, command, reason, extended=extended, json=json)
+
+
+@doors.command("all")
+def door_all(
+    command: Annotated[str, typer.Argument(help="lockdown, release-lockdown, fire-release or end-fire-release.")],
+    settings: Settings = None,
+    area: Annotated[
+        str, typer.Option("--area", "-a", help="Only doors in, into or out of this area; the site unless given.")
+    ] = "",
+    reason: Reason = "",
+    json: AsJson = False,
+) -> None:
+    """Command all doors of an area or the site at once. Exit status 1: some did not do it; they are listed."""
+    from sitewarden.app.doors import command_all
+
+    raise typer.Exit(command_all(settings, command, area, reason, json=json))
 
 
 def main() -> None:

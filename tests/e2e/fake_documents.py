@@ -36,6 +36,9 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
                 extended_open_time=30.0,
                 delay_before_relock=0.0,
                 pre_alarm_time=5.0,
+                unlock_schedule="office" if n == 2 else None,
+                first_person=n == 2,
+                exit_releases=True,
                 camera=f"cam-{n % cameras}" if cameras else None,
                 area="lobby",
             )
@@ -117,7 +120,7 @@ def statuses(documents: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]
     ]
     if len(out) > 3:
         out[1]["data"] |= {"alarm": "door-forced-open", "physical": "open"}
-        out[2]["data"] |= {"mode": "unlocked", "lock": "unlocked"}
+        out[2]["data"] |= {"mode": "unlocked", "lock": "unlocked", "held_by": "schedule", "priority": "scheduled"}
     out += [status(f"camera:{c['id']}", bitrate=4.1e6, fps=25.0, recording=True) for c in documents["cameras"]]
     if len(documents["cameras"]) > 3:
         out[-1] = status("camera:cam-3", "offline", "no answer from 10.0.0.3:554", 900)

@@ -210,6 +210,8 @@ class FakeSite:
         if path == "/setup/finish":
             self.demo = False
             return 200, entity("site", body["site_name"], timezone=body["timezone"], demo=False)
+        if path == "/doors/commands":
+            return 200, self._command_doors(body)
         if found := re.fullmatch(r"/doors/([^/]+)/commands", path):
             self.commands.append({"door": found[1], **body})
             if body["command"] == "lockdown":
@@ -318,6 +320,24 @@ class FakeSite:
             if self.signed_in
             else self._problem(401, "unauthenticated", "Nobody is signed in.", "Sign in.")
         )
+
+    def _command_doors(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.commands.append(body)
+        doors = [
+            {"door": one["id"], "name": one["name"], "outcome": "done", "mode": "locked-down", "what": "", "remedy": ""}
+            for one in self.documents["doors"]
+        ]
+        doors[0] |= {
+            "outcome": "not-reached",
+            "mode": "",
+            "what": "Controller Yard is not connected.",
+            "remedy": "Check its power.",
+        }
+        doors[1] |= {"outcome": "refused", "mode": "", "what": "the door is locked open", "remedy": "End that first."}
+        done = len(doors) - 2
+        return {"id": "m", "seconds": 0.04, "done": done, "total": len(doors), "doors": doors, "area": None} | {
+            "command": body["command"]
+        }
 
     def _problem(self, code: int, name: str, what: str, remedy: str) -> tuple[int, Any]:
         return code, {

@@ -98,6 +98,29 @@ def test_a_released_door_says_that_it_was_and_shows_it(page: Page, site: Site) -
     expect(page.get_by_role("region", name="Events of this door")).to_contain_text(re.compile("door.command|by "))
 
 
+def test_the_site_is_locked_down_and_released_from_the_board(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/doors")
+    rows = page.get_by_role("region", name="All doors").locator("tbody tr")
+    expect(rows).to_have_count(4)
+    page.keyboard.press("l")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Drill")
+    dialog.get_by_role("button", name="Lock down: the whole site").click()
+    expect(dialog).to_contain_text("4 of 4 doors did it")
+    page.keyboard.press("Escape")
+    expect(rows.filter(has_text="Lockdown")).to_have_count(4)
+    page.screenshot(path=SCREENSHOTS / "demo-lockdown.png")
+    expect(rows.first.get_by_role("button", name="Release")).to_be_disabled()
+    page.keyboard.press("l")
+    dialog.get_by_label("Command", exact=True).first.click()
+    page.get_by_role("option", name="End lockdown").click()
+    dialog.get_by_label("Reason").fill("Drill is over")
+    dialog.get_by_role("button", name="End lockdown: the whole site").click()
+    expect(dialog).to_contain_text("4 of 4 doors did it")
+    page.keyboard.press("Escape")
+    expect(rows.filter(has_text="Lockdown")).to_have_count(0)
+
+
 def test_the_network_page_shows_who_holds_a_port_and_what_a_firewall_must_pass(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/network")
     expect(page.get_by_role("region", name="Port manifest")).to_contain_text(f"{site.host}:8600")

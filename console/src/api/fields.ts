@@ -1062,6 +1062,18 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "nullable": true
     },
     {
+      "name": "first_person",
+      "type": "boolean",
+      "required": false,
+      "default": false
+    },
+    {
+      "name": "exit_releases",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
       "name": "camera",
       "type": "string",
       "required": false,

@@ -429,6 +429,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doors/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock down or release for fire all doors of an area or the site; says of each door what came of it */
+        post: operations["commandDoors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controllers/pending": {
         parameters: {
             query?: never;
@@ -2795,6 +2812,8 @@ export interface components {
             delay_before_relock: number;
             pre_alarm_time: number;
             unlock_schedule: string | null;
+            first_person: boolean;
+            exit_releases: boolean;
             camera: string | null;
             revision: number;
             changed: number;
@@ -2802,16 +2821,18 @@ export interface components {
         };
         /**
          * DoorCommandBody
-         * @description What a door shall do (ONVIF Door Control: AccessDoor, LockDoor, UnlockDoor, BlockDoor, LockDownDoor, LockOpenDoor).
+         * @description What a door shall do (ONVIF Door Control), such as `release` (AccessDoor), `lockdown` or `release-lock-open`.
          */
         DoorCommandBody: {
             /** @enum {unknown} */
-            command: "block" | "lock" | "lock-open" | "lockdown" | "normal" | "release" | "release-lockdown" | "unlock";
+            command: "block" | "double-lock" | "end-fire-release" | "fire-release" | "lock" | "lock-open" | "lockdown" | "normal" | "release" | "release-lock-open" | "release-lockdown" | "unlock";
             /**
              * @description Why; goes into the audit log.
              * @default
              */
             reason?: string;
+            /** @default false */
+            extended?: boolean;
         };
         /**
          * DoorInput
@@ -2850,8 +2871,28 @@ export interface components {
             pre_alarm_time?: number;
             /** @default null */
             unlock_schedule?: string | null;
+            /** @default false */
+            first_person?: boolean;
+            /** @default true */
+            exit_releases?: boolean;
             /** @default null */
             camera?: string | null;
+        };
+        /**
+         * DoorOutcome
+         * @description What came of it at one door; `mode` where it did it, otherwise what is wrong and what to do.
+         */
+        DoorOutcome: {
+            door: string;
+            name: string;
+            /** @enum {unknown} */
+            outcome: "done" | "not-reached" | "refused";
+            /** @default  */
+            mode: string;
+            /** @default  */
+            what: string;
+            /** @default  */
+            remedy: string;
         };
         /**
          * DoorPage
@@ -2882,7 +2923,37 @@ export interface components {
             delay_before_relock?: number;
             pre_alarm_time?: number;
             unlock_schedule?: string | null;
+            first_person?: boolean;
+            exit_releases?: boolean;
             camera?: string | null;
+        };
+        /**
+         * DoorsCommand
+         * @description What all doors of an area, with the areas in it, or of the whole site shall do.
+         */
+        DoorsCommand: {
+            /** @enum {unknown} */
+            command: "end-fire-release" | "fire-release" | "lockdown" | "release-lockdown";
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+            /** @default null */
+            area?: string | null;
+        };
+        /**
+         * DoorsCommanded
+         * @description What came of it, the doors that did not do it first. `seconds` passed until the last controller answered.
+         */
+        DoorsCommanded: {
+            id: string;
+            command: string;
+            area: string | null;
+            done: number;
+            total: number;
+            seconds: number;
+            doors: components["schemas"]["DoorOutcome"][];
         };
         /**
          * EchoOpened
@@ -5600,6 +5671,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    commandDoors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorsCommand"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorsCommanded"];
                 };
             };
             default: components["responses"]["Problem"];

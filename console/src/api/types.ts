@@ -36,6 +36,8 @@ export type ProbeReport = Schemas["ProbeReport"];
 export type SystemInfo = Schemas["SystemInfo"];
 export type WriteResult = Schemas["WriteResult"];
 export type DoorCommand = Schemas["DoorCommandBody"]["command"];
+export type DoorsCommand = Schemas["DoorsCommand"]["command"];
+export type DoorsCommanded = Schemas["DoorsCommanded"];
 
 /** What every entity has, whatever its kind. */
 export type Entity = Pick<Area, "id" | "name" | "description" | "area" | "tags" | "revision" | "status">;

@@ -381,6 +381,17 @@ _THINGS: Final = [
         command=True,
     ),
     Route(
+        "POST",
+        "/doors/commands",
+        "doors.command-many",
+        access.DoorsCommand,
+        access.DoorsCommanded,
+        "commandDoors",
+        "doors",
+        "Lock down or release for fire all doors of an area or the site; says of each door what came of it",
+        command=True,
+    ),
+    Route(
         "GET",
         "/controllers/pending",
         "controllers.pending",

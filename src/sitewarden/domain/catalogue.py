@@ -86,6 +86,10 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "node.online": EventType(1, "{name} is reachable"),
     "node.offline": EventType(2, "{name} is not reachable as registered: {detail}"),
     "door.command": EventType(1, "{name}: {command} by {actor}"),
+    "door.first-person": EventType(0, "{name}: the first person is there, the scheduled unlock begins"),
+    "area.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
+    "site.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
+    "controller.fire": EventType(3, "Controller {name}: the fire alarm input is {state}"),
 }
 
 

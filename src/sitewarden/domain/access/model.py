@@ -13,6 +13,7 @@ from msgspec import Meta
 from sitewarden.domain.entity import Entity, Id, Secret
 
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
+DoorKind = Literal["door", "mantrap", "turnstile", "revolving-door", "barrier"]
 
 
 class DoorMode(StrEnum):
@@ -91,7 +92,7 @@ class Door(Entity, frozen=True, kw_only=True):
     """A door and its timings (ONVIF Door Control), in seconds."""
 
     controller: Id
-    kind: Literal["door", "mantrap", "turnstile", "revolving-door", "barrier"] = "door"
+    kind: DoorKind = "door"
     output: Annotated[int, Meta(ge=0, le=255)] = 0
     """Relay on the controller that drives the lock."""
     release_time: Seconds = 3.0
@@ -101,7 +102,11 @@ class Door(Entity, frozen=True, kw_only=True):
     delay_before_relock: Seconds = 0.0
     pre_alarm_time: Seconds = 5.0
     unlock_schedule: Id | None = None
-    """Unlocked while it holds; in a first-person zone, once its first person has come."""
+    """The door is unlocked while this schedule holds; an operator and an emergency go before it."""
+    first_person: bool = False
+    """The scheduled unlock begins with the first person who is granted access within it."""
+    exit_releases: bool = True
+    """A request to exit drives the lock; off, it only keeps the opening from counting as forced (a free handle inside)."""
     camera: Id | None = None
 
 

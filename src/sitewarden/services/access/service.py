@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.access.decision import Decision, DoorContext
+from sitewarden.domain.access.door_commands import COMMANDS
 from sitewarden.domain.access.engine import decide
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.access.pins import hash_pin
@@ -20,6 +21,7 @@ from sitewarden.domain.errors import BY_CODE, Forbidden, Invalid, NotFound, Refu
 from sitewarden.domain.refs import ref, split_ref
 from sitewarden.link import LinkSession
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
+from sitewarden.services.access.many import ManyDoors
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
 from sitewarden.services.operations import Caller, Operation
@@ -30,7 +32,7 @@ from sitewarden.wire.controller import MatchRequest
 
 log = logging.getLogger(__name__)
 
-REASON_NEEDED: Final = frozenset({"unlock", "block", "lockdown", "release-lockdown", "lock-open"})
+REASON_NEEDED: Final = frozenset(COMMANDS) - {"release", "lock", "normal"}
 """Commands that change more than one passage, and so ask for a reason."""
 SYNC_AT_ONCE: Final = 64
 """Controllers that are told of changed rules at once."""
@@ -66,6 +68,7 @@ class AccessService:
         self._stale = asyncio.Event()
         self._index = CredentialIndex(state)
         self.rulebook = Rulebook(state, pin_key, self._stale.set)
+        self.many = ManyDoors(state, clock, bus)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
             self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
@@ -86,7 +89,7 @@ class AccessService:
             lambda params: ref("door", params.id),
             detail=lambda params: {"command": params.command},
         )
-        return [doors, *(self.pairing.operations() if self.pairing is not None else ())]
+        return [doors, *self.many.operations(), *(self.pairing.operations() if self.pairing is not None else ())]
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""
@@ -169,6 +172,7 @@ class AccessService:
             id=uuid.uuid4().hex,
             name=f"door.{params.command}",
             entity=ref("door", params.id),
+            args={"extended": params.extended} if params.command == "release" else {},
             issuer=caller.actor,
             reason=reason,
             timeout=COMMAND_TIMEOUT,

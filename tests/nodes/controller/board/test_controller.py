@@ -9,7 +9,7 @@ import osdp_sys
 
 from sim.demo_access import card_of
 from sitewarden.config import Settings
-from sitewarden.domain.access.snapshot import pack
+from sitewarden.domain.access.packing import pack
 from sitewarden.kit.clock import SystemClock
 from sitewarden.net.network import LocalNetwork
 from sitewarden.nodes.controller.board.board import board_of
