@@ -13,6 +13,7 @@ import pytest
 from sim.board import Board
 from sim.demo_access import DAYTIME, card_of, settings
 from sitewarden.domain.access.compiler import compile
+from sitewarden.domain.access.engine import Rules
 from sitewarden.domain.access.model import AccessPoint, Controller, Door
 from sitewarden.domain.access.packing import pack
 from sitewarden.domain.access.people import Credential, CredentialHolder
@@ -65,20 +66,19 @@ class Bench:
         def of(model: type) -> list[Any]:
             return [one for one in found if type(one) is model]
 
-        packed = pack(
-            compile(
-                version=1,
-                zone="UTC",
-                pin_key=PIN_KEY,
-                controllers=of(Controller),
-                doors=of(Door),
-                access_points=of(AccessPoint),
-                schedules=[*of(Schedule), Schedule(id="day", name="Day", icalendar=DAYTIME)],
-                profiles=of(AccessProfile),
-                holders=of(CredentialHolder),
-                credentials=of(Credential),
-            )
+        snapshot = compile(
+            version=1,
+            zone="UTC",
+            pin_key=PIN_KEY,
+            controllers=of(Controller),
+            doors=of(Door),
+            access_points=of(AccessPoint),
+            schedules=[*of(Schedule), Schedule(id="day", name="Day", icalendar=DAYTIME)],
+            profiles=of(AccessProfile),
+            holders=of(CredentialHolder),
+            credentials=of(Credential),
         )
+        packed = pack(snapshot, Rules(snapshot).digest)
         await self.controller.take_rules(packed.digest, packed.data)
 
     def at(self, hours: float) -> None:
