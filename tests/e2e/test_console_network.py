@@ -185,7 +185,7 @@ def test_the_page_fits_its_window(browser: Browser, served: Served, width: int, 
     assert node and cameras
     beside = cameras["x"] >= node["x"] + node["width"]
     assert beside == (width > 900), "a map where there is room, a list where there is none"
-    page.screenshot(path=SCREENSHOTS / f"network-{width}-{scheme}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"network-map-{width}-{scheme}.png")
     assert overflow(page) <= 0
     context.close()
     # The page asks who is signed in before anybody is.
