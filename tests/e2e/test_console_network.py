@@ -34,7 +34,7 @@ def served(host: str) -> Iterator[Served]:
 @pytest.fixture
 def page(browser: Browser, served: Served) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     # The page is served without TLS, where a browser gives no clipboard.
     page.add_init_script(
@@ -185,7 +185,7 @@ def test_the_page_fits_its_window(browser: Browser, served: Served, width: int, 
     assert node and cameras
     beside = cameras["x"] >= node["x"] + node["width"]
     assert beside == (width > 900), "a map where there is room, a list where there is none"
-    page.screenshot(path=SCREENSHOTS / f"network-{width}-{scheme}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"network-map-{width}-{scheme}.png")
     assert overflow(page) <= 0
     context.close()
     # The page asks who is signed in before anybody is.
