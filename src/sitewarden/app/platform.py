@@ -149,7 +149,7 @@ class Platform:
             self.devices,
             self.announcement,
             Firewall(settings, lambda: plan(state)),
-            Doctor(clock, lambda: partial(examine, facts_of(settings, state, self.announcement.collisions))),
+            Doctor(clock, lambda: partial(examine, facts_of(settings, state, self.announcement.heard_collisions))),
             Setup(state, clock, self.entities),
         ):
             self.operations.add(service.operations())

@@ -40,8 +40,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """Those of them that send RTP over UDP."""
     retention: float = 30.0
     """Days that the longest kept recordings are to be kept."""
-    collisions: tuple[Collision, ...] = ()
-    """Servers that were heard to use this server's media group; a node that does not run hears none."""
+    collisions: tuple[Collision, ...] | None = None
+    """Servers that were heard to use this server's media group; None where nobody listens."""
 
 
 def running(settings: Settings) -> bool:
@@ -49,7 +49,7 @@ def running(settings: Settings) -> bool:
     return any(item.state == "running" and psutil.pid_exists(item.pid) for item in read_processes(Places.of(settings).processes))
 
 
-def facts_of(settings: Settings, state: StateStore, collisions: Iterable[Collision] = ()) -> Facts:
+def facts_of(settings: Settings, state: StateStore, collisions: Iterable[Collision] | None = None) -> Facts:
     """Return the facts of a site."""
     cameras = [camera for camera in entities(state, "camera", Camera) if camera.enabled]
     endpoints = [endpoint for endpoint in entities(state, "endpoint", Endpoint) if endpoint.enabled]
@@ -64,7 +64,7 @@ def facts_of(settings: Settings, state: StateStore, collisions: Iterable[Collisi
         cameras=len(cameras),
         udp_cameras=sum(camera.transport == "udp" for camera in cameras),
         retention=max((camera.retention_days for camera in cameras if camera.record), default=settings.limits.recording_days),
-        collisions=tuple(collisions),
+        collisions=tuple(collisions) if collisions is not None else None,
     )
 
 
