@@ -83,6 +83,7 @@ def test_a_certificate_that_is_no_nodes_is_refused(names: tuple[str, ...]) -> No
 
 def test_other_keys_and_what_is_no_certificate_are_refused() -> None:
     keys = (ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048))
-    for certificate in (*(made(key, NODE + "a") for key in keys), b"", b"\x30\x82", bytes(300)):
+    odd = made(ec.generate_private_key(ec.SECP256R1()), NODE + "a").replace(b"\x02\x01\x01", b"\x02\x01\x00", 1)
+    for certificate in (*(made(key, NODE + "a") for key in keys), odd, b"", b"\x30\x82", bytes(300)):
         with pytest.raises(Invalid):
             Verifier().writer(certificate, b"said", bytes(64))

@@ -152,7 +152,9 @@ class Platform:
             Firewall(settings, uses.now),
             Doctor(
                 clock,
-                lambda: partial(examine, facts_of(settings, state, uses.now(), ledgers.entries(), self.announcement.collisions)),
+                lambda: partial(
+                    examine, facts_of(settings, state, uses.now(), ledgers.entries(), self.announcement.heard_collisions)
+                ),
             ),
             Setup(state, clock, self.entities),
         ):

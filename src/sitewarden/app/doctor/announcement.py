@@ -7,10 +7,10 @@ from sitewarden.services.surface.doctor import Finding
 
 
 def check(facts: Facts) -> list[Finding]:
-    """Name each server that uses the same media group; say where others cannot be heard."""
+    """Name each server that uses the same media group."""
     if not facts.settings.announcement.enabled:
         return [Finding(level="ok", check="announcement", what="announcements are turned off; other servers are not looked for")]
-    if not facts.running:
+    if facts.collisions is None:
         return []
     if not facts.collisions:
         return [Finding(level="ok", check="announcement", what="no other server was heard to use this server's media group")]

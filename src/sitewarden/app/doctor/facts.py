@@ -50,8 +50,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """(row, number) of every TCP and UDP port that the running node holds; None where it was not asked."""
     pids: frozenset[int] = frozenset()
     """The node's processes."""
-    collisions: tuple[Collision, ...] = ()
-    """Servers that were heard to use this server's media group; a node that does not run hears none."""
+    collisions: tuple[Collision, ...] | None = None
+    """Servers that were heard to use this server's media group; None where nobody listens."""
 
 
 def running(settings: Settings) -> bool:
@@ -64,7 +64,7 @@ def facts_of(
     state: StateStore,
     plan: Plan | None = None,
     ledger: Sequence[LedgerEntry] | None = None,
-    collisions: Iterable[Collision] = (),
+    collisions: Iterable[Collision] | None = None,
 ) -> Facts:
     """Return the facts of a site; `ledger` is what the running node holds, as its processes tell."""
     cameras = [camera for camera in entities(state, "camera", Camera) if camera.enabled]
@@ -89,7 +89,7 @@ def facts_of(
         plan=plan,
         opened=frozenset(_opened(ledger)) if up and ledger is not None else None,
         pids=frozenset(item.pid for item in read_processes(Places.of(settings).processes)) if up else frozenset(),
-        collisions=tuple(collisions),
+        collisions=tuple(collisions) if collisions is not None else None,
     )
 
 

@@ -7,6 +7,7 @@ only that the same holder of the key writes all that is signed with it; who that
 from __future__ import annotations
 
 import ssl
+import warnings
 from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import Final
@@ -16,6 +17,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.utils import CryptographyDeprecationWarning
 from msgspec import Struct
 
 from sitewarden.domain.errors import Forbidden, Invalid
@@ -86,14 +88,17 @@ class _Read:
 
     def __init__(self, der: bytes, ca: x509.Certificate | None) -> None:
         try:
-            certificate = x509.load_der_x509_certificate(der)
-            public = certificate.public_key()
-            names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            with warnings.catch_warnings():
+                # What the library only tolerates for now (a serial number below one) is refused: no stranger writes to our log.
+                warnings.simplefilter("error", CryptographyDeprecationWarning)
+                certificate = x509.load_der_x509_certificate(der)
+                public = certificate.public_key()
+                names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
             named = [each for each in names.get_values_for_type(x509.UniformResourceIdentifier) if each.startswith(NODE_URN)]
             self.begins, self.ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         except (
             ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
-            x509.ExtensionNotFound, x509.UnsupportedGeneralNameType,
+            x509.ExtensionNotFound, x509.UnsupportedGeneralNameType, CryptographyDeprecationWarning,
         ):  # fmt: skip
             raise Invalid("The certificate cannot be read.", where="certificate") from None
         if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):

@@ -106,6 +106,11 @@ class Announcement:
             return []
         return collisions((self._signer.key, self._boot), own.group, self._table)
 
+    @property
+    def heard_collisions(self) -> list[Collision] | None:
+        """The same; None where this process does not listen."""
+        return self.collisions if self._port is not None else None
+
     async def run(self) -> None:
         """Announce, hear and look until cancelled; without a network there is nothing to do."""
         if self._looker is None:
