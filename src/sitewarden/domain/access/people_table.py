@@ -70,8 +70,8 @@ class HolderTable:
         sets = self.sets[self.groups[place]]
         return HolderRow(self.ids.texts[place], self.flags[place], self.valid_from[place], self.valid_to[place], sets)
 
-    def put(self, row: HolderRow) -> None:
-        """Put a row in its place."""
+    def put(self, row: HolderRow) -> int:
+        """Put a row in its place, and return that."""
         place = self.ids.place(row.id)
         if place is None:
             place = self.ids.add(row.id)
@@ -86,6 +86,7 @@ class HolderTable:
             sets = self._set_at[row.groups] = len(self.sets)
             self.sets.append(row.groups)
         self.groups[place] = sets
+        return place
 
     def take(self, place: int) -> None:
         """Empty a place."""
@@ -173,8 +174,8 @@ class CredentialTable:
         self.flags[place] = 0
         self.ids.gone.add(place)
 
-    def put(self, row: CredentialRow) -> None:
-        """Put a row in its place, which is new or empty; its holder is there."""
+    def put(self, row: CredentialRow) -> int:
+        """Put a row in its place, which is new or empty, and return that; its holder is there."""
         holder = self._holders.ids.find(row.holder)
         assert holder is not None
         place = self.ids.place(row.id)
@@ -205,6 +206,7 @@ class CredentialTable:
                 self.by_pin[digest] = (*self.by_pin.get(digest, ()), place)
         if row.disabled:
             self.disabled[place] = row.disabled
+        return place
 
     def columns(self, order: Sequence[int], holders: Sequence[int]) -> Credentials:
         """Return the columns of rows in this order; `holders` is the order of the holders' columns."""
