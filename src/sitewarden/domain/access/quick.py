@@ -32,7 +32,7 @@ def plain_points(rules: Rules) -> tuple[bool, ...]:
 
 def grant(rules: Rules, request: Request, door: DoorContext, now: int, decided_by: str, place: int) -> Decision | None:
     """Return a plain grant; None where there is more to say."""
-    slot = rules.by_key.get(request.card)
+    slot = rules.by_card.get(request.card)
     if slot is None or door.mode is not _LOCKED or door.priority != "none":
         return None
     line, at = rules.line, WIDTH * slot

@@ -54,7 +54,7 @@ class Rules:
         self.credentials = CredentialTable(snapshot.credentials, self.holders)
         self.lines = Lines(self.credentials, self.holders)
         # What a decision looks at, by the shortest way; the tables change these in place.
-        self.by_key, self.ids, self.holder_ids = self.credentials.by_key, self.credentials.ids.texts, self.holders.ids.texts
+        self.by_card, self.ids, self.holder_ids = self.credentials.by_card, self.credentials.ids.texts, self.holders.ids.texts
         self.flags, self.line = self.credentials.flags, self.lines.line
         self._rows: int | None = None
         self._tables_digest = b""
@@ -261,7 +261,7 @@ class Rules:
         for row in delta.credentials:
             held = row.holder in new or (row.holder not in gone and self.holders.ids.find(row.holder) is not None)
             for key in row.keys:
-                place = self.credentials.by_key.get(key)
+                place = self.credentials.by(key).get(key)
                 held = held and key not in keys and (place is None or self.credentials.ids.texts[place] in touched)
                 keys.add(key)
             if not held:
