@@ -5,14 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-import hypothesis
 import pytest
 
 from tests.netns import namespace
-
-# A test asserts behaviour, never speed; on a busy machine an example may take long.
-hypothesis.settings.register_profile("house", deadline=None)
-hypothesis.settings.load_profile("house")
 
 _hosts = itertools.count(2)
 
