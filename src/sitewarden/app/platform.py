@@ -19,7 +19,7 @@ from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
 from sitewarden.app.uses import plan
 from sitewarden.bus.hub import Hub
-from sitewarden.config import Settings
+from sitewarden.config import Settings, SettingsFile
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.identity.model import Grant
@@ -41,6 +41,7 @@ from sitewarden.services.network import Ledgers, NetworkPorts
 from sitewarden.services.operations import Caller, Operations
 from sitewarden.services.passwords import Passwords
 from sitewarden.services.points.operations import Points
+from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions
@@ -76,8 +77,8 @@ class Running(Protocol):
 class Platform:
     """All that core consists of, without a port."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the stores; raises Conflict where another process has them open."""
+    def __init__(self, settings: Settings, file: SettingsFile | None = None) -> None:
+        """Open the stores; raises Conflict where another process has them open. `file` is where the settings came from."""
         self.settings = settings
         self.places = places = Places.of(settings)
         self.clock = clock = SystemClock()
@@ -105,15 +106,17 @@ class Platform:
         checks = (typed_config, *self.access.checks)
         self.entities = Entities(state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks)
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
+        self.port_changes = PortChanges(settings, file, places.port_trial, state, clock)
         self.network = NetworkPorts(
             settings.node,
             MANIFEST,
             lambda name: number_of(name, settings.ports),
             Ledgers(bus, clock),
+            self.port_changes.trial_of,
         )
         self.probes = Probes(clock, settings.bind, lambda: _served(settings, plan(state)))
         self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit)
-        self.services: list[Running] = [self.board, self.access, self.network, self.devices]
+        self.services: list[Running] = [self.board, self.access, self.network, self.port_changes, self.devices]
         self.operations = Operations()
         for service in (
             self.identity,
@@ -127,6 +130,7 @@ class Platform:
             System(settings.node, clock, self.log, self._processes, [places.data]),
             Events(self.log, state, self.subjects),
             self.network,
+            self.port_changes,
             self.probes,
             self.devices,
             Firewall(settings, lambda: plan(state)),

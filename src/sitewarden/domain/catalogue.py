@@ -72,6 +72,11 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "door.tamper": EventType(3, "{name}: tamper contact {state}"),
     "door.fault": EventType(2, "{name}: fault {state}"),
     "network.searched": EventType(0, "A search of the network by {actor} found {count} devices, {fresh} of them new"),
+    "network.port-changed": EventType(
+        1, "{row} is tried on {new} by {actor}: it goes back to {old} unless it is kept within {seconds} s"
+    ),
+    "network.port-kept": EventType(1, "{row} is on {new} now instead of {old}; {actor} kept it"),
+    "network.port-undone": EventType(2, "{row} is back on {old}, not {new}: {why}"),
     "door.command": EventType(1, "{name}: {command} by {actor}"),
 }
 

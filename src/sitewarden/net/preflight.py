@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sitewarden import ports
 from sitewarden.config import Settings
-from sitewarden.domain.errors import Refusal
+from sitewarden.domain.errors import Conflict, Refusal
 from sitewarden.net.exports.lines import Line, lines
 from sitewarden.net.sockets import tcp_listener, udp_socket
 
@@ -38,6 +38,14 @@ def preflight(settings: Settings, *, rows: Collection[str] | None = None) -> lis
     chosen = [line for line in _inbound(settings) if line.name in wanted]
     found = [finding for line in chosen for finding in _try(settings, line)]
     return sorted(found + ephemeral(settings), key=lambda finding: finding.level)
+
+
+def demand_free(settings: Settings, name: str, number: int) -> None:
+    """Try one TCP row on another number, now; raise the Refusal that names who holds it, or the right that is missing."""
+    try:
+        tcp_listener(ports.row(name), settings.bind, number, 1, shared=False).close()
+    except Conflict as taken:
+        raise Conflict(taken.what, where=taken.where, remedy="Stop it, or choose another number.") from None
 
 
 def ephemeral(settings: Settings, *, port_range: str | None = None, reserved: str | None = None) -> list[Finding]:

@@ -9,10 +9,12 @@ import msgspec
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.clock import Clock
+from sitewarden.domain.portchange import movable
 from sitewarden.domain.portrow import Numbers, PortRow
 from sitewarden.net.interfaces import LedgerEntry
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.identity import Nothing
+from sitewarden.services.surface.portchange import PortTrial
 from sitewarden.services.surface.system import Ports, PortView
 
 TOPIC: Final = "ledger/"
@@ -59,7 +61,7 @@ class Ledgers:
 
 
 class NetworkPorts:
-    """The operations on the port manifest. `numbers` gives the number in use of a row."""
+    """The operations on the port manifest. `numbers` gives the number in use of a row, `trial` what is tried for it."""
 
     def __init__(
         self,
@@ -67,11 +69,13 @@ class NetworkPorts:
         rows: Sequence[PortRow],
         numbers: Callable[[str], Numbers],
         ledgers: Ledgers,
+        trial: Callable[[str], PortTrial | None] = lambda name: None,
     ) -> None:
         self._node = node
         self._rows = tuple(rows)
         self._numbers = numbers
         self._ledgers = ledgers
+        self._trial = trial
 
     def operations(self) -> list[Operation]:
         """Return the operations on the port manifest."""
@@ -109,4 +113,6 @@ class NetworkPorts:
             note=row.note or row.tls_reason,
             state=state,
             ledger=ledger,
+            movable=movable(row),
+            trial=self._trial(row.name),
         )

@@ -11,8 +11,10 @@ import { Await, Empty } from "../../parts/States";
 import { Age } from "../../parts/Time";
 import { size } from "../../site/units";
 import { t, word } from "../../text/t";
+import { ChangePort } from "./ChangePort";
 import { Export } from "./Export";
 import { Found } from "./Found";
+import { PortTrials } from "./PortTrials";
 import styles from "./Network.module.css";
 
 /** The ledger as it is now, each 2 s; null until the first came. */
@@ -95,7 +97,9 @@ function Rows({ ports }: { ports: readonly PortView[] }) {
                 <td>{port.purpose}</td>
                 <td>{word("direction", port.side)}</td>
                 <td>{word("tls", port.tls)}</td>
-                <td>{port.changeable ? t("value.yes") : t("network.fixed")}</td>
+                <td>
+                  {port.changeable ? t("value.yes") : t("network.fixed")} <ChangePort port={port} />
+                </td>
               </tr>
               <Ledger entries={port.ledger} />
             </Fragment>
@@ -156,6 +160,7 @@ export function Network() {
       <p className="dim" style={{ margin: 0 }}>
         {t("network.about")}
       </p>
+      <PortTrials ports={query.data?.items ?? []} />
       <Panel title={t("network.manifest")} count={t("network.count", { shown: shown.length, total: ports.length })} flush>
         <Await query={query} rows={10}>
           {shown.length === 0 ? <Empty what={t("filter.none")} next={t("filter.none.next")} /> : <Rows ports={shown} />}

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.status import Status
 from sitewarden.net.interfaces import LedgerEntry
+from sitewarden.services.surface.portchange import PortTrial
 
 
 class ProcessInfo(Struct, frozen=True, kw_only=True):
@@ -139,6 +140,10 @@ class PortView(Struct, frozen=True, kw_only=True):
     note: str
     state: Literal["open", "closed", "planned"]
     ledger: tuple[LedgerEntry, ...]
+    movable: bool = False
+    """True where the number can be changed while the node runs."""
+    trial: PortTrial | None = None
+    """Another number that is tried now."""
 
 
 class Ports(Struct, frozen=True, kw_only=True):
