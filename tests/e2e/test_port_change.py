@@ -15,7 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
+from tests.e2e.fake_site import STATIC
 from tests.e2e.site import ENVIRONMENT, Site, items, until
 
 pytestmark = pytest.mark.e2e
@@ -60,6 +63,81 @@ def taken(host: str, number: int) -> Iterator[None]:
 def local_ports(client: httpx.Client, row: str) -> set[int]:
     (shown,) = [item for item in items(client, "/network/ports") if item["row"] == row]
     return {int(entry["local"].rpartition(":")[2]) for entry in shown["ledger"] if entry["direction"] == "in"}
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    if not CHROMIUM.exists() or not (STATIC / "index.html").exists():
+        pytest.skip("Debian's chromium is not installed, or the console is not built (make console)")
+    # Started after the site, so that it is in the site's network namespace.
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    sign_in(page, site.url, password=site.password)
+    yield page
+    context.close()
+
+
+def try_number(page: Page, row: str, number: int) -> None:
+    page.get_by_role("button", name=f"Change the number of {row}").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("New number").fill(str(number))
+    form.get_by_label("Reason").fill(WHY["reason"])
+    form.get_by_role("button", name=f"Try {number}").click()
+
+
+def look(page: Page, name: str) -> None:
+    for width, scheme in ((390, "light"), (1920, "dark"), (1280, "light")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        assert overflow(page) == 0, f"{name} is {overflow(page)} px too wide at {width}"
+        page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png")
+
+
+def test_the_console_goes_to_the_new_number(page: Page, site: Site) -> None:
+    said = complaints(page)
+    other = page.context.new_page()
+    other.goto(f"{site.url}/events")
+    page.goto(f"{site.url}/network")
+    page.get_by_role("button", name="Change the number of server").click()
+    expect(page.get_by_role("dialog")).to_contain_text("The trial interrupts nothing. Once kept")
+    look(page, "port-change-dialog")
+    page.keyboard.press("Escape")
+    try_number(page, "server", 8601)
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("both use 8601/tcp")
+    said.clear()
+    page.keyboard.press("Escape")
+    try_number(page, "server", 8710)
+    page.wait_for_url(f"http://{site.host}:8710/network?port=server&proof=*")
+    trial = page.get_by_role("region", name="server is tried on 8710")
+    expect(trial).to_contain_text("You came in on 8710")
+    look(page, "port-trial")
+    trial.get_by_role("button", name="Keep 8710").click()
+    expect(page.get_by_role("region", name="server is on 8710 now.")).to_be_visible()
+    other.wait_for_url(f"http://{site.host}:8710/events")
+    assert said == []
+    site.url = f"http://{site.host}:8710"
+
+
+def test_the_console_goes_back(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/network")
+    try_number(page, "server", 8600)
+    page.wait_for_url(f"http://{site.host}:8600/network?port=server&proof=*")
+    page.get_by_role("button", name="Go back now").click()
+    page.wait_for_url(f"{site.url}/network?port=server")
+    expect(page.get_by_role("region", name="server is back on 8710.")).to_contain_text("8710 never closed")
+    look(page, "port-undone")
+    try_number(page, "server", 8600)
+    page.wait_for_url(f"http://{site.host}:8600/network?port=server&proof=*")
+    page.get_by_role("button", name="Keep 8600").click()
+    expect(page.get_by_role("region", name="server is on 8600 now.")).to_be_visible()
+    site.url = f"http://{site.host}:8600"
 
 
 def test_what_cannot_be_is_refused_with_what_to_do(site: Site, client: httpx.Client) -> None:
@@ -111,7 +189,7 @@ def test_the_command_line_keeps_what_it_reaches_itself(site: Site) -> None:
     done = ports_set(site, "web", "8783", "--keep", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["last"]["outcome"] == "kept"
-    assert settings(site)["ports"] == {"web": 8783}
+    assert settings(site)["ports"]["web"] == 8783
     assert answers(site, 8783)
 
 
@@ -136,7 +214,9 @@ def test_a_new_number_is_kept_by_who_came_in_on_it(site: Site, client: httpx.Cli
     assert begun.status_code == 202, begun.text
     assert begun.json()["trial"]["reach"] == "console"
     assert answers(site, 8700) and answers(site, 8600)
-    assert "server" not in settings(site)["ports"], "the settings change when it is kept, so that a crash goes back by itself"
+    assert settings(site)["ports"].get("server", 8600) == 8600, (
+        "the settings change when it is kept, so that a crash goes back by itself"
+    )
     until(lambda: local_ports(client, "server") == {8600, 8700})
     page = client.get(f"{site.url}/network")
     assert f"connect-src 'self' http://{site.host}:8700;" in page.headers["content-security-policy"]

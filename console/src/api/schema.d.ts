@@ -2709,6 +2709,7 @@ export interface components {
             last: components["schemas"]["PortOutcome"] | null;
             /** @default  */
             interrupts: string;
+            trial_seconds: number;
         };
         /**
          * PortTrial

@@ -45,10 +45,10 @@ LOOK_SECONDS: Final = 0.5
 PROOF_BYTES: Final = 16
 MOVABLE: Final = tuple(row.name for row in ports.MANIFEST if movable(row))
 INTERRUPTS: Final = {
-    "server": "Nothing during the trial. Once kept, the old number closes: consoles move by themselves, clients must be told.",
-    "web": "Nothing during the trial. Once kept, the old number closes; bookmarks without the new one lead nowhere.",
-    "device-server": "Nothing during the trial. Once kept, controllers are cut and come back when each is told the new number;"
-    " doors decide by themselves meanwhile.",
+    "server": "The trial interrupts nothing. Once kept, the old one closes; consoles move by themselves, clients must be told.",
+    "web": "The trial interrupts nothing. Once kept, the old number closes; bookmarks without the new one lead nowhere.",
+    "device-server": "The trial interrupts nothing. Once kept, controllers are cut until each is told the new one; doors decide"
+    " by themselves meanwhile.",
 }
 
 
@@ -304,6 +304,7 @@ class PortChanges:
             trial=self.trial_of(row),
             last=self._last.get(row),
             interrupts=INTERRUPTS.get(row, ""),
+            trial_seconds=self._seconds,
         )
 
     def _shown(self, trial: Trial) -> PortTrial:

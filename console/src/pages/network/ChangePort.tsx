@@ -37,8 +37,8 @@ function Form({ port, onClose }: { port: PortView; onClose: () => void }) {
   };
 
   return (
-    <form onSubmit={begin} className={styles.form} aria-label={t("portchange.title", { row: port.row, old })}>
-      <p>{t("portchange.how", { old })}</p>
+    <form onSubmit={begin} className={styles.form} aria-label={t("portchange.title", { row: port.row, old: String(old) })}>
+      <p>{t("portchange.how", { old: String(old), seconds: state.data?.trial_seconds ?? 60 })}</p>
       {state.data?.interrupts ? <p className="dim">{state.data.interrupts}</p> : null}
       <NumberInput
         label={t("portchange.number")}
@@ -73,11 +73,12 @@ function Form({ port, onClose }: { port: PortView; onClose: () => void }) {
   );
 }
 
-/** The button that changes a port, where it can be changed while the node runs, and its dialog. */
+/** Whether a port can be changed; where that is here and now, the button for it and its dialog. */
 export function ChangePort({ port }: { port: PortView }) {
   const can = useCan();
   const [open, setOpen] = useState(false);
-  if (!port.movable || port.trial || !can("network.change")) return null;
+  if (!port.changeable) return t("network.fixed");
+  if (!port.movable || port.trial || !can("network.change")) return t("value.yes");
   const close = (): void => setOpen(false);
   return (
     <>

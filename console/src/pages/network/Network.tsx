@@ -98,7 +98,7 @@ function Rows({ ports }: { ports: readonly PortView[] }) {
                 <td>{word("direction", port.side)}</td>
                 <td>{word("tls", port.tls)}</td>
                 <td>
-                  {port.changeable ? t("value.yes") : t("network.fixed")} <ChangePort port={port} />
+                  <ChangePort port={port} />
                 </td>
               </tr>
               <Ledger entries={port.ledger} />

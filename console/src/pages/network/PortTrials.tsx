@@ -139,8 +139,18 @@ function Trial({ trial, told, given, mine, lost, onDone }: TrialProps) {
   );
 }
 
+/** The number that serves after a change, where this page came from the one that closes; null where it may stay. */
+function leftFor(last: NonNullable<PortState["last"]>): number | null {
+  const [stays, closes] = last.outcome === "kept" ? [last.new, last.old] : [last.old, last.new];
+  return portOf(window.location) === closes ? stays : null;
+}
+
 function Outcome({ state, onClose }: { state: PortState; onClose: () => void }) {
   const { last, row } = state;
+  const target = last ? leftFor(last) : null;
+  useEffect(() => {
+    if (target) window.location.replace(`${originOn(window.location, target)}/network?port=${row}`);
+  }, [target, row]);
   if (!last) return null;
   const kept = last.outcome === "kept";
   const numbers = { row, number: String(last.new) };
@@ -154,7 +164,8 @@ function Outcome({ state, onClose }: { state: PortState; onClose: () => void }) 
       }
     >
       <p role="status" style={{ margin: 0 }}>
-        <Mark severity={kept ? 1 : 2} /> {kept ? t("portchange.kept.next") : state.interrupts}
+        <Mark severity={kept ? 1 : 2} />{" "}
+        {kept ? t("portchange.kept.next") : t("portchange.undone.next", { old: String(last.old), number: String(last.new) })}
       </p>
     </Panel>
   );

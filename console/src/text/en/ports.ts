@@ -7,7 +7,7 @@ export const ports = {
   "portchange.do": "Try {number}",
   "portchange.try": "Try it",
   "portchange.how":
-    "The new number opens beside {old} and is tried for a minute. Unless you keep it, it closes and {old} stays. A firewall in between must let the new number in.",
+    "The new number opens beside {old} and is tried for {seconds} s. Unless you keep it, it closes and {old} stays. A firewall in between must let the new number in.",
   "portchange.tried": "{row} is tried on {number}",
   "portchange.left": "Goes back to {old} in {seconds} s unless it is kept.",
   "portchange.by": "Begun by {actor}.",
@@ -23,6 +23,8 @@ export const ports = {
   "portchange.undo": "Go back now",
   "portchange.kept": "{row} is on {number} now.",
   "portchange.kept.next": "Tell firewalls and clients; the rules for this node stand below.",
+  "portchange.undone.next":
+    "Nothing was changed; {old} never closed. If {number} did not answer, look at the firewalls in between before you try again.",
   "portchange.undone": "{row} is back on {old}. {number} was given up: {why}.",
   "portchange.dismiss": "Close",
 } as const;

@@ -75,3 +75,5 @@ class PortState(Struct, frozen=True, kw_only=True):
     last: PortOutcome | None = None
     interrupts: str = ""
     """What a kept change cuts, in a sentence."""
+    trial_seconds: float
+    """How long a new number is tried."""
