@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = {
     "command": "release",
     "body": "site: {}",
     "new": "x" * 12,
+    "number": 8700,
 }
 
 

@@ -156,6 +156,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/network/ports/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A port's number, what is tried for it, and how its last change ended */
+        get: operations["getPort"];
+        put?: never;
+        /** Try another number; it goes back within 60 s unless it is kept */
+        post: operations["changePort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/ports/{row}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the number that is tried, with the proof that the new one gives */
+        post: operations["keepPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/ports/{row}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the number that is tried up at once */
+        post: operations["undoPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network/doctor": {
         parameters: {
             query?: never;
@@ -2353,6 +2405,15 @@ export interface components {
             parities?: components["schemas"]["ParityMask"][];
         };
         /**
+         * ChangePortBody
+         * @description Try another number for a row. It goes back by itself unless it is kept within the trial.
+         */
+        ChangePortBody: {
+            number: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * CloseEchoBody
          * @description End an echo and leave what was found.
          */
@@ -3801,6 +3862,16 @@ export interface components {
             exit_delay?: number;
         };
         /**
+         * KeepPortBody
+         * @description Keep the number that is tried. `proof` is what the new number alone gives out, at /port-trial.
+         */
+        KeepPortBody: {
+            /** @default  */
+            proof?: string;
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -4261,6 +4332,50 @@ export interface components {
             qualities: number[];
         };
         /**
+         * PortOutcome
+         * @description How the last change of a row ended.
+         */
+        PortOutcome: {
+            /** @enum {unknown} */
+            outcome: "kept" | "undone";
+            old: number;
+            new: number;
+            time: number;
+            /** @default  */
+            why: string;
+        };
+        /**
+         * PortState
+         * @description The number of a row now, the one that is tried, and how the last change ended (in the life of this core process).
+         */
+        PortState: {
+            row: string;
+            number: number | null;
+            /** @default null */
+            trial: components["schemas"]["PortTrial"] | null;
+            /** @default null */
+            last: components["schemas"]["PortOutcome"] | null;
+            /** @default  */
+            interrupts: string;
+            trial_seconds: number;
+        };
+        /**
+         * PortTrial
+         * @description A number that is tried; the old one works on beside it.
+         */
+        PortTrial: {
+            row: string;
+            old: number;
+            new: number;
+            ends: number;
+            seconds: number;
+            actor: string;
+            /** @enum {unknown} */
+            reach: "anywhere" | "console" | "redirect";
+            /** @default [] */
+            warnings: string[];
+        };
+        /**
          * PortView
          * @description A row of the port manifest as it stands on this node.
          */
@@ -4285,6 +4400,10 @@ export interface components {
             /** @enum {unknown} */
             state: "closed" | "missing" | "open" | "planned";
             ledger: components["schemas"]["LedgerEntry"][];
+            /** @default false */
+            movable: boolean;
+            /** @default null */
+            trial: components["schemas"]["PortTrial"] | null;
         };
         /**
          * Ports
@@ -4894,6 +5013,14 @@ export interface components {
             enabled?: boolean;
         };
         /**
+         * UndoPortBody
+         * @description Give up the number that is tried at once.
+         */
+        UndoPortBody: {
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * User
          * @description A person who signs in; `id` is the sign-in name.
          */
@@ -5254,6 +5381,110 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keepPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepPortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoPortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -21,7 +21,7 @@ from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
 from sitewarden.app.uses import Uses
 from sitewarden.bus.hub import Hub
-from sitewarden.config import Settings
+from sitewarden.config import Settings, SettingsFile
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.identity.model import Grant
@@ -46,6 +46,7 @@ from sitewarden.services.network import Ledgers, NetworkPorts
 from sitewarden.services.operations import Caller, Operations
 from sitewarden.services.passwords import Passwords
 from sitewarden.services.points.operations import Points
+from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions
@@ -82,8 +83,8 @@ class Running(Protocol):
 class Platform:
     """All that core consists of, without a port."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the stores; raises Conflict where another process has them open."""
+    def __init__(self, settings: Settings, file: SettingsFile | None = None) -> None:
+        """Open the stores; raises Conflict where another process has them open. `file` is where the settings came from."""
         self.settings = settings
         self.places = places = Places.of(settings)
         self.clock = clock = SystemClock()
@@ -117,7 +118,15 @@ class Platform:
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
         self.uses = uses = Uses(state, places.uses)
         ledgers = Ledgers(bus, clock)
-        self.network = NetworkPorts(settings.node, MANIFEST, lambda name: number_of(name, settings.ports), ledgers, uses.now)
+        self.port_changes = PortChanges(settings, file, places.port_trial, state, clock)
+        self.network = NetworkPorts(
+            settings.node,
+            MANIFEST,
+            lambda name: number_of(name, settings.ports),
+            ledgers,
+            uses.now,
+            self.port_changes.trial_of,
+        )
         self.probes = Probes(clock, settings.bind, lambda: _served(settings, uses.now()), ledgers.listening)
         self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit)
         self.announcement = Announcement(
@@ -132,7 +141,14 @@ class Platform:
             verifier=Verifier(self.authority.certificate),
             own=teller(settings, bytes.fromhex(self.authority.fingerprint.replace(":", "")), _presented(settings), self._name),
         )
-        self.services: list[Running] = [self.board, self.access, self.network, self.devices, self.announcement]
+        self.services: list[Running] = [
+            self.board,
+            self.access,
+            self.network,
+            self.port_changes,
+            self.devices,
+            self.announcement,
+        ]
         self.operations = Operations()
         for service in (
             self.identity,
@@ -146,6 +162,7 @@ class Platform:
             System(settings.node, clock, self.log, self._processes, [places.data]),
             Events(self.log, state, self.subjects),
             self.network,
+            self.port_changes,
             self.probes,
             self.devices,
             self.announcement,

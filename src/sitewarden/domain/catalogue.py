@@ -85,6 +85,11 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "node.lost": EventType(0, "{name} ({role}) at {address} announces itself no more: {detail}"),
     "node.online": EventType(1, "{name} is reachable"),
     "node.offline": EventType(2, "{name} is not reachable as registered: {detail}"),
+    "network.port-changed": EventType(
+        1, "{row} is tried on {new} by {actor}: it goes back to {old} unless it is kept within {seconds} s"
+    ),
+    "network.port-kept": EventType(1, "{row} is on {new} now instead of {old}; {actor} kept it"),
+    "network.port-undone": EventType(2, "{row} is back on {old}, not {new}: {why}"),
     "door.command": EventType(1, "{name}: {command} by {actor}"),
     "door.first-person": EventType(0, "{name}: the first person is there, the scheduled unlock begins"),
     "area.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
