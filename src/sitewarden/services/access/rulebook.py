@@ -105,28 +105,34 @@ class Rulebook:
         self._packed = None
         self._changed()
 
+    def draft(self, state: StateStore) -> Snapshot:
+        """Return the rules of another state, such as a plan's; its version means nothing."""
+        return self._prepared(state)()
+
     def _compile(self) -> Snapshot:
         return self._prepared()()
 
-    def _prepared(self) -> Callable[[], Snapshot]:
-        site = self._state.get("site", "site")
+    def _prepared(self, state: StateStore | None = None) -> Callable[[], Snapshot]:
+        state = state or self._state
+        site = state.get("site", "site")
         zone = site.entity.timezone if site is not None and isinstance(site.entity, Site) else "UTC"
         return partial(
             compile,
             version=self._state.version,
             zone=zone,
             pin_key=self._pin_key,
-            controllers=self._all("controller", Controller),
-            doors=self._all("door", Door),
-            access_points=self._all("access-point", AccessPoint),
-            schedules=self._all("schedule", Schedule),
-            profiles=self._all("access-profile", AccessProfile),
-            holders=self._all("credential-holder", CredentialHolder),
-            credentials=self._all("credential", Credential),
+            controllers=_all(state, "controller", Controller),
+            doors=_all(state, "door", Door),
+            access_points=_all(state, "access-point", AccessPoint),
+            schedules=_all(state, "schedule", Schedule),
+            profiles=_all(state, "access-profile", AccessProfile),
+            holders=_all(state, "credential-holder", CredentialHolder),
+            credentials=_all(state, "credential", Credential),
         )
 
-    def _all(self, kind: str, model: type[E]) -> list[E]:
-        return [held.entity for held in self._state.list(kind) if isinstance(held.entity, model)]
+
+def _all(state: StateStore, kind: str, model: type[E]) -> list[E]:
+    return [held.entity for held in state.list(kind) if isinstance(held.entity, model)]
 
 
 def _made(prepared: Callable[[], Snapshot]) -> Rules:
