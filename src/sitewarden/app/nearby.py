@@ -65,6 +65,7 @@ def search(
     rows = [
         {
             **item,
+            "mode": "is asked" if item["driver"] != "link" else item["mode"],
             "network": ("dhcp " if item["dhcp"] else "")
             + f"{item['address']}/{item['prefix']}"
             + (" (trial)" if item["trial"] else ""),
@@ -73,7 +74,9 @@ def search(
         for item in found["items"]
     ]
     where = ", ".join(found["networks"]) or "no network"
-    show.table(rows, COLUMNS, empty=f"No controller answers on {where}. Check power, cable, and that UDP 51110 passes both ways.")
+    show.table(
+        rows, COLUMNS, empty=f"No controller answers on {where}. Check power, cable, and that UDP 51110 and 60000 pass both ways."
+    )
 
 
 def set_network(

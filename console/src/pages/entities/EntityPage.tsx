@@ -14,6 +14,7 @@ import { Await, Empty } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { kindOf, PLURALS, REFERRING, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
+import { ControllerLimits } from "../controllers/Limits";
 import { ControllerOrders } from "../controllers/Orders";
 import { NotFound } from "../NotFound";
 
@@ -106,6 +107,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
   const query = useEntity<Entity>(kind, id);
   const status = useStatus(`${kind}:${id}`) ?? query.data?.status ?? undefined;
   const document = (query.data ?? {}) as Record<string, unknown>;
+  const board = kind === "controller" && (document.driver ?? "link") !== "link";
   return (
     <Await query={query} rows={8}>
       {query.data ? (
@@ -115,7 +117,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
             after={<Link to={`/${PLURALS[kind]}`}>{word("kind", kind)}</Link>}
             actions={
               <>
-                {kind === "controller" ? <ControllerOrders controller={query.data as Controller} /> : null}
+                {kind === "controller" && !board ? <ControllerOrders controller={query.data as Controller} /> : null}
                 <EditLink kind={kind} id={id} />
               </>
             }
@@ -149,6 +151,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
               )}
             </div>
             <div className="stack">
+              {board ? <ControllerLimits id={id} /> : null}
               {(REFERRERS[kind] ?? []).map(([from, field]) => (
                 <Referrers key={`${from} ${field}`} id={id} from={from} field={field} />
               ))}

@@ -7,12 +7,13 @@ export const controllers = {
   "nearby.where": "Searched: {networks}",
   "nearby.none": "No controller answers.",
   "nearby.none.next":
-    "Check power and cable, and that the network lets UDP 51110 pass both ways. Beyond a router, search from a laptop: sitewarden device search.",
+    "Check power and cable, and that the network lets UDP 51110 (for boards of other makes 60000) pass both ways. Beyond a router, search from a laptop: sitewarden device search.",
   "nearby.controller": "Controller",
   "nearby.address": "Address",
   "nearby.mode": "Mode",
   "nearby.mode.server": "dials {server}",
   "nearby.mode.direct": "waits to be dialled",
+  "nearby.mode.asked": "is asked by the server",
   "nearby.state": "State",
   "nearby.trial": "new settings on trial",
   "nearby.insite": "in the site",
@@ -27,6 +28,13 @@ export const controllers = {
   "nearby.code": "Commissioning code",
   "nearby.code.help": "20 characters, on the controller's label. A paired controller tells it by itself: then leave this empty.",
   "nearby.added": "{name} is in the site. Pair it next.",
+  "nearby.board": "UHPPOTE {serial}",
+  "nearby.board.help": "Its doors come next: each names this controller, and as output the number printed beside its terminals.",
+  "nearby.board.added": "{name} is in the site. Give it its doors next.",
+
+  "limits.title": "What it cannot keep of the rules",
+  "limits.none": "It keeps all of the site's rules.",
+  "limits.more": "and {count} more",
 
   "netset.open": "Network settings",
   "netset.title": "Network settings of {name}",

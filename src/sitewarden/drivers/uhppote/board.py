@@ -91,10 +91,7 @@ class Board:
             began = self._ctx.clock.monotonic()
             try:
                 await self._session()
-            except* (DriverError, Refusal) as group:
-                error: BaseException = group
-                while isinstance(error, BaseExceptionGroup):
-                    error = error.exceptions[0]
+            except (DriverError, Refusal) as error:
                 self._lost(str(error))
             if self._ctx.clock.monotonic() - began > GRACE:
                 backoff.reset()
@@ -109,6 +106,7 @@ class Board:
         self._outdated.set()
 
     async def _session(self) -> None:
+        self._upkeep = None
         link = await self._reach()
         try:
             self._who = await link.ask(m.GetController(serial=self.serial), m.Controller)
@@ -116,9 +114,18 @@ class Board:
             await self._set_up(link)
             self._link = link
             await self._look(link)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._follow(link), name=f"log of board {self.spec.id}")
-                group.create_task(self._keep(link), name=f"cards of board {self.spec.id}")
+            loop = asyncio.get_running_loop()
+            both = [
+                loop.create_task(self._follow(link), name=f"log of board {self.spec.id}"),
+                loop.create_task(self._keep(link), name=f"cards of board {self.spec.id}"),
+            ]
+            try:
+                ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in both:
+                    task.cancel()
+                await asyncio.gather(*both, return_exceptions=True)
+            ended.pop().result()
         finally:
             self._link = None
             link.close()
@@ -133,7 +140,7 @@ class Board:
                     " behind a router it needs its address here"
                 )
             host = found[self.serial][1]
-        return BoardLink(self._ctx.net, self.serial, host, number)
+        return BoardLink(self._ctx.net, self.serial, host, number, patience=self._config.timeout)
 
     async def _set_up(self, link: BoardLink) -> None:
         """Let the board decide by itself, tell of everything, send events here, and control its doors as the site says."""

@@ -34,6 +34,7 @@ class DeviceConfig(Config, frozen=True, kw_only=True):
     ] = "none"
     drift: Annotated[float, Meta(ge=1, le=3600, description="Seconds that its clock may be off before it is set.")] = 10.0
     poll: Annotated[float, Meta(ge=0.05, le=300, description="Seconds between two looks at its state.")] = 5.0
+    timeout: Annotated[float, Meta(ge=0.05, le=10, description="Seconds until a question is asked again, three times.")] = 1.0
     capacity: Annotated[int, Meta(ge=1, le=1_000_000, description="Cards that it holds, as its maker says.")] = 20_000
     address: Annotated[str, Meta(max_length=260)] = ""
     """Set from the controller's own address: "host" or "host:port"; empty is searched for on the local networks."""

@@ -15,8 +15,6 @@ from sitewarden.net.interfaces import Network
 
 NUMBER: Final = 60000
 TRIES: Final = 3
-PATIENCE: Final = 1.0
-"""Seconds until a question is asked again."""
 FOUND: Final = 1024
 """Boards of one search; later answers are not taken."""
 
@@ -26,7 +24,8 @@ A = TypeVar("A", bound=m.Message)
 class BoardLink:
     """A board at an address. What it did not answer is asked again from another port, so that no late answer is mixed up."""
 
-    def __init__(self, net: Network, serial: int, host: str, number: int = NUMBER, *, patience: float = PATIENCE) -> None:
+    def __init__(self, net: Network, serial: int, host: str, number: int = NUMBER, *, patience: float = 1.0) -> None:
+        """`patience` is how many seconds pass until a question is asked again."""
         self._net, self._serial = net, serial
         self._there = (host, number)
         self._patience = patience

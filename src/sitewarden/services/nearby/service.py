@@ -96,16 +96,18 @@ class Nearby:
             return FoundControllers(items=found, networks=asker.networks)
 
     async def _boards(self, params: DeviceSearch) -> list[FoundController]:
-        """Return the boards of other makes that answer; none where one controller of ours is asked for."""
+        """Return the boards that answer, by the id of the site where it has them; none where one of ours is asked for."""
         if self.boards is None or params.id is not None:
             return []
         held = {
-            one.entity.config.get("serial")
+            one.entity.config.get("serial"): one.entity.id
             for one in self._state.list("controller")
             if isinstance(one.entity, Controller) and one.entity.driver == "uhppote"
         }
         found = await self.boards(params.seconds, params.address)
-        return [msgspec.structs.replace(board, in_site=board.serial in held) for board in found]
+        return [
+            msgspec.structs.replace(board, id=held.get(board.serial, board.id), in_site=board.serial in held) for board in found
+        ]
 
     async def _set_network(self, caller: Caller, params: DeviceNetwork) -> NetworkChanged:
         _demand_reason(params.reason or caller.reason)
