@@ -56,7 +56,7 @@ def carry_out(board: SimBoard, orders: list[m.Message], allowed: set[tuple[int, 
         assert number % every or opens(board) <= allowed, order
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(tables, tables, tables)
 def test_a_board_arrives_and_opens_no_more_on_the_way(
     first: dict[int, CardRow], second: dict[int, CardRow], third: dict[int, CardRow]

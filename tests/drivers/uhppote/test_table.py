@@ -95,7 +95,7 @@ def credentials(draw: st.DrawFn) -> list[Credential]:
     ]
 
 
-@settings(max_examples=120)
+@settings(max_examples=120, deadline=None)
 @given(credentials(), profile_lists, st.lists(st.integers(0, 24 * 60 - 1), min_size=4, max_size=4))
 def test_a_board_decides_as_the_engine(made: list[Credential], profiles: list[AccessProfile], moments: list[int]) -> None:
     rules = Rules(snapshot(made, profiles))

@@ -14,11 +14,14 @@ import { Await, Empty } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { kindOf, PLURALS, REFERRING, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
+import { BoardFacts } from "../controllers/Board";
 import { ControllerLimits } from "../controllers/Limits";
 import { ControllerOrders } from "../controllers/Orders";
 import { NotFound } from "../NotFound";
 
 const APART = new Set(["id", "name", "revision", "status", "changed"]);
+/** Fields of a controller that mean nothing for one of another make. */
+const OURS = new Set(["mode", "fingerprint", "commissioning_set"]);
 const TIMES = new Set(["valid_from", "valid_to", "created", "expires"]);
 
 function Shown({ name, value }: { name: string; value: unknown }) {
@@ -136,7 +139,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
                     </>
                   ) : null}
                   {Object.entries(document)
-                    .filter(([name]) => !APART.has(name))
+                    .filter(([name]) => !APART.has(name) && !(board && OURS.has(name)))
                     .map(([name, value]) => (
                       <Row key={name} name={name} value={value} />
                     ))}
@@ -144,6 +147,8 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
                   <dd className="mono">{id}</dd>
                 </dl>
               </Panel>
+              {board ? <BoardFacts status={status} /> : null}
+              {board ? <ControllerLimits id={id} /> : null}
               {kind === "credential-holder" ? (
                 <RecentEvents title={t("holder.events")} entity={`credential-holder:${id}`} types={["access.*"]} limit={20} />
               ) : (
@@ -151,7 +156,6 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
               )}
             </div>
             <div className="stack">
-              {board ? <ControllerLimits id={id} /> : null}
               {(REFERRERS[kind] ?? []).map(([from, field]) => (
                 <Referrers key={`${from} ${field}`} id={id} from={from} field={field} />
               ))}

@@ -32,6 +32,12 @@ export const controllers = {
   "nearby.board.help": "Its doors come next: each names this controller, and as output the number printed beside its terminals.",
   "nearby.board.added": "{name} is in the site. Give it its doors next.",
 
+  "board.title": "Board",
+  "board.firmware": "Firmware",
+  "board.hardware": "MAC address",
+  "board.cards": "Cards that it holds",
+  "board.refused": "{count} not taken",
+
   "limits.title": "What it cannot keep of the rules",
   "limits.none": "It keeps all of the site's rules.",
   "limits.more": "and {count} more",
