@@ -41,7 +41,7 @@ def rules(draw: st.DrawFn) -> Rule:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(rules(), min_size=1, max_size=3), st.lists(st.integers(0, 28 * 1440 - 1), min_size=20, max_size=20))
 def test_a_board_answers_as_the_schedule(made: list[Rule], moments: list[int]) -> None:
     compiled = compile_rules(made, "UTC", NOW)
