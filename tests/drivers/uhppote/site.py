@@ -12,17 +12,9 @@ from typing import Any
 from sim.uhppote import SimBoard
 from sitewarden.app.endpoints import board_config, controller_endpoints
 from sitewarden.domain.access.cards import encode_h10301, format_card
-from sitewarden.domain.access.model import (
-    AccessPoint,
-    AccessPolicy,
-    AccessProfile,
-    Controller,
-    Credential,
-    CredentialHolder,
-    CredentialProfile,
-    Door,
-    Schedule,
-)
+from sitewarden.domain.access.model import AccessPoint, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
+from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.status import Status

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from sim.uhppote import SimBoard
-from sitewarden.domain.access.model import Credential, Door
+from sitewarden.domain.access.model import Door
+from sitewarden.domain.access.people import Credential
 from sitewarden.drivers.uhppote import messages as m
 from tests.drivers.uhppote.site import ADA, BEN, EVE, BoardSite, credential, gate, people, running_board, running_site
 
@@ -92,10 +93,16 @@ async def test_doors_are_told_and_commanded(site: BoardSite, board: SimBoard) ->
     assert board.doors[2].mode == 2 and not board.swipe(ADA, 2)
     refused = await site.command("door.unlock", "door:shed")
     assert (refused.ok, refused.code) == (False, "conflict") and "locked down" in refused.what
-    assert (await site.command("door.release-lockdown", "door:shed")).ok
+    fire = (await site.command("door.fire-release", "door:shed")).value["door"]
+    assert (fire["mode"], fire["priority"], fire["held_by"]) == ("locked-open", "emergency", "fire-release")
+    assert board.doors[2].mode == 1 and board.unlocked(2)
+    down = (await site.command("door.end-fire-release", "door:shed")).value["door"]
+    assert (down["mode"], down["held_by"], board.doors[2].mode) == ("locked-down", "lockdown", 2)
+    assert (await site.command("door.release-lockdown", "door:shed")).value["door"]["mode"] == "unlocked"
+    assert (await site.command("door.normal", "door:shed")).value["door"]["held_by"] == ""
     assert board.doors[2].mode == 3 and board.swipe(ADA, 2)
-    modes = [one.event.data["mode"] for one in await site.wait_events(3, "door.mode")]
-    assert modes == ["unlocked", "locked-down", "locked"]
+    modes = [one.event.data["mode"] for one in await site.wait_events(6, "door.mode")]
+    assert modes == ["unlocked", "locked-down", "locked-open", "locked-down", "unlocked", "locked"]
     unknown = await site.command("door.double-lock", "door:shed")
     assert (unknown.ok, unknown.code) == (False, "not-found")
 

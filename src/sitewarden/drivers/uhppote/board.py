@@ -24,6 +24,7 @@ from sitewarden.drivers.uhppote.link import NUMBER, BoardLink, find
 from sitewarden.drivers.uhppote.mapping import BACK, MODES, Origin
 from sitewarden.drivers.uhppote.table import DoorPlan, Table, card_of, doors_of, table_of
 from sitewarden.drivers.uhppote.upkeep import Upkeep
+from sitewarden.drivers.uhppote.wishes import KNOWN, Wishes, mode_of
 from sitewarden.kit.backoff import Backoff
 from sitewarden.kit.config import load
 from sitewarden.kit.context import Context
@@ -45,17 +46,6 @@ RELEASES: Final = 32
 RECHECK: Final = 86_400.0
 """Seconds after which all that the board holds is read again: another program may have changed it."""
 
-ORDERS: Final = {
-    "lock": DoorMode.LOCKED,
-    "unlock": DoorMode.UNLOCKED,
-    "block": DoorMode.BLOCKED,
-    "lockdown": DoorMode.LOCKED_DOWN,
-    "release-lockdown": DoorMode.LOCKED,
-    "lock-open": DoorMode.LOCKED_OPEN,
-    "normal": DoorMode.LOCKED,
-}
-"""Command to the mode that it asks for."""
-
 
 class Board:
     """A configured board, connected or not."""
@@ -71,7 +61,7 @@ class Board:
         self._snapshot: Snapshot | None = None
         self._table: Table | None = None
         self._names: dict[str, str] = {}
-        self._modes: dict[str, DoorMode] = {}
+        self._wishes = Wishes()
         self._alarms: dict[str, str] = {}
         self._statuses: dict[str, Status] = {}
         self._epoch = self._index = 0
@@ -153,9 +143,7 @@ class Board:
         await self._orderly(link, listener, "send its events here")
         for plan in self._table.doors if self._table is not None else ():
             door = await link.ask(m.GetDoor(serial=self.serial, door=plan.number), m.Door)
-            held = self._modes.get(plan.row.id)
-            mode = held if held is not None else BACK.get(door.mode, DoorMode.LOCKED)
-            self._modes[plan.row.id] = mode
+            mode = self._wishes.adopt(plan.row.id, BACK.get(door.mode, DoorMode.LOCKED))
             if (door.mode, door.delay) != (MODES[mode], plan.delay):
                 await self._control(link, plan, mode)
 
@@ -179,7 +167,6 @@ class Board:
         done = await link.ask(order, m.Door)
         if (done.door, done.mode, done.delay) != (order.door, order.mode, order.delay):
             raise PeerViolation(f"board {self.serial} did not take the mode of door {plan.number}")
-        self._modes[plan.row.id] = mode
 
     # -- the log ------------------------------------------------------------------------------------------------------
 
@@ -357,7 +344,7 @@ class Board:
         """Control doors that are new, or have another release time."""
         for plan in table.doors:
             door = await link.ask(m.GetDoor(serial=self.serial, door=plan.number), m.Door)
-            mode = self._modes.setdefault(plan.row.id, BACK.get(door.mode, DoorMode.LOCKED))
+            mode = self._wishes.adopt(plan.row.id, BACK.get(door.mode, DoorMode.LOCKED))
             if (door.mode, door.delay) != (MODES[mode], plan.delay):
                 await self._control(link, plan, mode)
 
@@ -370,7 +357,7 @@ class Board:
             return Result(ok=True, value={"connected": self._link is not None})
         kind, door = split_ref(command.entity)
         verb = command.name.removeprefix("door.")
-        if kind != "door" or command.name == verb or (verb != "release" and verb not in ORDERS):
+        if kind != "door" or command.name == verb or verb not in KNOWN:
             raise NotFound(f"a board does not know {command.name}", where=command.entity, remedy="See the list of commands.")
         link = self._link
         if link is None:
@@ -391,12 +378,9 @@ class Board:
         return Result(ok=True, value={"door": self._statuses[door].data})
 
     async def _order(self, link: BoardLink, plan: DoorPlan, verb: str, command: Command) -> None:
-        mode = self._modes.get(plan.row.id, DoorMode.LOCKED)
-        if mode is DoorMode.LOCKED_DOWN and verb not in ("release-lockdown", "lockdown"):
-            raise Conflict("the door is locked down", where=command.entity, remedy="Release the lockdown first.")
-        if verb == "release":
-            if mode is DoorMode.BLOCKED:
-                raise Conflict("the door is blocked", where=command.entity, remedy="Lock it first, which ends the block.")
+        id_ = plan.row.id
+        mode, slots = self._wishes.of(id_).base, self._wishes.after(id_, verb, command.entity)
+        if slots is None:
             self._releases.append((plan.number, command))
             if not await link.tell(m.OpenDoor(serial=self.serial, door=plan.number)):
                 self._releases.pop()
@@ -405,14 +389,14 @@ class Board:
                 )
             self.wake()
             return
-        if verb == "release-lockdown" and mode not in (DoorMode.LOCKED_DOWN, DoorMode.LOCKED_OPEN, DoorMode.BLOCKED):
-            return
-        await self._control(link, plan, ORDERS[verb])
+        wanted = mode_of(slots)
+        await self._control(link, plan, wanted)
+        self._wishes.take(id_, slots)
         entity, name = command.entity, self._names.get(command.entity, plan.row.name)
         said = {"name": name, "command": verb, "actor": command.issuer, "id": command.id}
         await self._emit_own("door.command", entity, said)
-        if ORDERS[verb] is not mode:
-            await self._emit_own("door.mode", entity, {"name": name, "mode": str(ORDERS[verb])})
+        if wanted is not mode:
+            await self._emit_own("door.mode", entity, {"name": name, "mode": str(wanted)})
 
     # -- telling ------------------------------------------------------------------------------------------------------
 
@@ -440,10 +424,9 @@ class Board:
         self._ctx.status(Status(ref=self.spec.reference, state=state, detail=problem, since=now, data=data))
         for plan in self._table.doors if self._table is not None else ():
             id_ = plan.row.id
-            mode = self._modes.get(id_, DoorMode.LOCKED)
             if not told.open(plan.number):
                 self._alarms[id_] = "normal"
-            status = mapping.door_status(plan, told, mode, self._alarms.get(id_, "normal"), now)
+            status = mapping.door_status(plan, told, self._wishes.of(id_), self._alarms.get(id_, "normal"), now)
             self._statuses[id_] = status
             self._ctx.status(status)
 
@@ -460,7 +443,7 @@ class Board:
 
     @property
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self._snapshot.zone if self._snapshot is not None else "UTC")
+        return ZoneInfo(self._snapshot.tables.zone if self._snapshot is not None else "UTC")
 
     @property
     def _origin(self) -> Origin:

@@ -8,6 +8,8 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sitewarden.domain.access.calendars import utc_to_wall, wall_to_utc
+from sitewarden.domain.access.door import DoorMachine
+from sitewarden.domain.access.door_commands import held_by, level
 from sitewarden.domain.access.model import DoorMode
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import to_datetime
@@ -235,14 +237,16 @@ def _why(found: m.Event, card: Card) -> tuple[str, str, str]:
     return f"{text}; by its rules of now the site {said}: {card.text}", rule, reason
 
 
-def door_status(plan: DoorPlan, status: m.Status, mode: DoorMode, alarm: str, now: int) -> Status:
+def door_status(plan: DoorPlan, status: m.Status, machine: DoorMachine, alarm: str, now: int) -> Status:
     """Return the status of a door whose board answers."""
     return Status(
         ref=ref("door", plan.row.id),
         state="online",
         since=now,
         data={
-            "mode": str(mode),
+            "mode": str(machine.base),
+            "priority": level(machine),
+            "held_by": held_by(machine),
             "lock": "unlocked" if status.unlocked(plan.number) else "locked",
             "physical": "open" if status.open(plan.number) else "closed",
             "alarm": alarm,

@@ -12,8 +12,9 @@ from datetime import date
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sitewarden.domain.access.calendars import WINDOW, expand, utc_to_wall
+from sitewarden.domain.access.calendars import WINDOW, Special, covered_days, expand, utc_to_wall
 from sitewarden.domain.access.recurrence import DAY_SECONDS, Frequency, Rule, to_date, to_day
+from sitewarden.domain.access.snapshot import ScheduleRow
 from sitewarden.drivers.uhppote.messages import Profile
 
 EVERY_DAY: Final = 0b111_1111
@@ -62,12 +63,32 @@ class Compiled(NamedTuple):
 
 def compile_rules(rules: Iterable[Rule], zone: str, now: int) -> Compiled:
     """Return the chain of some rules; `zone` is the site's, `now` microseconds since 1970 UTC."""
+    return compile_schedules((ScheduleRow("", "", tuple(rules)),), zone, now)
+
+
+def compile_schedules(rows: Iterable[ScheduleRow], zone: str, now: int) -> Compiled:
+    """Return the chain of schedules, of which one that holds is enough."""
+    spans: list[_Span] = []
+    dated = rounded = False
+    for row in rows:
+        found, by_date = _spans_of(row.rules, zone, now)
+        rounded |= any(rule.start % 60 or rule.length % 60 for rule in row.rules or ())
+        if row.special:
+            found, by_date = _with_special_days(found, row.special, zone, now), True
+            rounded |= any(second % 60 for _, times in row.special for span in times for second in span)
+        spans += found
+        dated |= by_date
+    today = _day(now, zone)
+    return Compiled(_chain(span for span in spans if span.last >= today), dated, rounded)
+
+
+def _spans_of(rules: Sequence[Rule] | None, zone: str, now: int) -> tuple[list[_Span], bool]:
+    """Return what rules say, None being always, and whether some of it is dates."""
+    if rules is None:
+        return [_Span(FIRST_DAY, LAST_DAY, EVERY_DAY, 0, MINUTES - 1)], False
     spans: list[_Span] = []
     dated: list[Rule] = []
-    rounded = False
-    today = to_day(to_date(utc_to_wall(now, ZoneInfo(zone)) // DAY_SECONDS))
     for rule in rules:
-        rounded |= bool(rule.start % 60 or rule.length % 60)
         exact = _exact(rule) if rule.zone == zone else None
         if exact is None:
             dated.append(rule)
@@ -76,7 +97,31 @@ def compile_rules(rules: Iterable[Rule], zone: str, now: int) -> Compiled:
     if dated:
         begin = window(now)
         spans += _dated(dated, zone, begin, begin + 2 * WINDOW)
-    return Compiled(_chain(span for span in spans if span.last >= today), bool(dated), rounded)
+    return spans, bool(dated)
+
+
+def _with_special_days(spans: Iterable[_Span], special: Sequence[Special], zone: str, now: int) -> list[_Span]:
+    """Return spans until the end of the next window, with the times of the special days in place of their own."""
+    begin = window(now)
+    first, last = _day(begin, zone), _day(begin + 2 * WINDOW, zone) - 1
+    found: list[_Span] = []
+    taken: set[int] = set()
+    for rules, times in special:
+        days = {day for rule in rules for day in covered_days(rule, first, last)} - taken
+        taken |= days
+        for day in days:
+            for opens, closes in times:
+                if -(-opens // 60) < closes // 60:
+                    found.append(_Span(day, day, EVERY_DAY, -(-opens // 60), closes // 60 - 1))
+    left_out = sorted(taken)
+    for span in spans:
+        within = max(span.first, first), min(span.last, last), span.weekdays
+        found += [_Span(*piece, span.start, span.end) for piece in _without(within, left_out)]
+    return found
+
+
+def _day(time: int, zone: str) -> int:
+    return utc_to_wall(time, ZoneInfo(zone)) // DAY_SECONDS
 
 
 def window(now: int) -> int:

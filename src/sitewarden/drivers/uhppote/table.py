@@ -1,6 +1,7 @@
 """The site's rules as one board can hold them: cards with dates and a right a door, and what is lost on the way. Pure.
 
-Where the board cannot say what the rules say it gets less, never more: nobody opens a door by it who may not.
+Where the board cannot say who has a right, and when, it gets less, never more. What zones ask of those who have one it cannot
+keep at all: that is said (`zones.py`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,27 @@ from zoneinfo import ZoneInfo
 
 from sitewarden.domain.access.calendars import WINDOW, utc_to_wall
 from sitewarden.domain.access.cards import decode_h10301, encode_h10301, format_card
-from sitewarden.domain.access.limits import NAMED, Limit
+from sitewarden.domain.access.columns import integers
+from sitewarden.domain.access.limits import Limit
+from sitewarden.domain.access.people_table import is_card
 from sitewarden.domain.access.recurrence import DAY_SECONDS
-from sitewarden.domain.access.snapshot import CREDENTIAL_ENABLED, EXTENDED, HOLDER_ENABLED, DoorRow, PointRow, Snapshot, integers
+from sitewarden.domain.access.snapshot import (
+    CREDENTIAL_ENABLED,
+    EXTENDED,
+    FOREVER,
+    HOLDER_ENABLED,
+    DoorRow,
+    Link,
+    PointRow,
+    Snapshot,
+)
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.refs import ref
 from sitewarden.drivers.uhppote.config import DeviceConfig
-from sitewarden.drivers.uhppote.profiles import FIRST_DAY, IDS, LAST_DAY, Chain, compile_rules, window
+from sitewarden.drivers.uhppote.doors import by_card, look_at_door, look_at_point, takes_h10301
+from sitewarden.drivers.uhppote.limits import Limits
+from sitewarden.drivers.uhppote.profiles import FIRST_DAY, IDS, LAST_DAY, Chain, compile_schedules, window
+from sitewarden.drivers.uhppote.zones import look_at_zones
 
 NEVER: Final = 0
 ALWAYS: Final = 1
@@ -88,32 +103,6 @@ def card_of(number: int) -> str:
     return format_card(26, encode_h10301(facility, rest))
 
 
-class _Limits:
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, str], tuple[str, dict[str, None], list[int]]] = {}
-
-    def add(self, rule: str, text: str, entity: str, *, notice: bool = False) -> None:
-        severity = "notice" if notice else "warning"
-        _, named, count = self._found.setdefault((rule, text), (severity, {}, [0]))
-        if entity not in named:
-            count[0] += 1
-            if len(named) < NAMED:
-                named[entity] = None
-
-    def all(self) -> tuple[Limit, ...]:
-        made = [
-            Limit(
-                rule=rule,
-                severity="notice" if severity == "notice" else "warning",
-                text=text,
-                count=count[0],
-                entities=tuple(named),
-            )
-            for (rule, text), (severity, named, count) in self._found.items()
-        ]
-        return tuple(sorted(made, key=lambda limit: (limit.severity != "warning", limit.rule)))
-
-
 def table_of(snapshot: Snapshot, controller: str, config: DeviceConfig, now: int) -> Table:
     """Return what the board of a controller shall hold at `now`, microseconds since 1970 UTC."""
     return _Maker(snapshot, controller, config, now).table()
@@ -126,23 +115,26 @@ def limits_of(snapshot: Snapshot, controller: str, config: DeviceConfig, now: in
 
 class _Maker:
     def __init__(self, snapshot: Snapshot, controller: str, config: DeviceConfig, now: int) -> None:
-        self._snapshot, self._config, self._now = snapshot, config, now
+        self._snapshot, self._tables, self._config, self._now = snapshot, snapshot.tables, config, now
         self._controller = ref("controller", controller)
         self._id = controller
-        self._limits = _Limits()
-        self._zone = ZoneInfo(snapshot.zone)
+        self._limits = Limits()
+        self._zone = ZoneInfo(snapshot.tables.zone)
         self._doors: list[DoorPlan] = []
         self._entries: dict[int, int] = {}
         """Place of an access point to the door that it opens."""
         self._chains: dict[frozenset[int], Chain] = {}
         self._ids = 0
         self._until: int | None = None
+        self._profile_at = {row.id: place for place, row in enumerate(self._tables.profiles)}
+        self._group_at = {row.id: place for place, row in enumerate(self._tables.groups)}
 
     def table(self) -> Table:
         self._look_at_controller()
-        for place, row in enumerate(self._snapshot.doors):
+        for place, row in enumerate(self._tables.doors):
             if row.controller == self._id:
                 self._look_at_door(place, row)
+        look_at_zones(self._limits, self._tables, self._id, self._config)
         cards = dict(self._cards())
         if len(cards) > self._config.capacity:
             self._limits.add(
@@ -156,10 +148,17 @@ class _Maker:
     # -- controller and doors -----------------------------------------------------------------------------------------
 
     def _look_at_controller(self) -> None:
-        row = next((row for row in self._snapshot.controllers if row.id == self._id), None)
+        row = next((row for row in self._tables.controllers if row.id == self._id), None)
         if row is not None and row.matching == "server":
             text = "The board decides by itself, whatever its matching says; the server is not asked at the door."
             self._limits.add("matching", text, self._controller)
+        if any(door.controller == self._id for door in self._tables.doors):
+            text = (
+                "The board keeps the mode of a door, not what asked for it. The server knows lockdown and fire release, and which"
+                " of them goes first; while it is away nobody begins or ends one, and after its restart a door that is held"
+                " shut or open counts as held by an operator."
+            )
+            self._limits.add("priority", text, self._controller, notice=True)
 
     def _look_at_door(self, place: int, row: DoorRow) -> None:
         me, has = ref("door", row.id), doors_of(self._config.serial)
@@ -170,27 +169,14 @@ class _Maker:
             )
             self._limits.add("output", text, me)
             return
-        delay = min(max(round(row.release_time), 1), 255)
-        if delay != row.release_time:
-            text = f"The board keeps whole seconds from 1 to 255: the door is released for {delay} s."
-            self._limits.add("release-time", text, me, notice=True)
-        standard = DoorRow("", "", "", 0, 3.0, 10.0, 10.0, 30.0, 0.0, 5.0)
-        if any(
-            getattr(row, name) != getattr(standard, name)
-            for name in ("open_time", "extended_release_time", "extended_open_time", "delay_before_relock", "pre_alarm_time")
-        ):
-            text = (
-                "The board has one time, the release time. When a door is open for too long it tells after a time of its own;"
-                " extended times, a delay before relocking and the pre-alarm are not kept."
-            )
-            self._limits.add("timings", text, me)
+        delay = look_at_door(self._limits, row)
         self._doors.append(DoorPlan(row, row.output, delay, self._points(place, row)))
 
     def _points(self, place: int, row: DoorRow) -> dict[int, PointRow]:
         found: dict[int, PointRow] = {}
         places: dict[int, int] = {}
         readers = {reader_of(self._config.serial, row.output, direction): direction for direction in (1, 2)}
-        for at, point in enumerate(self._snapshot.points):
+        for at, point in enumerate(self._tables.points):
             if point.door != place:
                 continue
             me, direction = ref("access-point", point.id), readers.get(point.reader)
@@ -207,32 +193,15 @@ class _Maker:
         if entry is None:
             return found
         for point in found.values():
-            self._look_at_point(point)
-        if entry.enabled and entry.authentication in ("card", "card-or-pin"):
+            look_at_point(self._limits, self._tables, point)
+        if entry.enabled and by_card(self._tables, entry) and takes_h10301(self._tables, entry):
             self._entries[places[1 if entry is found.get(1) else 2]] = row.output
         if len(found) == 2:
             self._compare(places[1], places[2], row)
         return found
 
-    def _look_at_point(self, point: PointRow) -> None:
-        me = ref("access-point", point.id)
-        if not point.enabled:
-            text = (
-                "The board cannot switch a reader off. Where it is the way in, nobody has a right at the door;"
-                " where it is the way out, it stays open to who may enter."
-            )
-            self._limits.add("disabled-point", text, me)
-        if point.authentication == "card-or-pin":
-            self._limits.add("pin", "PINs are kept as digests, which the board cannot check: only cards open this door.", me)
-        elif point.authentication != "card":
-            text = (
-                "PINs are kept as digests, which the board cannot check, so it lets nobody in where one is asked for."
-                ' Ask for "card", or use a Sitewarden controller.'
-            )
-            self._limits.add("pin", text, me)
-
     def _compare(self, way_in: int, way_out: int, row: DoorRow) -> None:
-        for profile in self._snapshot.profiles:
+        for profile in self._tables.profiles:
             rights = [{schedule for point, schedule in profile.policies if point == way} for way in (way_in, way_out)]
             if rights[0] != rights[1]:
                 text = f"The board keeps one right a door: at {row.name} that of the way in is taken for both ways."
@@ -241,46 +210,62 @@ class _Maker:
     # -- cards --------------------------------------------------------------------------------------------------------
 
     def _cards(self) -> Iterator[tuple[int, CardRow]]:
-        rows = self._snapshot.credentials
-        begins, ends, bundles = integers("q", rows.valid_from), integers("q", rows.valid_to), integers("I", rows.bundles)
-        rights = [self._rights(bundle) for bundle in self._snapshot.bundles]
-        for slot, card in enumerate(rows.cards):
-            wanted = rights[bundles[slot]]
-            if wanted is None or not rows.flags[slot] & CREDENTIAL_ENABLED or not rows.flags[slot] & HOLDER_ENABLED:
+        holders, rows = self._snapshot.holders, self._snapshot.credentials
+        holder_at, bundles = integers("I", rows.holders), integers("I", rows.bundles)
+        begins, ends = integers("q", rows.valid_from), integers("q", rows.valid_to)
+        from_, to, groups = integers("q", holders.valid_from), integers("q", holders.valid_to), integers("I", holders.groups)
+        rights: dict[tuple[int, int], Rights | None] = {}
+        for slot, first_key in enumerate(rows.keys):
+            holder = holder_at[slot]
+            pair = bundles[slot], groups[holder]
+            if pair not in rights:
+                rights[pair] = self._rights(self._links(rows.sets[pair[0]], holders.sets[pair[1]]))
+            wanted = rights[pair]
+            if wanted is None or not rows.flags[slot] & CREDENTIAL_ENABLED or not holders.flags[holder] & HOLDER_ENABLED:
                 continue
-            me, begin, end = ref("credential", rows.ids[slot]), begins[slot], ends[slot]
-            if end <= self._now:
+            me, begin, end = ref("credential", rows.ids[slot]), max(begins[slot], from_[holder]), min(ends[slot], to[holder])
+            if end <= max(self._now, begin):
                 continue
-            number = number_of(card) if card else None
-            if number is None:
-                self._no_card(card, me)
+            numbers = self._numbers((first_key, *rows.more.get(slot, ())), me, pin=slot in rows.pins)
+            if not numbers:
                 continue
             if rows.flags[slot] & EXTENDED:
                 self._limits.add("extended", "The board releases a door for the same time for everyone.", me)
-            first, early = divmod(self._wall(begin), DAY_SECONDS)
-            last, late = divmod(self._wall(end), DAY_SECONDS)
-            if not FIRST_DAY <= first <= LAST_DAY:
-                first, early = FIRST_DAY, 0
-            if not FIRST_DAY <= last <= LAST_DAY:
-                last, late = LAST_DAY + 1, 0
-            if (early and begin > self._now) or late:
-                text = (
-                    "The board knows whole days. The server brings and takes these cards at their hour;"
-                    " while it cannot reach the board, they begin late and last until midnight."
-                )
-                self._limits.add("validity", text, me, notice=True)
-                self._until_at(begin if begin > self._now else end)
-                if early and begin > self._now:
-                    continue
-            if wanted != NOTHING:
-                yield number, CardRow(first, last if late else last - 1, wanted)
+            days = self._days(begin, end, me)
+            if days is not None and wanted != NOTHING:
+                for number in numbers:
+                    yield number, CardRow(*days, wanted)
 
-    def _no_card(self, card: str, me: str) -> None:
-        if card:
+    def _days(self, begin: int, end: int, me: str) -> tuple[int, int] | None:
+        """Return the first and the last day of a validity; None where it is yet to begin, at an hour of its first day."""
+        first, early = divmod(self._wall(begin), DAY_SECONDS)
+        last, late = divmod(self._wall(end), DAY_SECONDS)
+        if not FIRST_DAY <= first <= LAST_DAY:
+            first, early = FIRST_DAY, 0
+        if not FIRST_DAY <= last <= LAST_DAY:
+            last, late = LAST_DAY + 1, 0
+        if (early and begin > self._now) or late:
+            text = (
+                "The board knows whole days. The server brings and takes these cards at their hour;"
+                " while it cannot reach the board, they begin late and last until midnight."
+            )
+            self._limits.add("validity", text, me, notice=True)
+            self._until_at(begin if begin > self._now else end)
+            if early and begin > self._now:
+                return None
+        return first, last if late else last - 1
+
+    def _numbers(self, keys: tuple[str, ...], me: str, *, pin: bool) -> list[int]:
+        """Return the cards of a credential as the board counts them, and note those that it cannot be given."""
+        cards = [key for key in keys if key and is_card(key)]
+        found = [number for card in cards if (number := number_of(card)) is not None]
+        if len(found) < len(cards):
             text = "The board is given cards of 26 bits (H10301) alone; it does not know these, and refuses them."
             self._limits.add("card-format", text, me)
-        else:
-            self._limits.add("pin", "PINs are kept as digests, which the board cannot check; who has no card is not let in.", me)
+        if not cards and (pin or any(keys)):
+            text = "The board knows cards alone: who has only a PIN, a licence plate, a face or a finger is not let in."
+            self._limits.add("no-card", text, me)
+        return found
 
     def _wall(self, moment: int) -> int:
         """Return a moment as seconds of the wall clock; what lies beyond a board's days as its edge."""
@@ -289,19 +274,27 @@ class _Maker:
             return low if moment // 1_000_000 < low else high
         return utc_to_wall(moment, self._zone)
 
-    def _rights(self, bundle: tuple[tuple[int, int, int], ...]) -> Rights | None:
+    def _links(self, own: tuple[Link, ...], groups: tuple[str, ...]) -> list[tuple[int, int, int]]:
+        """Return the access profiles of a credential and of its holder's groups, by place."""
+        links = [(self._profile_at[id_], begin, end) for id_, begin, end in own if id_ in self._profile_at]
+        for group in groups:
+            if group in self._group_at:
+                links += self._tables.groups[self._group_at[group]].links
+        return links
+
+    def _rights(self, bundle: list[tuple[int, int, int]]) -> Rights | None:
         """Return the rights of a set of access profiles; None where it has nothing to do with this board."""
         schedules: dict[int, set[int]] = defaultdict(set)
         concerned = False
         for place, begin, end in bundle:
-            profile = self._snapshot.profiles[place]
+            profile = self._tables.profiles[place]
             for point, schedule in profile.policies:
                 door = self._entries.get(point)
-                if door is None or not profile.enabled or end <= self._now:
+                if door is None or not profile.enabled or end <= max(self._now, begin):
                     continue
                 concerned = True
                 for edge in (begin, end):
-                    if edge > self._now and abs(edge) < 1 << 62:
+                    if edge > self._now and abs(edge) < FOREVER:
                         self._until_at(edge)
                         text = (
                             "The board knows no dates of access profiles. The server brings and takes these rights at their"
@@ -316,16 +309,16 @@ class _Maker:
         return one, two, three, four
 
     def _right(self, places: frozenset[int]) -> Right:
-        rows = [self._snapshot.schedules[place] for place in sorted(places)]
+        rows = [self._tables.schedules[place] for place in sorted(places)]
         if not rows:
             return NEVER
-        if any(row.rules is None for row in rows):
+        if any(row.rules is None and not row.special for row in rows):
             return ALWAYS
         chain = self._chains.get(places)
         if chain is None:
-            made = compile_rules([rule for row in rows for rule in row.rules or ()], self._snapshot.zone, self._now)
+            made = compile_schedules(rows, self._tables.zone, self._now)
             for row in rows if made.dated or made.rounded else ():
-                alone = compile_rules(row.rules or (), self._snapshot.zone, self._now)
+                alone = compile_schedules((row,), self._tables.zone, self._now)
                 self._look_at_schedule(ref("schedule", row.id), dated=alone.dated, rounded=alone.rounded)
             chain = made.chain
             if self._ids + len(chain) > len(IDS):
@@ -344,8 +337,8 @@ class _Maker:
     def _look_at_schedule(self, me: str, *, dated: bool, rounded: bool) -> None:
         if dated:
             text = (
-                "The board has no words for this recurrence. It is given the dates of the next four to eight weeks, and the"
-                " server renews them; if it cannot for that long, the doors stay shut."
+                "The board has no words for this recurrence or its special days. It is given the dates of the next four to eight"
+                " weeks, and the server renews them; if it cannot for that long, the doors stay shut."
             )
             self._limits.add("recurrence", text, me, notice=True)
             self._until_at(window(self._now) + WINDOW)

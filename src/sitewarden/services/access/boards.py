@@ -17,7 +17,7 @@ from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import NotFound, Refusal
 from sitewarden.domain.events import Event
 from sitewarden.domain.refs import ref
-from sitewarden.services.access.rulebook import KINDS, Rulebook
+from sitewarden.services.access.rulebook import PEOPLE, TABLES, Rulebook
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.access import ControllerLimits, ControllerLimitsQuery, LimitsOfController
 from sitewarden.store.interfaces import Change, StateStore
@@ -104,7 +104,7 @@ class Boards:
         )
 
     async def _limits(self, board: Controller) -> tuple[Limit, ...]:
-        snapshot = self._rulebook.rules.snapshot
+        snapshot = await self._rulebook.snapshot()
         return await asyncio.to_thread(self._limits_of, board, snapshot, self._clock.now())
 
     async def _tell(self, board: Controller) -> None:
@@ -137,7 +137,7 @@ class Boards:
             log.warning("what %s cannot keep is not in the log: %s", ref("controller", board.id), refusal)
 
     async def _snapshot(self, controller: str) -> Snapshot:
-        return self._rulebook.rules.snapshot
+        return await self._rulebook.snapshot()
 
     async def _explain(self, asked: Iterable[tuple[str, str, int]]) -> list[dict[str, Any]]:
         """Return for each (access point, card, time) who it was, and what the rules of now say of it."""
@@ -145,7 +145,9 @@ class Boards:
         found: list[dict[str, Any]] = []
         for point, card, time in asked:
             slot = rules.by_card.get(card) if card else None
-            credential, holder = (rules.ids[slot], rules.holders[slot]) if slot is not None else ("", "")
+            credential, holder = "", ""
+            if slot is not None:
+                credential, holder = rules.ids[slot], rules.holder_ids[rules.credentials.holders[slot]]
             told: dict[str, Any] = {
                 "credential": credential,
                 "credential_name": self._name("credential", credential),
@@ -179,7 +181,7 @@ class Boards:
         ]
 
     def _watch(self, changes: Sequence[Change]) -> None:
-        if any(change.kind in KINDS for change in changes):
+        if any(change.kind in TABLES or change.kind in PEOPLE for change in changes):
             self._changed.set()
 
 

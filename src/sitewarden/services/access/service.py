@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.access.decision import Decision, DoorContext
+from sitewarden.domain.access.door_commands import COMMANDS
 from sitewarden.domain.access.engine import decide
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.access.pins import hash_pin
@@ -21,6 +22,7 @@ from sitewarden.domain.refs import ref, split_ref
 from sitewarden.link import LinkSession
 from sitewarden.services.access.boards import Boards, LimitsOf
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
+from sitewarden.services.access.many import ManyDoors
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
 from sitewarden.services.operations import Caller, Operation
@@ -31,7 +33,7 @@ from sitewarden.wire.controller import MatchRequest
 
 log = logging.getLogger(__name__)
 
-REASON_NEEDED: Final = frozenset({"unlock", "block", "lockdown", "release-lockdown", "lock-open"})
+REASON_NEEDED: Final = frozenset(COMMANDS) - {"release", "lock", "normal"}
 """Commands that change more than one passage, and so ask for a reason."""
 SYNC_AT_ONCE: Final = 64
 """Controllers that are told of changed rules at once."""
@@ -70,6 +72,7 @@ class AccessService:
         self._index = CredentialIndex(state)
         self.rulebook = Rulebook(state, pin_key, self._stale.set)
         self.boards = Boards(state, clock, bus.emit, self.rulebook, limits_of)
+        self.many = ManyDoors(state, clock, bus)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
             self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
@@ -90,7 +93,8 @@ class AccessService:
             lambda params: ref("door", params.id),
             detail=lambda params: {"command": params.command},
         )
-        return [doors, *self.boards.operations(), *(self.pairing.operations() if self.pairing is not None else ())]
+        pairing = self.pairing.operations() if self.pairing is not None else ()
+        return [doors, *self.many.operations(), *self.boards.operations(), *pairing]
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""
@@ -121,7 +125,7 @@ class AccessService:
         controller, asked = question
         rules = self.rulebook.rules
         found = rules.points.get(asked.request.access_point)
-        if found is not None and rules.snapshot.doors[found[1].door].controller != controller:
+        if found is not None and rules.tables.doors[found[1].door].controller != controller:
             raise Forbidden(
                 f"Controller {controller} asks for an access point of another.",
                 where=ref("access-point", asked.request.access_point),
@@ -175,6 +179,7 @@ class AccessService:
             id=uuid.uuid4().hex,
             name=f"door.{params.command}",
             entity=ref("door", params.id),
+            args={"extended": params.extended} if params.command == "release" else {},
             issuer=caller.actor,
             reason=reason,
             timeout=COMMAND_TIMEOUT,
