@@ -343,7 +343,6 @@ export const entities = {
   "field.offset": "Offset",
   "field.exit_releases": "A request to exit drives the lock",
   "field.first_person": "The scheduled unlock waits for the first person",
-  "field.unlock_schedule": "Unlocked while this schedule holds",
   "field.open_time": "Open time, s",
   "field.output": "Relay",
   "field.parities": "Parity bits",
