@@ -425,6 +425,18 @@ def device_search(
     search(settings, seconds=seconds, controller=controller, address=address, bind=bind, alone=alone, json=json)
 
 
+@devices.command("limits")
+def device_limits(
+    controller: Annotated[str, typer.Argument(help="Only this controller; all of other makes unless given.")] = "",
+    settings: Settings = None,
+    json: AsJson = False,
+) -> None:
+    """List what controllers of other makes cannot keep of the site's rules."""
+    from sitewarden.app.limits import limits
+
+    raise typer.Exit(limits(settings, controller, json=json))
+
+
 @devices.command("set-network")
 def device_set_network(
     controller: Controller,

@@ -498,6 +498,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/controllers/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What controllers of other makes cannot keep of the site's rules */
+        get: operations["listControllerLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controllers/pending": {
         parameters: {
             query?: never;
@@ -2432,7 +2449,7 @@ export interface components {
         };
         /**
          * Controller
-         * @description An edge controller; it is one node of the link. `id` is its node id.
+         * @description An edge controller. One of ours is a node of the link, and `id` its node id; a board of another make has its own driver.
          */
         Controller: {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
@@ -2441,6 +2458,9 @@ export interface components {
             description: string;
             area: string | null;
             tags: string[];
+            /** @enum {unknown} */
+            driver: "link" | "uhppote";
+            config: Record<string, unknown>;
             /** @enum {unknown} */
             mode: "direct" | "server";
             address: string;
@@ -2455,7 +2475,7 @@ export interface components {
         };
         /**
          * ControllerInput
-         * @description An edge controller; it is one node of the link. `id` is its node id. An id that is left out is made from the name.
+         * @description An edge controller. One of ours is a node of the link, and `id` its node id; a board of another make has its own driver. An id that is left out is made from the name.
          */
         ControllerInput: {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
@@ -2467,6 +2487,13 @@ export interface components {
             area?: string | null;
             /** @default [] */
             tags?: string[];
+            /**
+             * @default link
+             * @enum {unknown}
+             */
+            driver?: "link" | "uhppote";
+            /** @default {} */
+            config?: Record<string, unknown>;
             /**
              * @default server
              * @enum {unknown}
@@ -2482,6 +2509,13 @@ export interface components {
              */
             matching?: "local" | "server";
             commissioning?: string | null;
+        };
+        /**
+         * ControllerLimits
+         * @description What controllers cannot keep. A controller that keeps everything by its nature is not listed.
+         */
+        ControllerLimits: {
+            items: components["schemas"]["LimitsOfController"][];
         };
         /**
          * ControllerPage
@@ -2500,6 +2534,9 @@ export interface components {
             description?: string;
             area?: string | null;
             tags?: string[];
+            /** @enum {unknown} */
+            driver?: "link" | "uhppote";
+            config?: Record<string, unknown>;
             /** @enum {unknown} */
             mode?: "direct" | "server";
             address?: string;
@@ -3432,6 +3469,13 @@ export interface components {
          */
         FoundController: {
             id: string;
+            /**
+             * @default link
+             * @enum {unknown}
+             */
+            driver: "link" | "uhppote";
+            /** @default null */
+            serial: number | null;
             model: string;
             firmware: string;
             hardware: string;
@@ -3913,6 +3957,26 @@ export interface components {
             peers: number;
             /** @default  */
             last_error: string;
+        };
+        /**
+         * Limit
+         * @description One thing that a controller does not do as the site's rules say.
+         */
+        Limit: {
+            rule: string;
+            /** @enum {unknown} */
+            severity: "notice" | "warning";
+            text: string;
+            count: number;
+            entities: string[];
+        };
+        /**
+         * LimitsOfController
+         * @description What one controller cannot keep of the site's rules, the warnings first.
+         */
+        LimitsOfController: {
+            controller: string;
+            limits: components["schemas"]["Limit"][];
         };
         /**
          * Network
@@ -5927,6 +5991,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoorsCommanded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listControllerLimits: {
+        parameters: {
+            query?: {
+                id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControllerLimits"];
                 };
             };
             default: components["responses"]["Problem"];

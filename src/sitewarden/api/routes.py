@@ -449,6 +449,16 @@ _THINGS: Final = [
     ),
     Route(
         "GET",
+        "/controllers/limits",
+        "controllers.limits",
+        access.ControllerLimitsQuery,
+        access.ControllerLimits,
+        "listControllerLimits",
+        "controllers",
+        "What controllers of other makes cannot keep of the site's rules",
+    ),
+    Route(
+        "GET",
         "/controllers/pending",
         "controllers.pending",
         Nothing,

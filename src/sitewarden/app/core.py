@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -27,6 +28,7 @@ from sitewarden.kit.supervise import Supervisor
 from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import link_server_context
 from sitewarden.services.invoke import TARGET as INVOKE_TARGET
+from sitewarden.services.nearby import boards
 from sitewarden.services.nearby.asking import Asker
 from sitewarden.services.status import TOPIC as STATUS_TOPIC
 from sitewarden.store.interfaces import Change
@@ -63,6 +65,7 @@ class Core:
         self._network = network
         self._clock = clock
         platform.nearby.asker = Asker(network, platform.settings.bind)
+        platform.nearby.boards = partial(boards.search, network, platform.settings.bind)
         self._drivers = Supervisor(self._context(), registry.load)
         self._changed = asyncio.Event()
         self._started = clock.now()

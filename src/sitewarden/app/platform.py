@@ -17,6 +17,7 @@ import psutil
 
 from sitewarden.app.checks import typed_config
 from sitewarden.app.doctor import examine, facts_of
+from sitewarden.app.endpoints import board_config
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
 from sitewarden.app.uses import Uses
@@ -25,6 +26,7 @@ from sitewarden.config import Settings, SettingsFile
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.identity.model import Grant
+from sitewarden.drivers import registry
 from sitewarden.kit.clock import SystemClock
 from sitewarden.net.announcing import teller
 from sitewarden.net.exports import Plan, lines, opened
@@ -106,6 +108,7 @@ class Platform:
             certificate=ssl.PEM_cert_to_DER_cert(self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END),
             ca=self.authority.pem,
             sign=self.authority.sign,
+            limits_of=lambda one, rules, now: registry.limits(one.driver, rules, one.id, board_config(one), now),
         )
         self.nearby = Nearby(state, self.secrets)
         hashers = {
@@ -156,7 +159,7 @@ class Platform:
             self.board,
             self.access,
             self.nearby,
-            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks),
+            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, notes=self.access.boards.said),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             System(settings.node, clock, self.log, self._processes, [places.data]),

@@ -53,6 +53,9 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "controller.reset": EventType(1, "Controller {name} restarts: it was told to by {remote}"),
     "controller.network": EventType(1, "Controller {name} has new network settings: {after} instead of {before}"),
     "controller.network-undone": EventType(2, "Controller {name} keeps {before}: {after} was not confirmed"),
+    "controller.event": EventType(0, "Controller {name}: {detail}"),
+    "controller.input-alarm": EventType(3, "Controller {name}: {detail}"),
+    "controller.limits": EventType(2, "Controller {name} cannot keep {count} of the site's rules: {detail}"),
     "controller.reader-online": EventType(0, "Reader {reader} at {name} answers: {detail}"),
     "controller.reader-offline": EventType(2, "Reader {reader} at {name} does not work: {detail}"),
     "controller.reader-key": EventType(1, "Reader {reader} at {name} was installed: {detail}"),
@@ -75,6 +78,7 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "door.locked": EventType(0, "{name} locked"),
     "door.unlocked": EventType(0, "{name} unlocked"),
     "door.tamper": EventType(3, "{name}: tamper contact {state}"),
+    "door.exit-button": EventType(0, "{name}: exit button, {detail}"),
     "door.fault": EventType(2, "{name}: fault {state}"),
     "network.searched": EventType(0, "A search of the network by {actor} found {count} devices, {fresh} of them new"),
     "network.media-group-collision": EventType(
