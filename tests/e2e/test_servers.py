@@ -282,3 +282,21 @@ def test_the_ledger_and_the_kernel_agree_on_the_groups(site: Lan, one: Node, two
     told = {entry["local"].rpartition(":")[0].strip("[]") for entry in entries}
     assert told == {"225.0.0.100", "ff15::e100:64"}
     assert kernel() == told
+
+
+def test_a_collision_that_is_over_is_told_and_the_offer_stays_free(site: Lan, one: Node, two: Node, tmp_path: Path) -> None:
+    site["one"].do("ip link set yard up")
+
+    def offers(api: httpx.Client) -> dict[str, str]:
+        return {each["name"]: each["offer"] for each in servers(api)["collisions"]}
+
+    def cleared(api: httpx.Client) -> list[str]:
+        return [each["event"]["text"] for each in items(api, "/events", type="network.media-group-collision-cleared")]
+
+    with calling(one) as api:
+        with announcing(site["laptop"], tmp_path, "--role", "server", "--name", "Third"):
+            offer = until(lambda: offers(api).get("Third"), 60, lambda: json.dumps(servers(api)))
+            with announcing(site["vision"], tmp_path / "fourth", "--role", "server", "--name", "Fourth", "--group", offer):
+                until(lambda: offers(api)["Third"] != offer, 60, lambda: json.dumps(servers(api)))
+        until(lambda: any("Third" in text for text in cleared(api)), 60, lambda: json.dumps([offers(api), cleared(api)]))
+        assert "Third" not in offers(api) and "Pier" in offers(api)
