@@ -27,6 +27,8 @@ VALUES: dict[str, Any] = {
     "command": "release",
     "body": "site: {}",
     "new": "x" * 12,
+    "reader": 0,
+    "epoch": 1,
 }
 
 

@@ -24,7 +24,7 @@ from sitewarden.drivers import registry
 from sitewarden.kit.context import Context
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net import Network
-from sitewarden.net.tls import link_server_context
+from sitewarden.net.tls import link_client_context, link_server_context
 from sitewarden.services.invoke import TARGET as INVOKE_TARGET
 from sitewarden.services.nearby.asking import Asker
 from sitewarden.services.status import TOPIC as STATUS_TOPIC
@@ -95,6 +95,7 @@ class Core:
             inquire=platform.inquire,
             confirmed=platform.log.confirmed,
             tls=link_server_context(platform.node, platform.authority.file),
+            dial_tls=link_client_context(platform.authority.file, platform.node),
             node=platform.settings.node,
             strangers=platform.access.pairing.desk.admit if platform.access.pairing else None,
         )

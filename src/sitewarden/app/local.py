@@ -23,7 +23,7 @@ from sitewarden.services.invoke import Answer, Credentials, Invoke
 TARGET = "core.local"
 """Bus request to core: Invoke by whoever may open the node's socket. Faces never send it."""
 CONNECT_SECONDS = 2.0
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 75.0
 
 Ask = Callable[..., Awaitable[Any]]
 """`await ask(operation, **parameters)` returns plain data, or raises the operation's Refusal."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from sitewarden.app.endpoints import camera_endpoint, entities, point_endpoints
+from sitewarden.app.endpoints import READER, camera_endpoint, entities, host_and_port, point_endpoints
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.network.model import NamedNetwork
@@ -16,9 +16,6 @@ from sitewarden.domain.video.model import Camera
 from sitewarden.drivers import registry
 from sitewarden.net.exports import Plan
 from sitewarden.store.interfaces import StateStore
-
-READER = 1471
-"""Port of controllers of the reader family; every other is the station family's."""
 
 
 def plan(state: StateStore) -> Plan:
@@ -48,14 +45,6 @@ def controllers(every: Iterable[Controller]) -> Iterator[PortUse]:
             yield PortUse(row=family, way="out", host=host, number=number, by=by)
         yield PortUse(row="device-udp", way="in", host=host, by=by)
         yield PortUse(row="device-udp", way="out", host=host, by=by)
-
-
-def host_and_port(address: str) -> tuple[str, int | None]:
-    """Return ("10.1.0.5", 1470) of "10.1.0.5:1470", with None for no number; an IPv6 address with a number stands in brackets."""
-    host, colon, number = address.rpartition(":")
-    if not colon or (":" in host and not host.endswith("]")) or not number.isascii() or not number.isdigit():
-        return address.strip("[]"), None
-    return host.strip("[]"), int(number) if 1 <= int(number) <= 65535 else None
 
 
 def _of_endpoint(driver: str, config: dict[str, object], by: str) -> list[PortUse]:

@@ -12,9 +12,10 @@ import msgspec
 
 from sim.controller import SimController
 from sim.demo_access import CONTROLLERS, entities, provision, settings
+from sitewarden.app.endpoints import controller_endpoints, direct_endpoints
 from sitewarden.bus.hub import Hub
 from sitewarden.config import Settings
-from sitewarden.domain.access.model import Controller, Credential, Door
+from sitewarden.domain.access.model import Credential
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.entities import KINDS
@@ -24,11 +25,12 @@ from sitewarden.domain.status import Status
 from sitewarden.drivers import registry
 from sitewarden.kit.clock import SystemClock
 from sitewarden.kit.context import Context
-from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net.network import LocalNetwork
-from sitewarden.net.tls import Authority, link_server_context
+from sitewarden.net.tls import Authority, link_client_context, link_server_context
+from sitewarden.nodes.controller.settings import DirectSettings
 from sitewarden.services.access import AccessService
+from sitewarden.services.secrets import SecretBox
 from sitewarden.store.interfaces import Change, EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
@@ -46,6 +48,7 @@ class Core:
         self.emit_gate: Callable[[], Any] | None = None
         """Awaited before events are stored: a slow disk."""
         self.authority = Authority.open(data / "tls")
+        self.secrets = SecretBox.load(data / "secret.key")
 
     async def start(self) -> None:
         self.log = SqliteEventLog.open(self.data / "events.db")
@@ -77,6 +80,7 @@ class Core:
             inquire=inquire,
             confirmed=self.log.confirmed,
             tls=link_server_context(identity, self.authority.file),
+            dial_tls=link_client_context(self.authority.file, identity),
             node="server",
             strangers=self.access.admit,
         )
@@ -132,24 +136,9 @@ class Core:
 
     async def _reconcile(self) -> None:
         async with self._reconciling:
-            await self.drivers.reconcile([("link", self._spec())])
+            wanted = (*controller_endpoints(self.state), *direct_endpoints(self.state, self.secrets.open))
+            await self.drivers.reconcile([(one.driver, one.spec) for one in wanted])
             self.hub.claim(self.drivers.entities(), self.drivers.execute)
-
-    def _spec(self) -> EndpointSpec:
-        doors = [held.entity for held in self.state.list("door") if isinstance(held.entity, Door)]
-        controllers = [held.entity for held in self.state.list("controller") if isinstance(held.entity, Controller)]
-        devices = tuple(
-            DeviceSpec(
-                id=one.id,
-                name=one.name,
-                config={"fingerprint": one.fingerprint, "matching": one.matching},
-                ref=f"controller:{one.id}",
-                entities=tuple(f"door:{door.id}" for door in doors if door.controller == one.id),
-            )
-            for one in controllers
-            if one.enabled
-        )
-        return EndpointSpec(id="controllers", name="Controllers", devices=devices)
 
     async def _read(self, after: int, limit: int, types: Sequence[str]) -> list[StoredEvent]:
         return await self.log.read(EventFilter(after=after, types=tuple(types), limit=limit))
@@ -187,12 +176,24 @@ async def running_core(data: Path, host: str) -> AsyncIterator[Core]:
 
 
 @asynccontextmanager
-async def running_controller(core: Core, name: str, *, ready: bool = True, **more: Any) -> AsyncIterator[SimController]:
-    """A controller of the demo, paired beforehand, connected and with the rules of now."""
+async def running_controller(
+    core: Core,
+    name: str,
+    *,
+    ready: bool = True,
+    paired: bool = True,
+    direct: DirectSettings | None = None,
+    **more: Any,
+) -> AsyncIterator[SimController]:
+    """A controller of the demo, paired beforehand unless told otherwise, connected and with the rules of now."""
     assert name in CONTROLLERS
     data = core.data / "sim"
-    provision(core.authority, name, data)
-    sim = SimController(settings(name, data, core.host), **more)
+    if paired:
+        provision(core.authority, name, data)
+    found = settings(name, data, core.host)
+    if direct is not None:
+        found = msgspec.structs.replace(found, direct=direct, bind=core.host)
+    sim = SimController(found, **more)
     task = asyncio.create_task(sim.run())
     try:
         if ready:

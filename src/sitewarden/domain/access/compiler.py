@@ -84,7 +84,7 @@ def compile(
         zone=zone,
         pin_key=pin_key,
         controllers=tuple(
-            ControllerRow(controller.id, controller.name, controller.matching)
+            ControllerRow(controller.id, controller.name, controller.matching, controller.away)
             for controller in sorted(controllers, key=lambda controller: controller.id)
         ),
         schedules=schedule_rows,

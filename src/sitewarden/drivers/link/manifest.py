@@ -10,7 +10,7 @@ MANIFEST: Final = Manifest(
     name="link",
     title="Sitewarden controllers",
     role="core",
-    ports=("device-server",),
+    ports=("device-server", "device-direct-station", "device-direct-reader"),
     commands=(
         "door.release",
         "door.lock",
@@ -21,5 +21,7 @@ MANIFEST: Final = Manifest(
         "door.lock-open",
         "door.normal",
         "controller.sync",
+        "controller.scan",
+        "controller.relay",
     ),
 )

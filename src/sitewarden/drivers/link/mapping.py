@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -16,6 +16,15 @@ from sitewarden.wire.controller import DoorReport, Record
 UNREADABLE: Final = "controller.log-gap"
 _PARTS: Final = ("access.", "door.", "controller.")
 _decode = msgspec.msgpack.Decoder(Record).decode
+
+
+class Relay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a laptop relays: records with their indexes, encoded as the controller sent them, and how its doors are."""
+
+    epoch: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+    records: Annotated[tuple[tuple[Annotated[int, msgspec.Meta(ge=1, le=2**62)], bytes], ...], msgspec.Meta(max_length=512)] = ()
+    doors: Annotated[tuple[DoorReport, ...], msgspec.Meta(max_length=256)] = ()
+
 
 Indexed = tuple[int, Record | None]
 
@@ -49,17 +58,27 @@ def references(records: Sequence[Indexed], controller: str) -> set[str]:
 
 
 def event(
-    controller: str, epoch: int, index: int, record: Record | None, now: int, doors: Collection[str], names: Mapping[str, str]
+    controller: str,
+    epoch: int,
+    index: int,
+    record: Record | None,
+    now: int,
+    doors: Collection[str],
+    names: Mapping[str, str],
+    *,
+    relayed_by: str = "",
 ) -> Event:
     """Return the event of a record; its key is (device, epoch, index). `now` stands in where the record cannot be read.
 
-    What a controller says of a door that is not its own is kept as said by the controller.
+    What a controller says of a door that is not its own is kept as said by the controller. `relayed_by` is who brought it
+    instead of the controller itself; it stands in the event.
     """
     key = f"{controller}/{epoch}/{index}"
     own = ref("controller", controller)
     name = names.get(own, controller)
     if record is None:
         data: dict[str, Any] = {"name": name, "count": 1, "detail": "a record could not be read", "index": index}
+        data |= {"relayed_by": relayed_by} if relayed_by else {}
         return Event(
             key=key,
             type=UNREADABLE,
@@ -79,6 +98,8 @@ def event(
     if record.type.startswith("access."):
         data |= _passage(record, names)
     data["name"] = names.get(entity, entity.partition(":")[2])
+    if relayed_by:
+        data["relayed_by"] = relayed_by
     return Event(
         key=key,
         type=record.type,
@@ -87,6 +108,20 @@ def event(
         severity=severity(record.type),
         related=tuple(reference for reference in (*_related(record), own) if reference != entity),
         text=describe(record.type, data),
+        data=data,
+    )
+
+
+def refused(controller: str, name: str, detail: str, now: int) -> Event:
+    """Return the event of a controller that was refused though the site's CA signed its certificate."""
+    data = {"name": name, "detail": detail}
+    return Event(
+        key=f"refused/{controller}/{now}",
+        type="controller.refused",
+        entity=ref("controller", controller),
+        time=now,
+        severity=severity("controller.refused"),
+        text=describe("controller.refused", data),
         data=data,
     )
 

@@ -12,6 +12,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+import msgspec
+
 from sitewarden.domain.access.cards import format_card
 from sitewarden.domain.access.decision import Decision, DoorContext, Request
 from sitewarden.domain.access.door import OPEN_MODES, SHUT_MODES, Contact, Grant, Priority, SetMode, TamperContact
@@ -19,7 +21,7 @@ from sitewarden.domain.access.engine import Rules, decide
 from sitewarden.domain.access.model import DenyReason, DoorMode
 from sitewarden.domain.access.snapshot import PointRow, unpack
 from sitewarden.domain.clock import Clock
-from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal
+from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal, TimedOut
 from sitewarden.nodes.controller.doors import LiveDoor
 from sitewarden.nodes.controller.hardware import Hardware
 from sitewarden.nodes.controller.journal import Journal
@@ -33,6 +35,8 @@ WRONG_PINS: Final = 5
 PIN_PAUSE: Final = 30.0
 
 Match = Callable[[MatchRequest], Awaitable[Decision]]
+Change = Callable[[bytes, bytes], bytes]
+"""Makes the next packed rules of those that are held and a change; raises a Refusal where they do not fit."""
 
 
 class Controller:
@@ -47,11 +51,15 @@ class Controller:
         self.doors: dict[str, LiveDoor] = {}
         self.on_rules: Callable[[int], None] = lambda version: None
         """Called with the version of the rules that it decides by from now on."""
+        self.change: Change | None = None
+        """Reads changes of rules; without it every new version is taken whole."""
         self.on_report: Callable[[DoorReport], None] = lambda report: None
         self._hardware = hardware
         self._clock = clock
         self._readers: dict[int, PointRow] = {}
         self._server_decides = False
+        self._denies_alone = False
+        self._scans: dict[int, asyncio.Future[str]] = {}
         self._pending: dict[int, tuple[str, asyncio.TimerHandle]] = {}
         self._asking: dict[int, asyncio.Task[None]] = {}
         self._inputs: dict[int, bool] = {}
@@ -84,9 +92,25 @@ class Controller:
             door.close()
         self._hardware.close()
 
-    async def take_rules(self, digest: str, data: bytes) -> None:
-        """Check a packed snapshot, decide by it from now on, and keep it; raises Invalid where it is not whole."""
-        rules = await asyncio.get_running_loop().run_in_executor(None, _checked, digest, data)
+    def demand_base(self, base: str) -> None:
+        """Raise Conflict where a change of the rules of digest `base` cannot be taken: the sender then brings them whole."""
+        if self.change is None or base != self.digest:
+            what = "decides by other rules" if self.change is not None else "takes rules whole"
+            raise Conflict(f"This controller {what}.", where="base", remedy="Send the rules whole.")
+
+    async def take_rules(self, digest: str, data: bytes, base: str = "") -> None:
+        """Check packed rules, decide by them from now on, and keep them; raises Invalid where they are not whole.
+
+        `base`: `data` is a change of the rules of that digest. Raises Conflict where what it leads to is not `digest`.
+        """
+        loop = asyncio.get_running_loop()
+        if base:
+            self.demand_base(base)
+            kept = await loop.run_in_executor(None, self.journal.rules)
+            if self.change is None or kept is None or kept[0] != base:
+                raise Conflict("The rules that the change is of are not kept here.", where="base", remedy="Send the rules whole.")
+            data = await loop.run_in_executor(None, _changed, self.change, kept[1], data, digest)
+        rules = await loop.run_in_executor(None, _checked, digest, data)
         self._install(digest, rules)
         await self.journal.keep_rules(digest, data)
 
@@ -114,6 +138,7 @@ class Controller:
         }
         mine = next((row for row in snapshot.controllers if row.id == node), None)
         self._server_decides = mine is not None and mine.matching == "server" and self.settings.decide != "local"
+        self._denies_alone = mine is not None and mine.away == "deny"
         for number, active in self._inputs.items():
             self.input(number, active)
         for door in self.doors.values():
@@ -125,6 +150,11 @@ class Controller:
     def card(self, reader: int, bits: int, value: int) -> None:
         """Take a card that was shown."""
         self._forget_pending(reader)
+        scan = self._scans.pop(reader, None)
+        if scan is not None and not scan.done():
+            scan.set_result(format_card(bits, value))
+            self._hardware.signal(reader, "granted")
+            return
         self._present(reader, format_card(bits, value), None)
 
     def pin(self, reader: int, digits: str) -> None:
@@ -135,6 +165,26 @@ class Controller:
             self._hardware.signal(reader, "denied")
             return
         self._present(reader, waiting or "", digits[:16])
+
+    async def scan(self, reader: int, seconds: float) -> str:
+        """Return the next card at a reader, which opens no door; raises NotFound, Conflict, or TimedOut where none comes."""
+        where = f"controller:{self.settings.node}"
+        if reader not in self.settings.readers:
+            raise NotFound(f"This controller has no reader {reader}.", where=where, remedy="See its settings file.")
+        if reader in self._scans:
+            raise Conflict(f"Reader {reader} waits for a card already.", where=where, remedy="Wait until that has ended.")
+        waiting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._scans[reader] = waiting
+        self._hardware.signal(reader, "busy")
+        try:
+            async with asyncio.timeout(seconds):
+                return await waiting
+        except TimeoutError:
+            self._hardware.signal(reader, "denied")
+            raise TimedOut(f"No card was shown within {seconds:g} s.", where=where, remedy="Ask again.") from None
+        finally:
+            if self._scans.get(reader) is waiting:
+                del self._scans[reader]
 
     def input(self, number: int, active: bool) -> None:
         """Take the state of an input."""
@@ -167,8 +217,7 @@ class Controller:
             self._asking[reader] = task
             task.add_done_callback(lambda done: self._asked(reader, done))
         else:
-            absent = " (server not connected)" if self._server_decides else ""
-            self._settle(point, request, self._decide(point, request, f"controller{absent}"))
+            self._settle(point, request, self._alone(point, request, "server not connected"))
 
     async def _ask(self, match: Match, point: PointRow, request: Request) -> None:
         door = self._door_of(point)
@@ -178,7 +227,7 @@ class Controller:
             decision = await match(MatchRequest(request, door.machine.mode, self._clock.now()))
         except Refusal as refusal:
             log.warning("the server did not decide: %s", refusal)
-            decision = self._decide(point, request, "controller (server did not answer)")
+            decision = self._alone(point, request, "server did not answer")
         if decision.granted and door.machine.base in SHUT_MODES:
             decision = self._decide(point, request, "controller (the door was shut meanwhile)")
         self._asking.pop(point.reader, None)
@@ -187,6 +236,19 @@ class Controller:
     def _asked(self, reader: int, done: asyncio.Task[None]) -> None:
         if self._asking.get(reader) is done:
             del self._asking[reader]
+
+    def _alone(self, point: PointRow, request: Request, why: str) -> Decision:
+        """Decide without the server; `why` it was not asked in vain, where it is to be asked."""
+        if not self._server_decides:
+            return self._decide(point, request, "controller")
+        decided = self._decide(point, request, f"controller ({why})")
+        if not self._denies_alone or not (decided.granted or decided.needs):
+            return decided
+        text = f"{why}, and this controller is set to deny without it"
+        told = msgspec.structs.replace(decided.explanation, rule="server-unreachable", text=text)
+        return msgspec.structs.replace(
+            decided, granted=False, needs="", duress=False, reason=DenyReason.SERVER_UNREACHABLE, explanation=told
+        )
 
     def _decide(self, point: PointRow, request: Request, by: str) -> Decision:
         assert self.rules is not None
@@ -307,3 +369,10 @@ def _checked(digest: str, data: bytes) -> Rules:
     if hashlib.sha256(data).hexdigest() != digest:
         raise Invalid("the rules do not have the digest that was announced", where="snapshot", remedy="Send them again.")
     return Rules(unpack(data))
+
+
+def _changed(change: Change, kept: bytes, data: bytes, digest: str) -> bytes:
+    made = change(kept, data)
+    if hashlib.sha256(made).hexdigest() != digest:
+        raise Conflict("The change leads to other rules than were announced.", where="base", remedy="Send the rules whole.")
+    return made

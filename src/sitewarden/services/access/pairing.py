@@ -1,4 +1,4 @@
-"""Controllers that join: codes, the pending list, and what is stored once one has proved its code."""
+"""Controllers that join, renew and leave: codes, the pending list, what is stored of them, certificates, revocation."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import Clock
-from sitewarden.domain.errors import Conflict, NotFound, Refusal
+from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from sitewarden.domain.events import Event
 from sitewarden.domain.refs import ref
 from sitewarden.link.codes import Pending
@@ -25,6 +27,7 @@ from sitewarden.services.surface.access import (
     PairingCodeRequest,
     PendingController,
     PendingControllers,
+    RevokeController,
 )
 from sitewarden.services.surface.identity import Nothing
 from sitewarden.store.interfaces import Change, StateStore
@@ -43,6 +46,7 @@ class ControllerPairing:
         self._state = state
         self._clock = clock
         self._emit = emit
+        self._sign, self._ca = sign, ca
         self._told: set[tuple[str, str]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self._epoch = clock.now()
@@ -71,7 +75,55 @@ class ControllerPairing:
                 self._approve,
                 lambda params: ref("controller", params.id),
             ),
+            Operation(
+                "controllers.revoke",
+                "controller.revoke",
+                RevokeController,
+                CommandResult,
+                self._revoke,
+                lambda params: ref("controller", params.id),
+            ),
         ]
+
+    async def certify(self, question: tuple[str, bytes, str, str]) -> tuple[bytes, bytes]:
+        """Return (chain, CA) for (controller, signing request, fingerprint of the key that its link proves, its address).
+
+        An empty fingerprint: the commissioning code proved it, and this is its first certificate.
+        """
+        id_, request, proven, address = question
+        controller = self._controller(id_)
+        key = _key(request)
+        fingerprint = hashlib.sha256(key).hexdigest()
+        if proven and fingerprint != proven:
+            raise Forbidden(
+                "A certificate is renewed for the key of before alone.",
+                where=ref("controller", id_),
+                remedy="Pair it again to change its key.",
+            )
+        if not proven:
+            if controller.revoked or controller.fingerprint not in ("", fingerprint):
+                raise Forbidden(
+                    f"Controller {controller.name} is paired with another key, or its pairing was revoked.",
+                    where=ref("controller", id_),
+                    remedy="Delete it and add it again if this is the right one.",
+                )
+            await self._paired(Paired(node=id_, model="", software="", address=address, public_key=key))
+        return self._sign(request, id_), self._ca
+
+    async def _revoke(self, caller: Caller, params: RevokeController) -> CommandResult:
+        """Void the pairing: the driver drops the link at once, and refuses the controller until it is paired again."""
+        reason = params.reason or caller.reason
+        if not reason.strip():
+            raise Invalid("This needs a reason.", where="reason", remedy="Say why; it goes into the audit log.")
+        controller = self._controller(params.id)
+        held = self._state.get("controller", params.id)
+        if held is None or (controller.revoked and not controller.fingerprint):
+            raise Conflict("Its pairing is revoked already.", where=ref("controller", params.id))
+        entity = msgspec.structs.replace(controller, fingerprint="", revoked=self._clock.now())
+        change = Change(kind="controller", id=params.id, entity=entity, revision=held.revision)
+        event = self._event("controller.revoked", params.id, {"name": entity.name, "actor": caller.actor, "reason": reason})
+        await self._state.apply([change], events=[event])
+        return CommandResult(id=params.id)
 
     async def _list(self, caller: Caller, params: Nothing) -> PendingControllers:
         return PendingControllers(
@@ -104,7 +156,7 @@ class ControllerPairing:
         if held is not None and isinstance(held.entity, Controller):
             if not held.entity.enabled:
                 raise Conflict("The controller is disabled.", where=ref("controller", paired.node), remedy="Enable it first.")
-            entity, revision = msgspec.structs.replace(held.entity, fingerprint=fingerprint), held.revision
+            entity, revision = msgspec.structs.replace(held.entity, fingerprint=fingerprint, revoked=None), held.revision
         else:
             entity, revision = Controller(id=paired.node, name=paired.node, fingerprint=fingerprint), 0
         change = Change(kind="controller", id=paired.node, entity=entity, revision=revision)
@@ -137,3 +189,12 @@ class ControllerPairing:
             text=describe(type_, data),
             data=data,
         )
+
+
+def _key(request: bytes) -> bytes:
+    """Return the public key of a signing request as DER; raises Invalid."""
+    try:
+        asked = x509.load_pem_x509_csr(request)
+        return asked.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"The signing request cannot be read ({error}).", where="request") from None

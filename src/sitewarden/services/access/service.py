@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from sitewarden.bus.interfaces import Bus
+from sitewarden.domain.access.change import PackedChange
 from sitewarden.domain.access.decision import Decision, DoorContext
 from sitewarden.domain.access.engine import decide
 from sitewarden.domain.access.model import Controller
@@ -20,13 +21,14 @@ from sitewarden.domain.errors import BY_CODE, Forbidden, Invalid, NotFound, Refu
 from sitewarden.domain.refs import ref, split_ref
 from sitewarden.link import LinkSession
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
+from sitewarden.services.access.errands import ControllerErrands
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.proposal import Check
 from sitewarden.services.surface.access import CommandResult, DoorCommand
 from sitewarden.store.interfaces import StateStore
-from sitewarden.wire.controller import MatchRequest
+from sitewarden.wire.controller import CERTIFICATE, MatchRequest
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class AccessService:
         self._stale = asyncio.Event()
         self._index = CredentialIndex(state)
         self.rulebook = Rulebook(state, pin_key, self._stale.set)
+        self.errands = ControllerErrands(state, bus)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
             self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
@@ -86,11 +89,19 @@ class AccessService:
             lambda params: ref("door", params.id),
             detail=lambda params: {"command": params.command},
         )
-        return [doors, *(self.pairing.operations() if self.pairing is not None else ())]
+        return [doors, *self.errands.operations(), *(self.pairing.operations() if self.pairing is not None else ())]
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""
-        return {"access.match": self._match, "access.rules": self._rules, "access.names": self._names}
+        answers: dict[str, Answer] = {
+            "access.match": self._match,
+            "access.rules": self._rules,
+            "access.rules-change": self._rules_change,
+            "access.names": self._names,
+        }
+        if self.pairing is not None:
+            answers[CERTIFICATE] = self.pairing.certify
+        return answers
 
     def admit(self, session: LinkSession) -> None:
         """Answer a device that is not paired (`Context.strangers`)."""
@@ -127,6 +138,10 @@ class AccessService:
         """Return the packed rules, None where the controller has them."""
         packed = await self.rulebook.packed()
         return None if packed.digest == digest else packed
+
+    async def _rules_change(self, digest: str) -> PackedChange | None:
+        """Return what leads from the rules of this digest to those of now; None where they travel whole."""
+        return await self.rulebook.change_from(digest)
 
     async def _names(self, references: Iterable[str]) -> dict[str, str]:
         names = {}

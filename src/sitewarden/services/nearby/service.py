@@ -169,6 +169,8 @@ def shown(answer: Answer, *, in_site: bool, proven: bool | None) -> FoundControl
         sender=answer.sender,
         in_site=in_site,
         proven=proven,
+        holder=found.holder,
+        until=found.until,
     )
 
 

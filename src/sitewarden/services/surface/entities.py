@@ -31,7 +31,7 @@ HIDDEN: Final[dict[str, dict[str, str | None]]] = {
 
 READ_ONLY: Final[dict[str, frozenset[str]]] = {
     "token": frozenset({"created"}),
-    "controller": frozenset({"fingerprint"}),
+    "controller": frozenset({"fingerprint", "revoked"}),
 }
 """Fields that the server sets itself."""
 
