@@ -89,7 +89,12 @@ class _Lenient(dict[str, Any]):
 def describe(type_: str, data: dict[str, Any]) -> str:
     """Return the English line of an event of `type_` with `data`; an unknown type stands as itself."""
     entry = CATALOGUE.get(type_)
-    return entry.text.format_map(_Lenient(data)) if entry else type_
+    if entry is None:
+        return type_
+    try:
+        return entry.text.format_map(data)
+    except KeyError:
+        return entry.text.format_map(_Lenient(data))
 
 
 def severity(type_: str) -> int:

@@ -30,8 +30,8 @@ from sitewarden.wire.link import BULK, URGENT, Request
 
 log = logging.getLogger(__name__)
 
-BATCH = 512
-"""Records stored in one transaction."""
+BATCH = 128
+"""Records taken at once: making events of more would hold the loop, and so a door that asks, for longer. The log groups them."""
 RULES_TIMEOUT = 30.0
 """Seconds that a controller has to take a part of the rules."""
 RULES_RETRY = 5.0
@@ -258,10 +258,8 @@ class Device:
         rows = [(index, body) for index, body in relay.records]
         records = mapping.read_records(rows)
         names, now = await self._names(records), self._ctx.clock.now()
-        events = [
-            mapping.event(self.spec.id, relay.epoch, index, record, now, self.doors, names, relayed_by=command.issuer)
-            for index, record in records
-        ]
+        mapper = mapping.Mapper(self.spec.id, relay.epoch, self.doors, names, relayed_by=command.issuer)
+        events = mapper.events(records, now)
         if events:
             await self._ctx.emit(events)
         for report in relay.doors:
@@ -313,10 +311,8 @@ class Device:
         while rows := await stream.batch(BATCH):
             records = mapping.read_records(rows)
             names = await self._names(records)
-            now = self._ctx.clock.now()
-            events = [
-                mapping.event(self.spec.id, start.epoch, index, record, now, self.doors, names) for index, record in records
-            ]
+            mapper = mapping.Mapper(self.spec.id, start.epoch, self.doors, names)
+            events = mapper.events(records, self._ctx.clock.now())
             last = rows[-1][0]
             await self._ctx.emit(events, confirm=Confirm(self.spec.id, start.epoch, last))
             stream.ack(last)
