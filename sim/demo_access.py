@@ -93,7 +93,7 @@ def documents(area: str | None = None) -> list[tuple[str, dict[str, Any]]]:
             if pins[entity.holder]:
                 document["pin"] = pins[entity.holder]
         if isinstance(entity, Controller):
-            del document["fingerprint"]
+            del document["fingerprint"], document["revoked"]
         found.append((kind, document))
     return found
 

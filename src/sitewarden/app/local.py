@@ -79,7 +79,11 @@ async def asking(settings: Settings) -> AsyncIterator[Ask]:
 def _over(bus: BusClient) -> Ask:
     async def ask(operation: str, **parameters: Any) -> Any:
         request = Invoke(
-            operation=operation, params=msgspec.Raw(msgspec.msgpack.encode(parameters)), remote="cli", form="msgpack"
+            operation=operation,
+            params=msgspec.Raw(msgspec.msgpack.encode(parameters)),
+            remote="cli",
+            reason=_reason(parameters),
+            form="msgpack",
         )
         reply = await bus.request(TARGET, msgspec.msgpack.encode(request), timeout=ANSWER_SECONDS)
         body = msgspec.msgpack.decode(reply, type=Answer).body
@@ -90,10 +94,16 @@ def _over(bus: BusClient) -> Ask:
 
 def _within(platform: Platform) -> Ask:
     async def ask(operation: str, **parameters: Any) -> Any:
-        reply = await platform.local.invoke(operation, msgspec.msgpack.encode(parameters), Credentials(), "cli")
+        encoded = msgspec.msgpack.encode(parameters)
+        reply = await platform.local.invoke(operation, encoded, Credentials(), "cli", _reason(parameters))
         return reply.value if isinstance(reply.value, str) else msgspec.to_builtins(reply.value)
 
     return ask
+
+
+def _reason(parameters: dict[str, Any]) -> str:
+    """Return the reason that a person gave, for the audit log."""
+    return str(parameters.get("reason") or "")
 
 
 def _plain(body: bytes) -> Any:

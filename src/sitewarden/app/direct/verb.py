@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from sitewarden.app.direct.holder import Holder, Rows
+from sitewarden.app.direct.keyboard import Keyboard
 from sitewarden.app.direct.relay import Relay
 from sitewarden.app.direct.screen import Screen
 from sitewarden.app.endpoints import host_and_port
@@ -103,14 +104,16 @@ class Hold:
             loop.add_signal_handler(number, stop.set)
         if options.seconds:
             loop.call_later(options.seconds, stop.set)
+        keyboard = Keyboard()
         tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait(), name="stop")]
-        tasks.append(asyncio.create_task(self._obey(options, stop), name="orders"))
+        tasks.append(asyncio.create_task(self._obey(options, keyboard, stop), name="orders"))
         if self._relay is not None:
             tasks.append(asyncio.create_task(self._relay.run(), name="relay"))
         try:
             await asyncio.wait((session.closed, tasks[0]), return_when=asyncio.FIRST_COMPLETED)
             ended = session.closed.result() if session.closed.done() else None
         finally:
+            keyboard.close()
             session.close()
             for task in tasks:
                 task.cancel()
@@ -144,12 +147,11 @@ class Hold:
         if self._relay is not None:
             await self._relay.take(epoch, rows)
 
-    async def _obey(self, options: Options, stop: asyncio.Event) -> None:
+    async def _obey(self, options: Options, keyboard: Keyboard, stop: asyncio.Event) -> None:
         """Carry out the orders of the command line, then what is typed; orders without a keyboard or a time end the hold."""
         for order in options.orders:
             await self._order(order)
-        lines = await typed()
-        while line := (await lines.readline()).decode(errors="replace"):
+        while (line := await keyboard.line()) is not None:
             match line.split():
                 case []:
                     continue
@@ -173,16 +175,6 @@ class Hold:
         except Refusal as refusal:
             self._refused = True
             self._screen.problem(str(refusal))
-
-
-async def typed() -> asyncio.StreamReader:
-    """Return what is typed at the keyboard, line by line; nothing where standard input is no terminal and no pipe."""
-    reader = asyncio.StreamReader(limit=4096)
-    try:
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    except (ValueError, OSError):
-        reader.feed_eof()
-    return reader
 
 
 async def _signed_in(options: Options) -> Api | None:

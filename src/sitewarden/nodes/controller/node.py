@@ -89,7 +89,7 @@ class ControllerNode:
         self.presence = Presence(
             self._described(),
             key_of(self.commissioning.code, settings.node),
-            board or (NetworkdNetwork(settings.interface) if settings.interface else FixedNetwork()),
+            board or (NetworkdNetwork(settings.interface) if settings.interface else FixedNetwork(settings.bind)),
             network,
             self.clock,
             on_reset=self.restarting.set,
