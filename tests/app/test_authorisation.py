@@ -21,7 +21,8 @@ from sitewarden.store.interfaces import Change
 
 PASSWORD = "correct horse battery"
 VALUES: dict[str, Any] = {
-    "role": "camera",
+    "role": "server",
+    "port": 8600,
     "cidrs": ["192.0.2.0/24"],
     "url": "rtsp://192.0.2.1/",
     "command": "release",

@@ -15,13 +15,14 @@ from sitewarden.services.surface.entities import MESSAGES
 from sitewarden.services.surface.identity import Nothing
 from tests.services.house import House
 
-NAMED: dict[str, str] = {
+NAMED: dict[str, Any] = {
     "id": "none",
     "username": "nobody",
     "old": "x",
     "new": "y" * 12,
     "password": "x",
     "url": "rtsp://192.0.2.1/",
+    "port": 8600,
 }
 
 

@@ -259,6 +259,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/network/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers and nodes that announce themselves, and those that use the same media group */
+        get: operations["listFoundServers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/servers/{id}/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register a found server, analytics or LPR node */
+        post: operations["registerFoundServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup/finish": {
         parameters: {
             query?: never;
@@ -395,6 +429,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doors/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock down or release for fire all doors of an area or the site; says of each door what came of it */
+        post: operations["commandDoors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controllers/pending": {
         parameters: {
             query?: never;
@@ -440,6 +491,57 @@ export interface paths {
         put?: never;
         /** Let a pending controller join */
         post: operations["approveController"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Void a controller's pairing: its link is dropped, and it is refused until it is paired again */
+        post: operations["revokeController"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the next card at a reader told, for enrolment */
+        post: operations["scanCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}/relay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Relay the log and the doors of a controller that a laptop holds in direct mode */
+        post: operations["relayController"];
         delete?: never;
         options?: never;
         head?: never;
@@ -640,6 +742,44 @@ export interface paths {
         head?: never;
         /** Change some fields of one network */
         patch: operations["updateNetwork"];
+        trace?: never;
+    };
+    "/api/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List nodes */
+        get: operations["listNodes"];
+        put?: never;
+        /** Create a node */
+        post: operations["createNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one node */
+        get: operations["getNode"];
+        /** Replace one node */
+        put: operations["replaceNode"];
+        post?: never;
+        /** Delete one node */
+        delete: operations["deleteNode"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one node */
+        patch: operations["updateNode"];
         trace?: never;
     };
     "/api/v1/roles": {
@@ -984,6 +1124,158 @@ export interface paths {
         patch: operations["updateController"];
         trace?: never;
     };
+    "/api/v1/special-day-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List special day groups */
+        get: operations["listSpecialDayGroups"];
+        put?: never;
+        /** Create a special day group */
+        post: operations["createSpecialDayGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/special-day-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one special day group */
+        get: operations["getSpecialDayGroup"];
+        /** Replace one special day group */
+        put: operations["replaceSpecialDayGroup"];
+        post?: never;
+        /** Delete one special day group */
+        delete: operations["deleteSpecialDayGroup"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one special day group */
+        patch: operations["updateSpecialDayGroup"];
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Create a schedule */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one schedule */
+        get: operations["getSchedule"];
+        /** Replace one schedule */
+        put: operations["replaceSchedule"];
+        post?: never;
+        /** Delete one schedule */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one schedule */
+        patch: operations["updateSchedule"];
+        trace?: never;
+    };
+    "/api/v1/authentication-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List authentication profiles */
+        get: operations["listAuthenticationProfiles"];
+        put?: never;
+        /** Create a authentication profile */
+        post: operations["createAuthenticationProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authentication-profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one authentication profile */
+        get: operations["getAuthenticationProfile"];
+        /** Replace one authentication profile */
+        put: operations["replaceAuthenticationProfile"];
+        post?: never;
+        /** Delete one authentication profile */
+        delete: operations["deleteAuthenticationProfile"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one authentication profile */
+        patch: operations["updateAuthenticationProfile"];
+        trace?: never;
+    };
+    "/api/v1/card-formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List card formats */
+        get: operations["listCardFormats"];
+        put?: never;
+        /** Create a card format */
+        post: operations["createCardFormat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/card-formats/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one card format */
+        get: operations["getCardFormat"];
+        /** Replace one card format */
+        put: operations["replaceCardFormat"];
+        post?: never;
+        /** Delete one card format */
+        delete: operations["deleteCardFormat"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one card format */
+        patch: operations["updateCardFormat"];
+        trace?: never;
+    };
     "/api/v1/doors": {
         parameters: {
             query?: never;
@@ -1060,44 +1352,6 @@ export interface paths {
         patch: operations["updateAccessPoint"];
         trace?: never;
     };
-    "/api/v1/schedules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List schedules */
-        get: operations["listSchedules"];
-        put?: never;
-        /** Create a schedule */
-        post: operations["createSchedule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/schedules/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read one schedule */
-        get: operations["getSchedule"];
-        /** Replace one schedule */
-        put: operations["replaceSchedule"];
-        post?: never;
-        /** Delete one schedule */
-        delete: operations["deleteSchedule"];
-        options?: never;
-        head?: never;
-        /** Change some fields of one schedule */
-        patch: operations["updateSchedule"];
-        trace?: never;
-    };
     "/api/v1/access-profiles": {
         parameters: {
             query?: never;
@@ -1134,6 +1388,44 @@ export interface paths {
         head?: never;
         /** Change some fields of one access profile */
         patch: operations["updateAccessProfile"];
+        trace?: never;
+    };
+    "/api/v1/holder-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List holder groups */
+        get: operations["listHolderGroups"];
+        put?: never;
+        /** Create a holder group */
+        post: operations["createHolderGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holder-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one holder group */
+        get: operations["getHolderGroup"];
+        /** Replace one holder group */
+        put: operations["replaceHolderGroup"];
+        post?: never;
+        /** Delete one holder group */
+        delete: operations["deleteHolderGroup"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one holder group */
+        patch: operations["updateHolderGroup"];
         trace?: never;
     };
     "/api/v1/credential-holders": {
@@ -1212,6 +1504,272 @@ export interface paths {
         patch: operations["updateCredential"];
         trace?: never;
     };
+    "/api/v1/antipassback-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List antipassback zones */
+        get: operations["listAntipassbackZones"];
+        put?: never;
+        /** Create a antipassback zone */
+        post: operations["createAntipassbackZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antipassback-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one antipassback zone */
+        get: operations["getAntipassbackZone"];
+        /** Replace one antipassback zone */
+        put: operations["replaceAntipassbackZone"];
+        post?: never;
+        /** Delete one antipassback zone */
+        delete: operations["deleteAntipassbackZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one antipassback zone */
+        patch: operations["updateAntipassbackZone"];
+        trace?: never;
+    };
+    "/api/v1/occupancy-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List occupancy zones */
+        get: operations["listOccupancyZones"];
+        put?: never;
+        /** Create a occupancy zone */
+        post: operations["createOccupancyZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occupancy-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one occupancy zone */
+        get: operations["getOccupancyZone"];
+        /** Replace one occupancy zone */
+        put: operations["replaceOccupancyZone"];
+        post?: never;
+        /** Delete one occupancy zone */
+        delete: operations["deleteOccupancyZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one occupancy zone */
+        patch: operations["updateOccupancyZone"];
+        trace?: never;
+    };
+    "/api/v1/interlock-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List interlock zones */
+        get: operations["listInterlockZones"];
+        put?: never;
+        /** Create a interlock zone */
+        post: operations["createInterlockZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interlock-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one interlock zone */
+        get: operations["getInterlockZone"];
+        /** Replace one interlock zone */
+        put: operations["replaceInterlockZone"];
+        post?: never;
+        /** Delete one interlock zone */
+        delete: operations["deleteInterlockZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one interlock zone */
+        patch: operations["updateInterlockZone"];
+        trace?: never;
+    };
+    "/api/v1/entrance-limit-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List entrance limit zones */
+        get: operations["listEntranceLimitZones"];
+        put?: never;
+        /** Create a entrance limit zone */
+        post: operations["createEntranceLimitZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entrance-limit-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one entrance limit zone */
+        get: operations["getEntranceLimitZone"];
+        /** Replace one entrance limit zone */
+        put: operations["replaceEntranceLimitZone"];
+        post?: never;
+        /** Delete one entrance limit zone */
+        delete: operations["deleteEntranceLimitZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one entrance limit zone */
+        patch: operations["updateEntranceLimitZone"];
+        trace?: never;
+    };
+    "/api/v1/first-person-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List first person zones */
+        get: operations["listFirstPersonZones"];
+        put?: never;
+        /** Create a first person zone */
+        post: operations["createFirstPersonZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-person-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one first person zone */
+        get: operations["getFirstPersonZone"];
+        /** Replace one first person zone */
+        put: operations["replaceFirstPersonZone"];
+        post?: never;
+        /** Delete one first person zone */
+        delete: operations["deleteFirstPersonZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one first person zone */
+        patch: operations["updateFirstPersonZone"];
+        trace?: never;
+    };
+    "/api/v1/fire-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List fire zones */
+        get: operations["listFireZones"];
+        put?: never;
+        /** Create a fire zone */
+        post: operations["createFireZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fire-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one fire zone */
+        get: operations["getFireZone"];
+        /** Replace one fire zone */
+        put: operations["replaceFireZone"];
+        post?: never;
+        /** Delete one fire zone */
+        delete: operations["deleteFireZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one fire zone */
+        patch: operations["updateFireZone"];
+        trace?: never;
+    };
+    "/api/v1/intrusion-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List intrusion zones */
+        get: operations["listIntrusionZones"];
+        put?: never;
+        /** Create a intrusion zone */
+        post: operations["createIntrusionZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intrusion-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one intrusion zone */
+        get: operations["getIntrusionZone"];
+        /** Replace one intrusion zone */
+        put: operations["replaceIntrusionZone"];
+        post?: never;
+        /** Delete one intrusion zone */
+        delete: operations["deleteIntrusionZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one intrusion zone */
+        patch: operations["updateIntrusionZone"];
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -1250,7 +1808,9 @@ export interface components {
             area_from: string | null;
             area_to: string | null;
             /** @enum {unknown} */
-            authentication: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            authentication: "biometric" | "biometric-and-pin" | "card" | "card-and-biometric" | "card-and-licence-plate" | "card-and-pin" | "card-or-biometric" | "card-or-licence-plate" | "card-or-pin" | "licence-plate" | "pin";
+            authentication_profile: string | null;
+            card_formats: string[];
             enabled: boolean;
             revision: number;
             changed: number;
@@ -1282,7 +1842,11 @@ export interface components {
              * @default card
              * @enum {unknown}
              */
-            authentication?: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            authentication?: "biometric" | "biometric-and-pin" | "card" | "card-and-biometric" | "card-and-licence-plate" | "card-and-pin" | "card-or-biometric" | "card-or-licence-plate" | "card-or-pin" | "licence-plate" | "pin";
+            /** @default null */
+            authentication_profile?: string | null;
+            /** @default [] */
+            card_formats?: string[];
             /** @default true */
             enabled?: boolean;
         };
@@ -1309,7 +1873,9 @@ export interface components {
             area_from?: string | null;
             area_to?: string | null;
             /** @enum {unknown} */
-            authentication?: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            authentication?: "biometric" | "biometric-and-pin" | "card" | "card-and-biometric" | "card-and-licence-plate" | "card-and-pin" | "card-or-biometric" | "card-or-licence-plate" | "card-or-pin" | "licence-plate" | "pin";
+            authentication_profile?: string | null;
+            card_formats?: string[];
             enabled?: boolean;
         };
         /**
@@ -1407,6 +1973,123 @@ export interface components {
             next: string;
         };
         /**
+         * AnnouncedPort
+         * @description A port that it says it serves.
+         */
+        AnnouncedPort: {
+            row: string;
+            number: number;
+        };
+        /**
+         * AntipassbackZone
+         * @description Nobody enters where they are already, or leaves where they are not. Areas may lie in each other.
+         */
+        AntipassbackZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            areas: string[];
+            /** @enum {unknown} */
+            kind: "area" | "timed";
+            /** @enum {unknown} */
+            enforcement: "hard" | "soft";
+            /** @description Seconds, at most a year. */
+            window: number;
+            /** @description Seconds, at most a year. */
+            reset_after: number;
+            reset_schedule: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * AntipassbackZoneInput
+         * @description Nobody enters where they are already, or leaves where they are not. Areas may lie in each other. An id that is left out is made from the name.
+         */
+        AntipassbackZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            areas?: string[];
+            /**
+             * @default area
+             * @enum {unknown}
+             */
+            kind?: "area" | "timed";
+            /**
+             * @default hard
+             * @enum {unknown}
+             */
+            enforcement?: "hard" | "soft";
+            /**
+             * @description Seconds, at most a year.
+             * @default 300
+             */
+            window?: number;
+            /**
+             * @description Seconds, at most a year.
+             * @default 0
+             */
+            reset_after?: number;
+            /** @default null */
+            reset_schedule?: string | null;
+        };
+        /**
+         * AntipassbackZonePage
+         * @description One page of a list, and the count of all.
+         */
+        AntipassbackZonePage: {
+            items: components["schemas"]["AntipassbackZone"][];
+            total: number;
+        };
+        /**
+         * AntipassbackZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        AntipassbackZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            areas?: string[];
+            /** @enum {unknown} */
+            kind?: "area" | "timed";
+            /** @enum {unknown} */
+            enforcement?: "hard" | "soft";
+            /** @description Seconds, at most a year. */
+            window?: number;
+            /** @description Seconds, at most a year. */
+            reset_after?: number;
+            reset_schedule?: string | null;
+        };
+        /**
          * ApproveControllerBody
          * @description Let a pending controller join, with the code that it was given.
          */
@@ -1484,6 +2167,80 @@ export interface components {
             detail: Record<string, unknown>;
             remote: string;
             hash: string;
+        };
+        /**
+         * AuthenticationPolicy
+         * @description What is asked for while a schedule holds. `mode` dual: two holders, one after the other (ONVIF DualCredential).
+         */
+        AuthenticationPolicy: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            schedule: string;
+            /**
+             * @default card
+             * @enum {unknown}
+             */
+            level?: "biometric" | "biometric-and-pin" | "card" | "card-and-biometric" | "card-and-licence-plate" | "card-and-pin" | "card-or-biometric" | "card-or-licence-plate" | "card-or-pin" | "licence-plate" | "pin";
+            /**
+             * @default single
+             * @enum {unknown}
+             */
+            mode?: "dual" | "single";
+        };
+        /**
+         * AuthenticationProfile
+         * @description What access points ask for, by schedule; the first policy whose schedule holds counts.
+         */
+        AuthenticationProfile: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            policies: components["schemas"]["AuthenticationPolicy"][];
+            dual_window: number;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * AuthenticationProfileInput
+         * @description What access points ask for, by schedule; the first policy whose schedule holds counts. An id that is left out is made from the name.
+         */
+        AuthenticationProfileInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            policies?: components["schemas"]["AuthenticationPolicy"][];
+            /** @default 15 */
+            dual_window?: number;
+        };
+        /**
+         * AuthenticationProfilePage
+         * @description One page of a list, and the count of all.
+         */
+        AuthenticationProfilePage: {
+            items: components["schemas"]["AuthenticationProfile"][];
+            total: number;
+        };
+        /**
+         * AuthenticationProfilePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        AuthenticationProfilePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            policies?: components["schemas"]["AuthenticationPolicy"][];
+            dual_window?: number;
         };
         /**
          * Camera
@@ -1569,6 +2326,84 @@ export interface components {
             password?: string | null;
         };
         /**
+         * CardFormat
+         * @description How cards of one make are read. `bits`, `fields` and `parities` count for the kind generic alone.
+         */
+        CardFormat: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @enum {unknown} */
+            kind: "generic" | "h10301" | "h10304" | "mifare-csn-4" | "mifare-csn-7";
+            /** @enum {unknown} */
+            byte_order: "as-sent" | "reversed";
+            bits: number;
+            fields: components["schemas"]["FieldMask"][];
+            parities: components["schemas"]["ParityMask"][];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * CardFormatInput
+         * @description How cards of one make are read. `bits`, `fields` and `parities` count for the kind generic alone. An id that is left out is made from the name.
+         */
+        CardFormatInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @default h10301
+             * @enum {unknown}
+             */
+            kind?: "generic" | "h10301" | "h10304" | "mifare-csn-4" | "mifare-csn-7";
+            /**
+             * @default as-sent
+             * @enum {unknown}
+             */
+            byte_order?: "as-sent" | "reversed";
+            /** @default 26 */
+            bits?: number;
+            /** @default [] */
+            fields?: components["schemas"]["FieldMask"][];
+            /** @default [] */
+            parities?: components["schemas"]["ParityMask"][];
+        };
+        /**
+         * CardFormatPage
+         * @description One page of a list, and the count of all.
+         */
+        CardFormatPage: {
+            items: components["schemas"]["CardFormat"][];
+            total: number;
+        };
+        /**
+         * CardFormatPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        CardFormatPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @enum {unknown} */
+            kind?: "generic" | "h10301" | "h10304" | "mifare-csn-4" | "mifare-csn-7";
+            /** @enum {unknown} */
+            byte_order?: "as-sent" | "reversed";
+            bits?: number;
+            fields?: components["schemas"]["FieldMask"][];
+            parities?: components["schemas"]["ParityMask"][];
+        };
+        /**
          * CloseEchoBody
          * @description End an echo and leave what was found.
          */
@@ -1602,7 +2437,10 @@ export interface components {
             enabled: boolean;
             /** @enum {unknown} */
             matching: "local" | "server";
+            /** @enum {unknown} */
+            away: "decide" | "deny";
             fingerprint: string;
+            revoked: number | null;
             commissioning_set: boolean;
             revision: number;
             changed: number;
@@ -1636,6 +2474,11 @@ export interface components {
              * @enum {unknown}
              */
             matching?: "local" | "server";
+            /**
+             * @default decide
+             * @enum {unknown}
+             */
+            away?: "decide" | "deny";
             commissioning?: string | null;
         };
         /**
@@ -1661,6 +2504,8 @@ export interface components {
             enabled?: boolean;
             /** @enum {unknown} */
             matching?: "local" | "server";
+            /** @enum {unknown} */
+            away?: "decide" | "deny";
             commissioning?: string | null;
         };
         /**
@@ -1677,6 +2522,7 @@ export interface components {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
             holder: string;
             card: string;
+            identifiers: components["schemas"]["Identifier"][];
             valid_from: number | null;
             valid_to: number | null;
             enabled: boolean;
@@ -1685,6 +2531,7 @@ export interface components {
             extended_grant_time: boolean;
             profiles: components["schemas"]["CredentialProfile"][];
             pin_set: boolean;
+            duress_pin_set: boolean;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -1701,6 +2548,18 @@ export interface components {
             area: string | null;
             tags: string[];
             enabled: boolean;
+            /** @enum {unknown} */
+            kind: "person" | "visitor";
+            host: string | null;
+            company: string;
+            groups: string[];
+            valid_from: number | null;
+            valid_to: number | null;
+            antipassback_exempt: boolean;
+            custom: {
+                [key: string]: string;
+            };
+            picture: string;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -1721,6 +2580,27 @@ export interface components {
             tags?: string[];
             /** @default true */
             enabled?: boolean;
+            /**
+             * @default person
+             * @enum {unknown}
+             */
+            kind?: "person" | "visitor";
+            /** @default null */
+            host?: string | null;
+            /** @default  */
+            company?: string;
+            /** @default [] */
+            groups?: string[];
+            /** @default null */
+            valid_from?: number | null;
+            /** @default null */
+            valid_to?: number | null;
+            /** @default false */
+            antipassback_exempt?: boolean;
+            /** @default {} */
+            custom?: {
+                [key: string]: string;
+            };
         };
         /**
          * CredentialHolderPage
@@ -1740,6 +2620,17 @@ export interface components {
             area?: string | null;
             tags?: string[];
             enabled?: boolean;
+            /** @enum {unknown} */
+            kind?: "person" | "visitor";
+            host?: string | null;
+            company?: string;
+            groups?: string[];
+            valid_from?: number | null;
+            valid_to?: number | null;
+            antipassback_exempt?: boolean;
+            custom?: {
+                [key: string]: string;
+            };
         };
         /**
          * CredentialInput
@@ -1759,6 +2650,8 @@ export interface components {
             holder: string;
             /** @default  */
             card?: string;
+            /** @default [] */
+            identifiers?: components["schemas"]["Identifier"][];
             /** @default null */
             valid_from?: number | null;
             /** @default null */
@@ -1775,6 +2668,7 @@ export interface components {
             /** @default [] */
             profiles?: components["schemas"]["CredentialProfile"][];
             pin?: string | null;
+            duress_pin?: string | null;
         };
         /**
          * CredentialPage
@@ -1796,6 +2690,7 @@ export interface components {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
             holder?: string;
             card?: string;
+            identifiers?: components["schemas"]["Identifier"][];
             valid_from?: number | null;
             valid_to?: number | null;
             enabled?: boolean;
@@ -1804,10 +2699,11 @@ export interface components {
             extended_grant_time?: boolean;
             profiles?: components["schemas"]["CredentialProfile"][];
             pin?: string | null;
+            duress_pin?: string | null;
         };
         /**
          * CredentialProfile
-         * @description An access profile of a credential, with a validity of its own.
+         * @description An access profile, with a validity of its own.
          */
         CredentialProfile: {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
@@ -1976,6 +2872,9 @@ export interface components {
             extended_open_time: number;
             delay_before_relock: number;
             pre_alarm_time: number;
+            unlock_schedule: string | null;
+            first_person: boolean;
+            exit_releases: boolean;
             camera: string | null;
             revision: number;
             changed: number;
@@ -1983,16 +2882,18 @@ export interface components {
         };
         /**
          * DoorCommandBody
-         * @description What a door shall do (ONVIF Door Control: AccessDoor, LockDoor, UnlockDoor, BlockDoor, LockDownDoor, LockOpenDoor).
+         * @description What a door shall do (ONVIF Door Control), such as `release` (AccessDoor), `lockdown` or `release-lock-open`.
          */
         DoorCommandBody: {
             /** @enum {unknown} */
-            command: "block" | "lock" | "lock-open" | "lockdown" | "normal" | "release" | "release-lockdown" | "unlock";
+            command: "block" | "double-lock" | "end-fire-release" | "fire-release" | "lock" | "lock-open" | "lockdown" | "normal" | "release" | "release-lock-open" | "release-lockdown" | "unlock";
             /**
              * @description Why; goes into the audit log.
              * @default
              */
             reason?: string;
+            /** @default false */
+            extended?: boolean;
         };
         /**
          * DoorInput
@@ -2030,7 +2931,29 @@ export interface components {
             /** @default 5 */
             pre_alarm_time?: number;
             /** @default null */
+            unlock_schedule?: string | null;
+            /** @default false */
+            first_person?: boolean;
+            /** @default true */
+            exit_releases?: boolean;
+            /** @default null */
             camera?: string | null;
+        };
+        /**
+         * DoorOutcome
+         * @description What came of it at one door; `mode` where it did it, otherwise what is wrong and what to do.
+         */
+        DoorOutcome: {
+            door: string;
+            name: string;
+            /** @enum {unknown} */
+            outcome: "done" | "not-reached" | "refused";
+            /** @default  */
+            mode: string;
+            /** @default  */
+            what: string;
+            /** @default  */
+            remedy: string;
         };
         /**
          * DoorPage
@@ -2060,7 +2983,38 @@ export interface components {
             extended_open_time?: number;
             delay_before_relock?: number;
             pre_alarm_time?: number;
+            unlock_schedule?: string | null;
+            first_person?: boolean;
+            exit_releases?: boolean;
             camera?: string | null;
+        };
+        /**
+         * DoorsCommand
+         * @description What all doors of an area, with the areas in it, or of the whole site shall do.
+         */
+        DoorsCommand: {
+            /** @enum {unknown} */
+            command: "end-fire-release" | "fire-release" | "lockdown" | "release-lockdown";
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+            /** @default null */
+            area?: string | null;
+        };
+        /**
+         * DoorsCommanded
+         * @description What came of it, the doors that did not do it first. `seconds` passed until the last controller answered.
+         */
+        DoorsCommanded: {
+            id: string;
+            command: string;
+            area: string | null;
+            done: number;
+            total: number;
+            seconds: number;
+            doors: components["schemas"]["DoorOutcome"][];
         };
         /**
          * EchoOpened
@@ -2152,6 +3106,101 @@ export interface components {
             config?: Record<string, unknown>;
         };
         /**
+         * EntranceLimitZone
+         * @description So many entries a holder in each run of the schedule, or each day of the site; and not too soon after each other.
+         */
+        EntranceLimitZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            access_points: string[];
+            limit: number;
+            schedule: string | null;
+            /** @description Seconds, at most a year. */
+            interval: number;
+            /** @enum {unknown} */
+            enforcement: "hard" | "soft";
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * EntranceLimitZoneInput
+         * @description So many entries a holder in each run of the schedule, or each day of the site; and not too soon after each other. An id that is left out is made from the name.
+         */
+        EntranceLimitZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            access_points?: string[];
+            /** @default 0 */
+            limit?: number;
+            /** @default null */
+            schedule?: string | null;
+            /**
+             * @description Seconds, at most a year.
+             * @default 0
+             */
+            interval?: number;
+            /**
+             * @default hard
+             * @enum {unknown}
+             */
+            enforcement?: "hard" | "soft";
+        };
+        /**
+         * EntranceLimitZonePage
+         * @description One page of a list, and the count of all.
+         */
+        EntranceLimitZonePage: {
+            items: components["schemas"]["EntranceLimitZone"][];
+            total: number;
+        };
+        /**
+         * EntranceLimitZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        EntranceLimitZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            access_points?: string[];
+            limit?: number;
+            schedule?: string | null;
+            /** @description Seconds, at most a year. */
+            interval?: number;
+            /** @enum {unknown} */
+            enforcement?: "hard" | "soft";
+        };
+        /**
          * Event
          * @description One thing that happened.
          *
@@ -2181,6 +3230,15 @@ export interface components {
             next: number | null;
         };
         /**
+         * FieldMask
+         * @description A number within a card, most significant bit first.
+         */
+        FieldMask: {
+            name: string;
+            /** @description Bits from 1, as 2-9,12. */
+            bits: string;
+        };
+        /**
          * Finding
          * @description One thing that was looked at.
          */
@@ -2193,6 +3251,8 @@ export interface components {
             why: string;
             /** @default  */
             remedy: string;
+            /** @default  */
+            command: string;
         };
         /**
          * Findings
@@ -2202,6 +3262,169 @@ export interface components {
             time: number;
             took: number;
             items: components["schemas"]["Finding"][];
+        };
+        /**
+         * FireInput
+         * @description An input of a controller.
+         */
+        FireInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            controller: string;
+            input: number;
+        };
+        /**
+         * FireZone
+         * @description Doors that lock open when an input tells of fire, whatever else holds.
+         */
+        FireZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            doors: string[];
+            inputs: components["schemas"]["FireInput"][];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * FireZoneInput
+         * @description Doors that lock open when an input tells of fire, whatever else holds. An id that is left out is made from the name.
+         */
+        FireZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            doors?: string[];
+            /** @default [] */
+            inputs?: components["schemas"]["FireInput"][];
+        };
+        /**
+         * FireZonePage
+         * @description One page of a list, and the count of all.
+         */
+        FireZonePage: {
+            items: components["schemas"]["FireZone"][];
+            total: number;
+        };
+        /**
+         * FireZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        FireZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            doors?: string[];
+            inputs?: components["schemas"]["FireInput"][];
+        };
+        /**
+         * FirstPersonZone
+         * @description Doors wait for the first person of the groups: their unlock schedules begin with them and, where asked, all others wait.
+         */
+        FirstPersonZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            doors: string[];
+            groups: string[];
+            schedule: string | null;
+            hold_others: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * FirstPersonZoneInput
+         * @description Doors wait for the first person of the groups: their unlock schedules begin with them and, where asked, all others wait. An id that is left out is made from the name.
+         */
+        FirstPersonZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            doors?: string[];
+            /** @default [] */
+            groups?: string[];
+            /** @default null */
+            schedule?: string | null;
+            /** @default false */
+            hold_others?: boolean;
+        };
+        /**
+         * FirstPersonZonePage
+         * @description One page of a list, and the count of all.
+         */
+        FirstPersonZonePage: {
+            items: components["schemas"]["FirstPersonZone"][];
+            total: number;
+        };
+        /**
+         * FirstPersonZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        FirstPersonZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            doors?: string[];
+            groups?: string[];
+            schedule?: string | null;
+            hold_others?: boolean;
         };
         /**
          * FoundController
@@ -2223,6 +3446,10 @@ export interface components {
             sender: string;
             in_site: boolean;
             proven: boolean | null;
+            /** @default  */
+            holder: string;
+            /** @default 0 */
+            until: number;
         };
         /**
          * FoundControllers
@@ -2273,6 +3500,67 @@ export interface components {
             items: components["schemas"]["FoundDevice"][];
         };
         /**
+         * FoundServer
+         * @description A server or node that was heard. What it says of itself is proven only as far as `trust` tells.
+         */
+        FoundServer: {
+            id: string;
+            name: string;
+            node: string;
+            version: string;
+            roles: ("analytics" | "lpr" | "server")[];
+            address: string;
+            interface: string;
+            addresses: string[];
+            ports: components["schemas"]["AnnouncedPort"][];
+            group: string;
+            fingerprint: string;
+            key: string;
+            site: string;
+            /** @enum {unknown} */
+            trust: "changed" | "registered" | "site" | "unknown";
+            /** @default [] */
+            registered: string[];
+            present: boolean;
+            /** @default false */
+            farewell: boolean;
+            first: number;
+            last: number;
+            skew: number;
+            /** @enum {unknown} */
+            reach: "other-certificate" | "reachable" | "unchecked" | "unreachable";
+            /** @default  */
+            reach_detail: string;
+            /** @default null */
+            reach_at: number | null;
+            /** @default [] */
+            problems: string[];
+        };
+        /**
+         * FoundServers
+         * @description Servers and nodes that announce themselves, those present first.
+         */
+        FoundServers: {
+            enabled: boolean;
+            places: string[];
+            /** @default  */
+            group: string;
+            /** @default  */
+            key: string;
+            /** @default  */
+            fingerprint: string;
+            /** @default 0 */
+            heard: number;
+            /** @default 0 */
+            refused: number;
+            /** @default [] */
+            problems: string[];
+            /** @default [] */
+            collisions: components["schemas"]["GroupCollision"][];
+            /** @default [] */
+            items: components["schemas"]["FoundServer"][];
+        };
+        /**
          * Grant
          * @description A right: `action` on the entities that `selector` names.
          *
@@ -2299,6 +3587,18 @@ export interface components {
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * GroupCollision
+         * @description Another server that sends live media to this server's multicast group.
+         */
+        GroupCollision: {
+            id: string;
+            name: string;
+            address: string;
+            key: string;
+            group: string;
+            offer: string;
         };
         /**
          * GroupInput
@@ -2337,6 +3637,235 @@ export interface components {
             roles?: string[];
         };
         /**
+         * HolderGroup
+         * @description People who have something in common. Its profiles are those of every credential of its members.
+         */
+        HolderGroup: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            profiles: components["schemas"]["CredentialProfile"][];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * HolderGroupInput
+         * @description People who have something in common. Its profiles are those of every credential of its members. An id that is left out is made from the name.
+         */
+        HolderGroupInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            profiles?: components["schemas"]["CredentialProfile"][];
+        };
+        /**
+         * HolderGroupPage
+         * @description One page of a list, and the count of all.
+         */
+        HolderGroupPage: {
+            items: components["schemas"]["HolderGroup"][];
+            total: number;
+        };
+        /**
+         * HolderGroupPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        HolderGroupPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            profiles?: components["schemas"]["CredentialProfile"][];
+        };
+        /**
+         * Identifier
+         * @description One more thing that a credential is known by. A face or finger is the reader's own name for what it compares itself.
+         */
+        Identifier: {
+            /** @enum {unknown} */
+            type: "card" | "face" | "fingerprint" | "iris" | "licence-plate" | "palm" | "vein";
+            value: string;
+        };
+        /**
+         * InterlockZone
+         * @description One door at a time: none of the doors is released unless all others are closed and locked.
+         */
+        InterlockZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            doors: string[];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * InterlockZoneInput
+         * @description One door at a time: none of the doors is released unless all others are closed and locked. An id that is left out is made from the name.
+         */
+        InterlockZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            doors?: string[];
+        };
+        /**
+         * InterlockZonePage
+         * @description One page of a list, and the count of all.
+         */
+        InterlockZonePage: {
+            items: components["schemas"]["InterlockZone"][];
+            total: number;
+        };
+        /**
+         * InterlockZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        InterlockZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            doors?: string[];
+        };
+        /**
+         * IntrusionZone
+         * @description Areas under guard: while armed nobody enters but who may disarm.
+         */
+        IntrusionZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            areas: string[];
+            arm_groups: string[];
+            disarm_groups: string[];
+            disarm_on_entry: boolean;
+            /** @description Seconds, at most a year. */
+            entry_delay: number;
+            /** @description Seconds, at most a year. */
+            exit_delay: number;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * IntrusionZoneInput
+         * @description Areas under guard: while armed nobody enters but who may disarm. An id that is left out is made from the name.
+         */
+        IntrusionZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            areas?: string[];
+            /** @default [] */
+            arm_groups?: string[];
+            /** @default [] */
+            disarm_groups?: string[];
+            /** @default true */
+            disarm_on_entry?: boolean;
+            /**
+             * @description Seconds, at most a year.
+             * @default 30
+             */
+            entry_delay?: number;
+            /**
+             * @description Seconds, at most a year.
+             * @default 30
+             */
+            exit_delay?: number;
+        };
+        /**
+         * IntrusionZonePage
+         * @description One page of a list, and the count of all.
+         */
+        IntrusionZonePage: {
+            items: components["schemas"]["IntrusionZone"][];
+            total: number;
+        };
+        /**
+         * IntrusionZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        IntrusionZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            areas?: string[];
+            arm_groups?: string[];
+            disarm_groups?: string[];
+            disarm_on_entry?: boolean;
+            /** @description Seconds, at most a year. */
+            entry_delay?: number;
+            /** @description Seconds, at most a year. */
+            exit_delay?: number;
+        };
+        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -2361,7 +3890,7 @@ export interface components {
         LedgerEntry: {
             port: string;
             /** @enum {unknown} */
-            transport: "tcp" | "udp" | "unix";
+            transport: "serial" | "tcp" | "udp" | "unix";
             /** @enum {unknown} */
             direction: "both" | "in" | "out";
             local: string;
@@ -2447,6 +3976,176 @@ export interface components {
             cidrs?: string[];
         };
         /**
+         * Node
+         * @description Another server, or an analytics or LPR node, as it was registered: where it is, and by what it is known again.
+         */
+        Node: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @enum {unknown} */
+            role: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address: string;
+            /** @description Port of its administration. */
+            port: number;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            fingerprint: string;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            key: string;
+            enabled: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * NodeInput
+         * @description Another server, or an analytics or LPR node, as it was registered: where it is, and by what it is known again. An id that is left out is made from the name.
+         */
+        NodeInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @enum {unknown} */
+            role: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address: string;
+            /** @description Port of its administration. */
+            port: number;
+            /**
+             * @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known.
+             * @default
+             */
+            fingerprint?: string;
+            /**
+             * @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known.
+             * @default
+             */
+            key?: string;
+            /** @default true */
+            enabled?: boolean;
+        };
+        /**
+         * NodePage
+         * @description One page of a list, and the count of all.
+         */
+        NodePage: {
+            items: components["schemas"]["Node"][];
+            total: number;
+        };
+        /**
+         * NodePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        NodePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @enum {unknown} */
+            role?: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address?: string;
+            /** @description Port of its administration. */
+            port?: number;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            fingerprint?: string;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            key?: string;
+            enabled?: boolean;
+        };
+        /**
+         * OccupancyZone
+         * @description No more than so many people within areas and what lies in them.
+         */
+        OccupancyZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            areas: string[];
+            limit: number;
+            /** @enum {unknown} */
+            enforcement: "hard" | "soft";
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * OccupancyZoneInput
+         * @description No more than so many people within areas and what lies in them. An id that is left out is made from the name.
+         */
+        OccupancyZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            areas?: string[];
+            /** @default 1 */
+            limit?: number;
+            /**
+             * @default hard
+             * @enum {unknown}
+             */
+            enforcement?: "hard" | "soft";
+        };
+        /**
+         * OccupancyZonePage
+         * @description One page of a list, and the count of all.
+         */
+        OccupancyZonePage: {
+            items: components["schemas"]["OccupancyZone"][];
+            total: number;
+        };
+        /**
+         * OccupancyZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        OccupancyZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            areas?: string[];
+            limit?: number;
+            /** @enum {unknown} */
+            enforcement?: "hard" | "soft";
+        };
+        /**
          * OpenEcho
          * @description Open an echo on this node's UDP ports, for one address and a short time.
          */
@@ -2473,6 +4172,20 @@ export interface components {
         PairingCodeRequest: {
             /** @default null */
             controller?: string | null;
+        };
+        /**
+         * ParityMask
+         * @description A parity bit: `bit` makes the count of ones in itself and in `covers` even or odd.
+         */
+        ParityMask: {
+            bit: number;
+            /** @description Bits from 1, as 2-9,12. */
+            covers: string;
+            /**
+             * @default even
+             * @enum {unknown}
+             */
+            kind?: "even" | "odd";
         };
         /**
          * PasswordChange
@@ -2625,12 +4338,17 @@ export interface components {
             side: string;
             purpose: string;
             peer: string;
+            /** @enum {unknown} */
+            place: "camera" | "controller" | "elsewhere" | "machine" | "node" | "office" | "server";
+            roles: string[];
+            users: string[];
+            user_count: number;
             tls: string;
             changeable: boolean;
             change: string;
             note: string;
             /** @enum {unknown} */
-            state: "closed" | "open" | "planned";
+            state: "closed" | "missing" | "open" | "planned";
             ledger: components["schemas"]["LedgerEntry"][];
         };
         /**
@@ -2652,7 +4370,7 @@ export interface components {
             started: number;
             ended: number | null;
             ports: components["schemas"]["EchoPort"][];
-            verdicts: components["schemas"]["ProbeVerdict"][];
+            verdicts: components["schemas"]["ProbeSeen"][];
         };
         /**
          * ProbeReports
@@ -2660,6 +4378,23 @@ export interface components {
          */
         ProbeReports: {
             items: components["schemas"]["ProbeReport"][];
+        };
+        /**
+         * ProbeSeen
+         * @description One port as both sides saw it.
+         */
+        ProbeSeen: {
+            row: string;
+            /** @enum {unknown} */
+            transport: "tcp" | "udp";
+            number: number;
+            /** @enum {unknown} */
+            verdict: "closed" | "filtered" | "open" | "other" | "unproven";
+            detail: string;
+            /** @enum {unknown} */
+            inside: "" | "busy" | "closed" | "echo" | "open";
+            /** @enum {unknown} */
+            judgement: "blocked" | "passes" | "stranger" | "unproven" | "unused";
         };
         /**
          * ProbeVerdict
@@ -2718,6 +4453,67 @@ export interface components {
             items: components["schemas"]["Recording"][];
         };
         /**
+         * RegisterServerBody
+         * @description Register a found server or node. Its port is looked at first: it must present the certificate that it announced.
+         */
+        RegisterServerBody: {
+            /**
+             * @description As what; left out: its first role.
+             * @default null
+             */
+            role?: ("analytics" | "lpr" | "server") | null;
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            area?: string | null;
+            /**
+             * @description The fingerprint that a person compared; refused where another one is announced meanwhile.
+             * @default null
+             */
+            fingerprint?: string | null;
+        };
+        /**
+         * RegisteredServer
+         * @description The node that was made.
+         */
+        RegisteredServer: {
+            entity: string;
+            next: string;
+        };
+        /**
+         * RelayControllerBody
+         * @description What a laptop that holds a controller in direct mode relays of it. It confirms nothing: the controller uploads the same.
+         */
+        RelayControllerBody: {
+            epoch: number;
+            /** @default [] */
+            records?: [
+                number,
+                string
+            ][];
+            /** @default [] */
+            doors?: string[];
+        };
+        /**
+         * Relayed
+         * @description What was stored. Records that the server had already are counted too.
+         */
+        Relayed: {
+            stored: number;
+            confirmed: number;
+        };
+        /**
+         * RevokeControllerBody
+         * @description Void a controller's pairing: its link is dropped at once, and it is refused until it is paired again.
+         */
+        RevokeControllerBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * Role
          * @description A named set of grants.
          */
@@ -2770,6 +4566,25 @@ export interface components {
             grants?: components["schemas"]["Grant"][];
         };
         /**
+         * ScanCardBody
+         * @description Have a controller tell the next card that is shown at one of its readers. That card opens no door and is in no log.
+         */
+        ScanCardBody: {
+            reader: number;
+            /**
+             * @description How long a card is waited for.
+             * @default 30
+             */
+            seconds?: number;
+        };
+        /**
+         * ScannedCard
+         * @description The card.
+         */
+        ScannedCard: {
+            card: string;
+        };
+        /**
          * Schedule
          * @description When something holds: iCalendar VEVENTs (RFC 5545) in the site's zone; empty text means always.
          */
@@ -2781,6 +4596,7 @@ export interface components {
             area: string | null;
             tags: string[];
             icalendar: string;
+            special_days: components["schemas"]["SpecialDays"][];
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -2801,6 +4617,8 @@ export interface components {
             tags?: string[];
             /** @default  */
             icalendar?: string;
+            /** @default [] */
+            special_days?: components["schemas"]["SpecialDays"][];
         };
         /**
          * SchedulePage
@@ -2820,6 +4638,7 @@ export interface components {
             area?: string | null;
             tags?: string[];
             icalendar?: string;
+            special_days?: components["schemas"]["SpecialDays"][];
         };
         /**
          * SearchRequest
@@ -2975,6 +4794,68 @@ export interface components {
             name: string;
             timezone: string;
             demo: boolean;
+        };
+        /**
+         * SpecialDayGroup
+         * @description Days that are unlike others, such as public holidays: iCalendar VEVENTs of whole days.
+         */
+        SpecialDayGroup: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            icalendar: string;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * SpecialDayGroupInput
+         * @description Days that are unlike others, such as public holidays: iCalendar VEVENTs of whole days. An id that is left out is made from the name.
+         */
+        SpecialDayGroupInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default  */
+            icalendar?: string;
+        };
+        /**
+         * SpecialDayGroupPage
+         * @description One page of a list, and the count of all.
+         */
+        SpecialDayGroupPage: {
+            items: components["schemas"]["SpecialDayGroup"][];
+            total: number;
+        };
+        /**
+         * SpecialDayGroupPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        SpecialDayGroupPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            icalendar?: string;
+        };
+        /**
+         * SpecialDays
+         * @description The times that hold on the days of a group, in place of the schedule's own; none means that nothing holds.
+         */
+        SpecialDays: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            group: string;
+            /** @default [] */
+            times?: string[];
         };
         /**
          * Status
@@ -3497,7 +5378,9 @@ export interface operations {
     };
     examine: {
         parameters: {
-            query?: never;
+            query?: {
+                max_age?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3657,6 +5540,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddedDevice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFoundServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundServers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registerFoundServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterServerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredServer"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3862,6 +5793,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    commandDoors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorsCommand"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorsCommanded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listPendingControllers: {
         parameters: {
             query?: never;
@@ -3930,6 +5886,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeController: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeControllerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scanCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanCardBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScannedCard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    relayController: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelayControllerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relayed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4471,6 +6508,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5995,7 +8200,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    listDoors: {
+    listSpecialDayGroups: {
         parameters: {
             query?: {
                 limit?: number;
@@ -6004,8 +8209,6 @@ export interface operations {
                 sort?: string;
                 tag?: string;
                 area?: string;
-                controller?: string;
-                camera?: string;
             };
             header?: never;
             path?: never;
@@ -6019,13 +8222,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoorPage"];
+                    "application/json": components["schemas"]["SpecialDayGroupPage"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    createDoor: {
+    createSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: never;
@@ -6034,7 +8237,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DoorInput"];
+                "application/json": components["schemas"]["SpecialDayGroupInput"];
             };
         };
         responses: {
@@ -6046,13 +8249,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
+                    "application/json": components["schemas"]["SpecialDayGroup"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    getDoor: {
+    getSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: never;
@@ -6071,13 +8274,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
+                    "application/json": components["schemas"]["SpecialDayGroup"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    replaceDoor: {
+    replaceSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: {
@@ -6091,7 +8294,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DoorInput"];
+                "application/json": components["schemas"]["SpecialDayGroupInput"];
             };
         };
         responses: {
@@ -6103,13 +8306,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
+                    "application/json": components["schemas"]["SpecialDayGroup"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    deleteDoor: {
+    deleteSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: {
@@ -6133,7 +8336,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    updateDoor: {
+    updateSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: {
@@ -6147,7 +8350,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DoorPatch"];
+                "application/json": components["schemas"]["SpecialDayGroupPatch"];
             };
         };
         responses: {
@@ -6159,178 +8362,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listAccessPoints: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-                q?: string;
-                sort?: string;
-                tag?: string;
-                area?: string;
-                door?: string;
-                area_from?: string;
-                area_to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPointPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    createAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccessPointInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            201: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPoint"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPoint"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    replaceAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccessPointInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPoint"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    deleteAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    updateAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccessPointPatch"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPoint"];
+                    "application/json": components["schemas"]["SpecialDayGroup"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6504,6 +8536,685 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listAuthenticationProfiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfilePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticationProfileInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticationProfileInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticationProfilePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCardFormats: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormatPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCardFormat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardFormatInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormat"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCardFormat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormat"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCardFormat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardFormatInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormat"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteCardFormat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateCardFormat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardFormatPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormat"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDoors: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                controller?: string;
+                unlock_schedule?: string;
+                camera?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDoor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDoor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccessPoints: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                door?: string;
+                area_from?: string;
+                area_to?: string;
+                authentication_profile?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPointPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listAccessProfiles: {
         parameters: {
             query?: {
@@ -6672,6 +9383,174 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listHolderGroups: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroupPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderGroupInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderGroupInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderGroupPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listCredentialHolders: {
         parameters: {
             query?: {
@@ -6681,6 +9560,7 @@ export interface operations {
                 sort?: string;
                 tag?: string;
                 area?: string;
+                host?: string;
             };
             header?: never;
             path?: never;
@@ -7004,6 +9884,1185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Credential"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAntipassbackZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                reset_schedule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AntipassbackZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AntipassbackZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AntipassbackZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOccupancyZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OccupancyZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OccupancyZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OccupancyZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInterlockZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterlockZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterlockZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterlockZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEntranceLimitZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                schedule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntranceLimitZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntranceLimitZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntranceLimitZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFirstPersonZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                schedule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPersonZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPersonZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPersonZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFireZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createFireZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFireZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceFireZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteFireZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateFireZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIntrusionZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntrusionZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntrusionZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntrusionZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZone"];
                 };
             };
             default: components["responses"]["Problem"];

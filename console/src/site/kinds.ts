@@ -2,6 +2,7 @@
 export const PLURALS = {
   area: "areas",
   network: "networks",
+  node: "nodes",
   role: "roles",
   group: "groups",
   user: "users",
@@ -11,12 +12,23 @@ export const PLURALS = {
   device: "devices",
   point: "points",
   controller: "controllers",
+  "special-day-group": "special-day-groups",
+  schedule: "schedules",
+  "authentication-profile": "authentication-profiles",
+  "card-format": "card-formats",
   door: "doors",
   "access-point": "access-points",
-  schedule: "schedules",
   "access-profile": "access-profiles",
+  "holder-group": "holder-groups",
   "credential-holder": "credential-holders",
   credential: "credentials",
+  "antipassback-zone": "antipassback-zones",
+  "occupancy-zone": "occupancy-zones",
+  "interlock-zone": "interlock-zones",
+  "entrance-limit-zone": "entrance-limit-zones",
+  "first-person-zone": "first-person-zones",
+  "fire-zone": "fire-zones",
+  "intrusion-zone": "intrusion-zones",
 } as const;
 
 export type Kind = keyof typeof PLURALS;

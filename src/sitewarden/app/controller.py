@@ -19,6 +19,7 @@ from sitewarden.domain.refs import is_id
 from sitewarden.net import Network
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
+from sitewarden.nodes.controller.board.board import board_of
 from sitewarden.nodes.controller.hardware import Hardware
 from sitewarden.nodes.controller.node import ControllerNode
 from sitewarden.nodes.controller.settings import ControllerSettings, load
@@ -72,8 +73,10 @@ async def _once(settings: ControllerSettings, code: str) -> bool:
 
 
 def hardware(settings: ControllerSettings, network: Network) -> Hardware:
-    """Return the board that the settings name."""
-    return Unwired()
+    """Return the board that the settings name: OSDP readers and GPIO lines; without either, one that nothing is wired to."""
+    if not settings.osdp and settings.gpio is None:
+        return Unwired()
+    return board_of(settings, network)
 
 
 def _announce(settings: ControllerSettings, node: ControllerNode) -> None:
@@ -145,7 +148,7 @@ data = {quoted["data"]}
 # Seconds from the card to the end of the PIN.
 # pin_time = 15.0
 
-# Numbers of the readers; the site's access points name them.
+# Numbers of readers that no [[osdp]] names; the site's access points name them.
 readers = []
 
 # Server mode: it dials the server, uploads its log, and decides by itself while the server is away.
@@ -168,6 +171,8 @@ readers = []
 # contact = 0
 # exit = 1
 # tamper = 2
+
+# The hardware: [[osdp]] for readers, [gpio] for locks and contacts; docs/controller.md has an example of both.
 """
 
 

@@ -68,6 +68,7 @@ class Core:
         bus.serve(LOCAL_TARGET, platform.local.serve)
         bus.serve(ASSIGNMENT, self._assign)
         platform.devices.attach(self._network)
+        platform.announcement.attach(self._network)
         platform.state.watch(self._state_changed)
         async with asyncio.TaskGroup() as group:
             for service in platform.services:
@@ -81,6 +82,7 @@ class Core:
             group.create_task(self._retain(), name="retention")
             number, digest = platform.state.audit_head()
             await self._tell("system.started", {"process": self._name, "audit": f"{number} {digest}"})
+            platform.uses.keep()
             ready()
         await self._drivers.close()
 
@@ -117,6 +119,7 @@ class Core:
             await self._changed.wait()
             self._changed.clear()
             self._platform.bus.publish(CHANGED, b"")
+            self._platform.uses.keep()
             await self._reconcile()
 
     async def _reconcile(self) -> None:

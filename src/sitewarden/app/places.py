@@ -25,6 +25,11 @@ class Places:
         return self.data / "run"
 
     @property
+    def uses(self) -> Path:
+        """What the site used of the ports when it last ran, for the preflight of the next start."""
+        return self.data / "uses.json"
+
+    @property
     def events(self) -> Path:
         return self.data / "events.db"
 

@@ -77,6 +77,26 @@ class Processes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     media: Annotated[int, Meta(description="Media workers; cameras are spread over them.", ge=1, le=256)] = 1
 
 
+class AnnouncementSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How this node announces itself to servers and clients on its networks, and hears them (UDP 8650)."""
+
+    enabled: Annotated[
+        bool, Meta(description="Announce this node and listen for others. Off: the port stays closed, and none is found.")
+    ] = True
+    ttl: Annotated[
+        int,
+        Meta(
+            description="Networks that an announcement crosses: 1 stays in its own, more passes multicast routers.", ge=1, le=32
+        ),
+    ] = 1
+    interfaces: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Interfaces to announce and listen on, by name or address. Empty: all that `bind` covers.", max_length=64
+        ),
+    ] = ()
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. All else (cameras, doors, people, rules) is state, changed through console, API and CLI."""
 
@@ -107,6 +127,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     multicast_group: Annotated[
         str, Meta(description="Group of this server's live multicast; servers on one network need different ones.")
     ] = "225.5.10.1"
+    announcement: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     tls: TlsSettings = field(default_factory=TlsSettings)
     database: Database = field(default_factory=Database)
     limits: Limits = field(default_factory=Limits)

@@ -58,6 +58,11 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "controller.renewed": EventType(0, "Controller {name} has a new certificate, good until {until}"),
     "controller.held": EventType(1, "Controller {name} is held in direct mode by {holder} from {remote} until {until}"),
     "controller.let-go": EventType(1, "{holder} let go of controller {name}: {detail}"),
+    "controller.reader-online": EventType(0, "Reader {reader} at {name} answers: {detail}"),
+    "controller.reader-offline": EventType(2, "Reader {reader} at {name} does not work: {detail}"),
+    "controller.reader-key": EventType(1, "Reader {reader} at {name} was installed: {detail}"),
+    "controller.reader-tamper": EventType(3, "Reader {reader} at {name}: tamper contact {state}"),
+    "controller.reader-power": EventType(2, "Reader {reader} at {name}: power {state}"),
     "controller.time": EventType(1, "Controller {name} set its clock by {seconds} s"),
     "access.granted": EventType(0, "{holder_name} may pass {access_point_name}"),
     "access.denied": EventType(1, "{holder_name} was refused at {access_point_name}: {explanation_text}"),
@@ -77,7 +82,19 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "door.tamper": EventType(3, "{name}: tamper contact {state}"),
     "door.fault": EventType(2, "{name}: fault {state}"),
     "network.searched": EventType(0, "A search of the network by {actor} found {count} devices, {fresh} of them new"),
+    "network.media-group-collision": EventType(
+        3, "{other} ({address}) sends its live multicast to {group}, the group of this server: set multicast_group to {offer}"
+    ),
+    "network.media-group-collision-cleared": EventType(1, "{other} ({address}) does not send to {group} any more"),
+    "node.found": EventType(0, "{name} ({role}) announces itself from {address}"),
+    "node.lost": EventType(0, "{name} ({role}) at {address} announces itself no more: {detail}"),
+    "node.online": EventType(1, "{name} is reachable"),
+    "node.offline": EventType(2, "{name} is not reachable as registered: {detail}"),
     "door.command": EventType(1, "{name}: {command} by {actor}"),
+    "door.first-person": EventType(0, "{name}: the first person is there, the scheduled unlock begins"),
+    "area.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
+    "site.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
+    "controller.fire": EventType(3, "Controller {name}: the fire alarm input is {state}"),
 }
 
 

@@ -6,7 +6,6 @@ It needs an entry of its own in the site, paired: what it uploads stays in the s
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,8 @@ from cryptography import x509
 
 from sitewarden.domain.access.decision import Decision, Request
 from sitewarden.domain.access.model import DoorMode
+from sitewarden.domain.access.packing import unpack
+from sitewarden.domain.access.rules import Rules
 from sitewarden.link.conformance_parts import Broken, Finding, Peer, due, hold, read, refused
 from sitewarden.link.dial import dial_link
 from sitewarden.link.pairing import pair
@@ -136,7 +137,7 @@ class Examination:
                 raise Broken(f"heard {decision}")
 
     async def rules_come_whole(self) -> None:
-        """The rules come in parts of at most 1 MiB whose bytes have the digest that they say."""
+        """The rules come in parts of at most 1 MiB that make rules of the digest that they say."""
         async with self._link() as session:
             taken = _Rules(session, first=0)
             await self._greeted(session)
@@ -247,8 +248,12 @@ class _Rules:
         self._held += data
         if len(self._held) < part.size:
             return wire.RulesHeld(len(self._held))
-        if hashlib.sha256(self._held).hexdigest() != part.digest:
-            raise Broken("the bytes do not have the digest that the parts say")
+        try:
+            digest = Rules(unpack(bytes(self._held))).digest
+        except Refusal as refusal:
+            raise Broken(f"the bytes are not rules, and so not those of the digest that the parts say: {refusal.what}") from None
+        if digest != part.digest:
+            raise Broken("the rules do not have the digest that the parts say")
         if not self.whole.done():
             self.whole.set_result(None)
         return wire.RulesHeld(part.size, active=True)

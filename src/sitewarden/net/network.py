@@ -22,6 +22,7 @@ from sitewarden.net.leases import Broker, FileLease
 from sitewarden.net.listening import Acceptor, Listening
 from sitewarden.net.loop import demand_tls_of
 from sitewarden.net.rules import Rules
+from sitewarden.net.serial import SerialLine
 from sitewarden.net.watch import CountedDatagrams
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
@@ -173,6 +174,18 @@ class LocalNetwork(Network):
         self._keep(Flow(row, transport, str(path), protocol))
         return transport, protocol
 
+    def serial(self, port: str, protocol: asyncio.Protocol, path: str, *, baud: int, rs485: bool = False) -> SerialLine:
+        """Open a serial line. Raises Refusal where it is in use, is not there, or is no serial line."""
+        row = self._rules.row(port, "any", ("serial",))
+        lease = self._broker.acquire(row.name, f"serial-{path.strip('/').replace('/', '-')}", "0.0.0.0", 0)  # noqa: S104
+        try:
+            line = SerialLine(row, lease, protocol, path, baud, rs485=rs485)
+        except Refusal:
+            lease.close()
+            raise
+        self._keep(line)
+        return line
+
     async def datagram(
         self,
         port: str,
@@ -293,10 +306,12 @@ class LocalNetwork(Network):
         group: str | None = None,
         interface: str | None = None,
         number: int | None = None,
+        ttl: int = 1,
     ) -> tuple[asyncio.DatagramTransport, D]:
-        """Join a multicast group of a row; the socket binds the group with SO_REUSEADDR and sends to it too.
+        """Join a multicast group of a row; the socket binds the group with SO_REUSEADDR and sends to it too, `ttl` networks far.
 
         `interface` is the address of the interface to join on; None lets the routing table choose, or takes the bind address.
+        For an IPv6 group it is the interface's name, and must be given.
         """
         row = self._rules.row(port, "any", ("udp",))
         wanted = group or row.group
@@ -306,17 +321,19 @@ class LocalNetwork(Network):
         address = interface or ("0.0.0.0" if ":" in self.settings.bind else self.settings.bind)  # noqa: S104
         try:
             sock = sockets.udp_socket(row, wanted, mine, reuse=True)
-            sockets.join_group(sock, wanted, address)
+        except Refusal:
+            lease.close()
+            raise
+        try:
+            sockets.join_group(sock, wanted, address, ttl)
         except OSError as fault:
+            sock.close()
             lease.close()
             raise Refusal(
                 f"the group {wanted} cannot be joined on {address}: {fault.strerror}.",
                 where=f"ports.{row.name}",
                 remedy="Give the address of an interface that has multicast.",
             ) from None
-        except Refusal:
-            lease.close()
-            raise
         return await self._datagrams(row, sock, factory, lease, None)
 
     def permit(self, port: str, host: str, number: int) -> Permit:

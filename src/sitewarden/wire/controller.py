@@ -2,8 +2,9 @@
 
 The controller asks `HELLO` first, opens the stream `LOG` (one `Record` an index, resumed from the index that the server
 confirmed), asks `MATCH` where the server decides, and notices `DOORS` tell how its doors are now. The server asks `RULES` (a
-snapshot or a change of one, in parts, resumable at any byte), `ORDER` (a door's command) and `SCAN` (the next card at a
-reader). `COMMISSIONING` tells the code for UDP 51110, `TIME` asks for the time, `CERTIFICATE` for a new certificate.
+snapshot or a delta, in parts, resumable at any byte), `ORDER` (a door's command), `ORDERS` (one command for several doors) and
+`SCAN` (the next card at a reader). `COMMISSIONING` tells the code for UDP 51110, `TIME` asks for the time, `CERTIFICATE` for a
+new certificate.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sitewarden.domain.access.decision import Request
+from sitewarden.domain.access.door_commands import DoorCommandName, HeldBy, Level
 from sitewarden.domain.access.model import DoorMode
 
 HELLO: Final = "controller.hello"
@@ -22,6 +24,7 @@ MATCH: Final = "access.match"
 DOORS: Final = "controller.doors"
 RULES: Final = "controller.rules"
 ORDER: Final = "controller.order"
+ORDERS: Final = "controller.orders"
 COMMISSIONING: Final = "controller.commissioning"
 TIME: Final = "controller.time"
 CERTIFICATE: Final = "controller.certificate"
@@ -36,6 +39,7 @@ PEM: Final = 64 * 1024
 
 Ref = Annotated[str, Meta(max_length=63)]
 Word = Annotated[str, Meta(max_length=120)]
+Reason = Annotated[str, Meta(max_length=500)]
 Index = Annotated[int, Meta(ge=0, le=2**62)]
 Time = Annotated[int, Meta(ge=0, le=2**62)]
 
@@ -50,6 +54,16 @@ class DoorReport(Struct, frozen=True, array_like=True):
     alarm: Literal["normal", "door-forced-open", "door-open-too-long"]
     tamper: bool = False
     fault: bool = False
+    priority: Level = "none"
+    """Which priority holds the mode."""
+    held_by: HeldBy = ""
+    pre_alarm: bool = False
+    faults: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
+    """Sources: "contact", "lock" (it does not follow), "wiring", …"""
+    lock_seen: Literal["unknown", "locked", "unlocked"] = "unknown"
+    """What the bond sensor says."""
+    first_person: bool = False
+    """The scheduled unlock waits for the first granted person."""
 
 
 class Hold(Struct, frozen=True, array_like=True):
@@ -137,11 +151,11 @@ class MatchRequest(Struct, frozen=True, array_like=True):
 
 
 class RulesPart(Struct, frozen=True, array_like=True):
-    """A part of `size` bytes: a packed snapshot, or what leads to it from the snapshot of digest `base`."""
+    """A part of `size` bytes: a packed snapshot, or the packed delta that leads there from the rules of digest `base`."""
 
     version: Index
     digest: Annotated[str, Meta(max_length=64)]
-    """SHA-256 of the packed snapshot that the controller decides by once it has all parts."""
+    """Digest of the rules (`domain/access/digest.py`) that the controller decides by once it has all parts."""
     size: Index
     offset: Index
     data: Annotated[bytes, Meta(max_length=PART)]
@@ -161,8 +175,11 @@ class Order(Struct, frozen=True, array_like=True):
 
     id: Annotated[str, Meta(max_length=80)]
     door: Ref
-    command: Literal["release", "lock", "unlock", "block", "lockdown", "release-lockdown", "lock-open", "normal"]
+    command: DoorCommandName
     issuer: Word = ""
+    reason: Reason = ""
+    extended: bool = False
+    """A release takes the door's extended times."""
 
 
 class OrderDone(Struct, frozen=True, array_like=True):
@@ -182,6 +199,32 @@ class Scanned(Struct, frozen=True, array_like=True):
     """The card, as credentials hold it: "26:2a6f3b1"."""
 
     card: Annotated[str, Meta(max_length=80)]
+
+
+class ManyOrder(Struct, frozen=True, array_like=True):
+    """One command for several doors of a controller at once: a lockdown or a fire release of an area or the site."""
+
+    id: Annotated[str, Meta(max_length=80)]
+    doors: Annotated[tuple[Ref, ...], Meta(max_length=256)]
+    command: DoorCommandName
+    issuer: Word = ""
+    reason: Reason = ""
+
+
+class Refused(Struct, frozen=True, array_like=True):
+    """A door that did not do it, and why."""
+
+    door: Ref
+    code: Word
+    what: Word
+    remedy: Word = ""
+
+
+class ManyDone(Struct, frozen=True, array_like=True):
+    """What came of it, door by door."""
+
+    reports: Annotated[tuple[DoorReport, ...], Meta(max_length=256)]
+    refused: Annotated[tuple[Refused, ...], Meta(max_length=256)] = ()
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -15,7 +15,7 @@ from sim.demo_access import CONTROLLERS, entities, provision, settings
 from sitewarden.app.endpoints import controller_endpoints, direct_endpoints
 from sitewarden.bus.hub import Hub
 from sitewarden.config import Settings
-from sitewarden.domain.access.model import Credential
+from sitewarden.domain.access.people import Credential
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.entities import KINDS

@@ -1,10 +1,9 @@
-"""A controller's life on the link: revoked, renewed, its clock set, a card scanned, rules as a change, an absent server."""
+"""A controller's life on the link: revoked, renewed, its clock set, a card scanned, rules as deltas, an absent server."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from sim.controller import SimController
 from sim.demo_access import card_of, settings
-from sitewarden.domain.access.change import PackedChange
 from sitewarden.domain.access.model import Controller
-from sitewarden.domain.access.snapshot import Packed
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import Conflict, Forbidden, Refusal
 from sitewarden.drivers.link import device
@@ -164,21 +161,7 @@ async def test_a_controller_that_is_set_to_deny_without_the_server_denies(core: 
     assert "deny without it" in denied.event.data["explanation_text"]
 
 
-def change_of(kept: bytes, data: bytes) -> bytes:
-    """The change of this test: the new rules, compressed with the old ones as dictionary."""
-    return zlib.decompressobj(zdict=kept[-32768:]).decompress(data)
-
-
-def made_change(old: Packed, new: Packed) -> PackedChange:
-    compressor = zlib.compressobj(zdict=old.data[-32768:])
-    return PackedChange(
-        version=new.version, digest=new.digest, base=old.digest, data=compressor.compress(new.data) + compressor.flush()
-    )
-
-
-async def test_rules_travel_as_a_change_go_on_at_any_byte_and_are_healed_whole(
-    core: Core, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_rules_travel_as_deltas_go_on_at_any_byte_and_are_healed_whole(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "PART", 64)
     monkeypatch.setattr(device, "RULES_RETRY", 0.01)
     transfers: list[tuple[str, int]] = []
@@ -190,35 +173,24 @@ async def test_rules_travel_as_a_change_go_on_at_any_byte_and_are_healed_whole(
         return made
 
     monkeypatch.setattr(wire, "RulesPart", noted)
-    changes: dict[str, PackedChange] = {}
-    offers: list[PackedChange | None] = []
-
-    async def rules_change(digest: str) -> PackedChange | None:
-        offers.append(changes.get(digest))
-        return changes.get(digest)
 
     async with running_controller(core, "front") as sim:
-        sim.node.controller.change = change_of
-        core.answers["access.rules-change"] = rules_change
+        controller = sim.node.controller
 
         async def changed(name: str) -> None:
             transfers.clear()
-            before = await core.access.rulebook.packed()
-            changes.clear()
             await core.put(msgspec.structs.replace(front(core), name=name))
-            # The change is offered before the controllers are told, as the service does.
-            now = await core.access.rulebook.packed()
-            changes[before.digest] = made_change(before, now)
+            now = core.access.rulebook.rules
             async with asyncio.timeout(20):
                 await sim.wait_rules(now.version)
-            assert sim.node.controller.digest == now.digest
+                await until(lambda: controller.digest == now.digest)
 
         await changed("One")
         assert transfers and all(base for base, _ in transfers)
 
         # The link breaks in the middle: what came stays, and the next part begins where the last one ended.
         broken = asyncio.Event()
-        take = sim.node.controller.demand_base
+        take = controller.demand_base
 
         def breaking(base: str) -> None:
             take(base)
@@ -227,21 +199,41 @@ async def test_rules_travel_as_a_change_go_on_at_any_byte_and_are_healed_whole(
                 assert sim.node.uplink is not None and sim.node.uplink.session is not None
                 sim.node.uplink.session.close()
 
-        monkeypatch.setattr(sim.node.controller, "demand_base", breaking)
+        monkeypatch.setattr(controller, "demand_base", breaking)
         await changed("Two")
-        assert broken.is_set()
+        assert broken.is_set() and all(base for base, _ in transfers)
         assert len({offset for _, offset in transfers}) > 2
 
-        # A change that leads elsewhere is refused, and the whole heals it.
-        monkeypatch.setattr(sim.node.controller, "change", lambda kept, data: b"elsewhere")
-        await changed("Three")
-        assert transfers[-1][0] == "" and any(base for base, _ in transfers)
+        # A delta that is damaged is refused, and the whole heals it.
+        deltas = core.answers["access.rules-deltas"]
 
-        # It decides by other rules than the change is of (two versions apart): it says so, and the whole heals it.
-        sim.node.controller.change = change_of
-        sim.node.controller.digest = "0" * 64
+        async def damaged(digest: str) -> Any:
+            return tuple(msgspec.structs.replace(one, data=one.data[:-1]) for one in await deltas(digest) or ())
+
+        core.answers["access.rules-deltas"] = damaged
+        await changed("Three")
+        assert transfers[0][0] and transfers[-1][0] == ""
+        core.answers["access.rules-deltas"] = deltas
+
+        # It decides by other rules than the delta is of: it says so, and the whole heals it.
+        controller.digest = "0" * 64
         await changed("Four")
         assert transfers[0][0] and transfers[-1][0] == ""
+
+        # What is kept of deltas is decided by after a restart, and what was missed comes as a chain of deltas.
+        await changed("Five")
+        assert controller.journal.deltas()
+        held = controller.digest
+    await core.put(msgspec.structs.replace(front(core), name="Six"))
+    assert core.access.rulebook.rules.digest != held
+    await core.put(msgspec.structs.replace(front(core), name="Seven"))
+    now = core.access.rulebook.rules
+    transfers.clear()
+    async with running_controller(core, "front", ready=False) as again:
+        async with asyncio.timeout(20):
+            await until(lambda: again.node.controller.digest == now.digest)
+        assert {base for base, _ in transfers} >= {held} and all(base for base, _ in transfers)
+        assert len({base for base, _ in transfers}) == 2
 
 
 async def test_what_a_laptop_relays_is_stored_once_and_confirms_nothing(core: Core) -> None:

@@ -12,8 +12,8 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sitewarden.domain.access.change import PackedChange
 from sitewarden.domain.access.decision import Decision
+from sitewarden.domain.access.door_commands import DoorCommandName
 from sitewarden.domain.access.snapshot import Packed
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Unreachable
@@ -50,6 +50,7 @@ _done = msgspec.msgpack.Decoder(wire.OrderDone).decode
 _clock = msgspec.msgpack.Decoder(wire.Clock).decode
 _certificate = msgspec.msgpack.Decoder(wire.CertificateRequest).decode
 _scanned = msgspec.msgpack.Decoder(wire.Scanned).decode
+_many_done = msgspec.msgpack.Decoder(wire.ManyDone).decode
 
 
 class Device:
@@ -183,22 +184,48 @@ class Device:
         session = self._demand()
         if command.name == "controller.scan":
             return await self._scan(session, command)
+        if command.name == "controller.command-doors":
+            return await self._command_doors(session, command)
         kind, door = split_ref(command.entity)
         verb = command.name.removeprefix("door.")
         if kind != "door" or command.name == verb:
             raise NotFound(f"a controller does not know {command.name}", where=command.entity, remedy="Send it to a door.")
         try:
             order = msgspec.convert(
-                {"id": command.id, "door": door, "command": verb, "issuer": command.issuer[:120]}, _OrderFields
+                {
+                    "id": command.id,
+                    "door": door,
+                    "command": verb,
+                    "issuer": command.issuer[:120],
+                    "reason": command.reason[:500],
+                    "extended": bool(command.args.get("extended", False)),
+                },
+                _OrderFields,
             )
         except msgspec.ValidationError:
             raise NotFound(
                 f"doors do not know {command.name}", where=command.entity, remedy="See the list of commands."
             ) from None
-        body = wire.encode(wire.Order(order.id, order.door, order.command, order.issuer))
+        body = wire.encode(wire.Order(order.id, order.door, order.command, order.issuer, order.reason, order.extended))
         answer = _done(await session.request(wire.ORDER, body, command.timeout, priority=URGENT))
         self._take_report(answer.report)
         return Result(ok=True, value={"door": mapping.door_status(answer.report, self._ctx.clock.now()).data})
+
+    async def _command_doors(self, session: LinkSession, command: Command) -> Result:
+        """One command for several of its doors, in one request; the answer tells of each."""
+        asked = wire.ManyOrder(
+            command.id, tuple(command.args["doors"]), command.args["command"], command.issuer[:120], command.reason[:500]
+        )
+        done = _many_done(await session.request(wire.ORDERS, wire.encode(asked), command.timeout, priority=URGENT))
+        for report in done.reports:
+            self._take_report(report)
+        return Result(
+            ok=True,
+            value={
+                "done": {report.door: str(report.mode) for report in done.reports},
+                "refused": {one.door: [one.code, one.what, one.remedy] for one in done.refused},
+            },
+        )
 
     # -- what the controller says -------------------------------------------------------------------------------------
 
@@ -344,28 +371,32 @@ class Device:
                 self._outdated.set()
 
     async def _bring_rules(self, session: LinkSession) -> None:
-        """Bring the rules of now: as a change of those that it has where there is one, whole otherwise."""
+        """Bring the rules of now: the deltas that lead there from those that it has where they are kept, whole otherwise."""
         if self._ctx.inquire is None:
             return
-        change: PackedChange | None = await self._ctx.inquire("access.rules-change", self._digest) if self._digest else None
-        if change is not None:
+        deltas: tuple[Packed, ...] | None = None
+        if self._digest:
+            deltas = await self._ctx.inquire("access.rules-deltas", self._digest)
+        if deltas is not None:
             try:
-                await self._transfer(session, change.version, change.digest, change.data, change.base)
+                for delta in deltas:
+                    await self._transfer(session, delta, self._digest)
                 return
-            except Conflict as refusal:
+            except (Conflict, Invalid) as refusal:
                 log.info("%s takes the rules whole: %s", self.spec.reference, refusal)
         packed: Packed | None = await self._ctx.inquire("access.rules", self._digest)
         if packed is not None and packed.digest != self._digest:
-            await self._transfer(session, packed.version, packed.digest, packed.data, "")
+            await self._transfer(session, packed, "")
 
-    async def _transfer(self, session: LinkSession, version: int, digest: str, data: bytes, base: str) -> None:
+    async def _transfer(self, session: LinkSession, packed: Packed, base: str) -> None:
         """Send the parts; the controller says where the next begins, also after a link that broke amid them."""
+        data = packed.data
         offset, size = 0, len(data)
         while True:
-            part = wire.RulesPart(version, digest, size, offset, data[offset : offset + wire.PART], base)
+            part = wire.RulesPart(packed.version, packed.digest, size, offset, data[offset : offset + wire.PART], base)
             answer = _held(await session.request(wire.RULES, wire.encode(part), RULES_TIMEOUT, priority=BULK))
             if answer.active:
-                self._digest = digest
+                self._digest = packed.digest
                 return
             if not 0 <= answer.offset < size:
                 raise Invalid(f"it asks for byte {answer.offset} of {size}", where=self.spec.reference)
@@ -412,8 +443,10 @@ class Device:
 class _OrderFields(msgspec.Struct, frozen=True):
     id: str
     door: str
-    command: Any
+    command: DoorCommandName
     issuer: str
+    reason: str
+    extended: bool
 
 
 class _ScanFields(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ by itself when no answer comes. Nothing here waits for a disk.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -16,27 +15,31 @@ import msgspec
 
 from sitewarden.domain.access.cards import format_card
 from sitewarden.domain.access.decision import Decision, DoorContext, Request
-from sitewarden.domain.access.door import OPEN_MODES, SHUT_MODES, Contact, Grant, Priority, SetMode, TamperContact
+from sitewarden.domain.access.door_commands import COMMANDS, order
+from sitewarden.domain.access.door_signals import SHUT_MODES, Contact, Exit, Grant, LockSensor, TamperContact
 from sitewarden.domain.access.engine import Rules, decide
 from sitewarden.domain.access.model import DenyReason, DoorMode
-from sitewarden.domain.access.snapshot import PointRow, unpack
+from sitewarden.domain.access.packing import unpack, unpack_delta
+from sitewarden.domain.access.snapshot import PointRow
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal, TimedOut
 from sitewarden.nodes.controller.doors import LiveDoor
-from sitewarden.nodes.controller.hardware import Hardware
+from sitewarden.nodes.controller.hardware import Hardware, ReaderNews
 from sitewarden.nodes.controller.journal import Journal
+from sitewarden.nodes.controller.openings import Openings
 from sitewarden.nodes.controller.settings import ControllerSettings
-from sitewarden.wire.controller import DoorReport, MatchRequest, Order, Record
+from sitewarden.wire.controller import DoorReport, ManyDone, ManyOrder, MatchRequest, Order, Record, Refused
 
 log = logging.getLogger(__name__)
 
 WRONG_PINS: Final = 5
 """Wrong PINs in a row at a reader, whoever keys them in, after which it takes none for a while."""
 PIN_PAUSE: Final = 30.0
+KEPT_DELTAS: Final = 64
+"""Deltas kept on top of a snapshot; then they are made one."""
+KEPT_BYTES: Final = 4_000_000
 
 Match = Callable[[MatchRequest], Awaitable[Decision]]
-Change = Callable[[bytes, bytes], bytes]
-"""Makes the next packed rules of those that are held and a change; raises a Refusal where they do not fit."""
 
 
 class Controller:
@@ -51,9 +54,12 @@ class Controller:
         self.doors: dict[str, LiveDoor] = {}
         self.on_rules: Callable[[int], None] = lambda version: None
         """Called with the version of the rules that it decides by from now on."""
-        self.change: Change | None = None
-        """Reads changes of rules; without it every new version is taken whole."""
         self.on_report: Callable[[DoorReport], None] = lambda report: None
+        self._taking = asyncio.Lock()
+        self._kept = ""
+        """Digest of the rules that are kept over a restart; empty where those are not what it decides by."""
+        self._deltas = self._delta_bytes = 0
+        """Kept on top of the snapshot."""
         self._hardware = hardware
         self._clock = clock
         self._readers: dict[int, PointRow] = {}
@@ -63,22 +69,21 @@ class Controller:
         self._pending: dict[int, tuple[str, asyncio.TimerHandle]] = {}
         self._asking: dict[int, asyncio.Task[None]] = {}
         self._inputs: dict[int, bool] = {}
+        self._fire = False
+        self._locks = {lock.output: lock for lock in settings.locks}
+        self._openings = Openings(clock, lambda: tuple(self.doors.values()))
         self._wrong_pins: dict[int, int] = {}
         self._pin_closed: dict[int, float] = {}
         self._roles = {lock.contact: (lock.output, "contact") for lock in settings.locks if lock.contact is not None}
         self._roles |= {lock.exit: (lock.output, "exit") for lock in settings.locks if lock.exit is not None}
         self._roles |= {lock.tamper: (lock.output, "tamper") for lock in settings.locks if lock.tamper is not None}
+        self._roles |= {lock.bond: (lock.output, "bond") for lock in settings.locks if lock.bond is not None}
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Take the rules that are kept, and listen to the hardware. Blocks on the disk once."""
-        kept = self.journal.rules()
-        if kept is not None:
-            try:
-                self._install(kept[0], Rules(unpack(kept[1])))
-            except Refusal as refusal:
-                log.error("the rules that were kept cannot be used: %s", refusal)
+        self._restore()
         self._hardware.start(self)
         self.journal.add(Record(self._clock.now(), "controller.started", data={"rules": self.rules.version if self.rules else 0}))
 
@@ -88,37 +93,83 @@ class Controller:
             timer.cancel()
         for task in self._asking.values():
             task.cancel()
+        self._openings.close()
         for door in self.doors.values():
             door.close()
         self._hardware.close()
 
     def demand_base(self, base: str) -> None:
-        """Raise Conflict where a change of the rules of digest `base` cannot be taken: the sender then brings them whole."""
-        if self.change is None or base != self.digest:
-            what = "decides by other rules" if self.change is not None else "takes rules whole"
-            raise Conflict(f"This controller {what}.", where="base", remedy="Send the rules whole.")
+        """Raise Conflict where a delta of the rules of digest `base` cannot be taken: the sender then brings them whole."""
+        if base != self.digest or base != self._kept:
+            raise Conflict("This controller decides by other rules.", where="base", remedy="Send the rules whole.")
 
     async def take_rules(self, digest: str, data: bytes, base: str = "") -> None:
         """Check packed rules, decide by them from now on, and keep them; raises Invalid where they are not whole.
 
-        `base`: `data` is a change of the rules of that digest. Raises Conflict where what it leads to is not `digest`.
+        `base`: `data` is a delta of the rules of that digest. Raises Conflict where it does not lead from there to `digest`.
         """
+        async with self._taking:
+            if base:
+                await self._take_delta(digest, data, base)
+                return
+            loop = asyncio.get_running_loop()
+            rules = await loop.run_in_executor(None, _checked, digest, data)
+            self._kept = ""
+            self._install(digest, rules)
+            await self.journal.keep_rules(digest, data)
+            self._kept, self._deltas, self._delta_bytes = digest, 0, 0
+
+    async def _take_delta(self, digest: str, data: bytes, base: str) -> None:
         loop = asyncio.get_running_loop()
-        if base:
-            self.demand_base(base)
-            kept = await loop.run_in_executor(None, self.journal.rules)
-            if self.change is None or kept is None or kept[0] != base:
-                raise Conflict("The rules that the change is of are not kept here.", where="base", remedy="Send the rules whole.")
-            data = await loop.run_in_executor(None, _changed, self.change, kept[1], data, digest)
-        rules = await loop.run_in_executor(None, _checked, digest, data)
+        delta = await loop.run_in_executor(None, unpack_delta, data)
+        self.demand_base(base)
+        rules = self.rules
+        if rules is None or delta.before != base or delta.after != digest:
+            raise Conflict("The delta leads to other rules than were announced.", where="base", remedy="Send the rules whole.")
+        # The first look at a digest takes long; nothing changes the rules meanwhile.
+        await loop.run_in_executor(None, lambda: rules.digest)
+        rules.apply(delta)
+        self._kept = ""
         self._install(digest, rules)
-        await self.journal.keep_rules(digest, data)
+        await self.journal.keep_delta(digest, data)
+        self._kept, self._deltas, self._delta_bytes = digest, self._deltas + 1, self._delta_bytes + len(data)
+        if self._deltas >= KEPT_DELTAS or self._delta_bytes > KEPT_BYTES:
+            await self._fold()
+
+    async def _fold(self) -> None:
+        """Make one snapshot of what is kept, so that a start stays quick."""
+        loop = asyncio.get_running_loop()
+        kept = await loop.run_in_executor(None, self.journal.rules)
+        deltas = await loop.run_in_executor(None, self.journal.deltas)
+        if kept is not None:
+            await self.journal.keep_rules(self.digest, await loop.run_in_executor(None, _folded, kept, deltas))
+            self._deltas, self._delta_bytes = 0, 0
+
+    def _restore(self) -> None:
+        """Take the rules that are kept: a snapshot, and on top of it the deltas as far as they fit."""
+        kept = self.journal.rules()
+        if kept is None:
+            return
+        try:
+            rules = Rules(unpack(kept[1]))
+        except Refusal as refusal:
+            log.error("the rules that were kept cannot be used: %s", refusal)
+            return
+        digest, deltas = kept[0], self.journal.deltas()
+        self._kept = deltas[-1][0] if deltas else digest
+        try:
+            for after, data in deltas:
+                rules.apply(unpack_delta(data))
+                digest = after
+        except Refusal as refusal:
+            log.error("a change of the rules that was kept cannot be used: %s", refusal)
+        self._deltas, self._delta_bytes = len(deltas), sum(len(data) for _, data in deltas)
+        self._install(digest, rules)
 
     def _install(self, digest: str, rules: Rules) -> None:
-        snapshot, node = rules.snapshot, self.settings.node
+        tables, node = rules.tables, self.settings.node
         self.rules, self.digest = rules, digest
-        wired = {lock.output for lock in self.settings.locks}
-        rows = {row.id: row for row in snapshot.doors if row.controller == node and row.output in wired}
+        rows = {row.id: row for row in tables.doors if row.controller == node and row.output in self._locks}
         kept = self.journal.modes() if rows.keys() - self.doors.keys() else {}
         for id_ in self.doors.keys() - rows.keys():
             self.doors.pop(id_).close()
@@ -130,17 +181,22 @@ class Controller:
             slots = dict(door.machine.slots) if door is not None else kept.get(id_, {})
             if door is not None:
                 door.close()
-            self.doors[id_] = LiveDoor(row, self._hardware, self.journal, self._clock, self._report, slots)
+            self.doors[id_] = LiveDoor(
+                row, self._locks[row.output], self._hardware, self.journal, self._clock, self._report, slots
+            )
         self._readers = {
             point.reader: point
-            for point in snapshot.points
-            if snapshot.doors[point.door].id in self.doors and point.reader in self.settings.readers
+            for point in tables.points
+            if tables.doors[point.door].id in self.doors and point.reader in self.settings.reader_numbers
         }
-        mine = next((row for row in snapshot.controllers if row.id == node), None)
+        mine = next((row for row in tables.controllers if row.id == node), None)
         self._server_decides = mine is not None and mine.matching == "server" and self.settings.decide != "local"
         self._denies_alone = mine is not None and mine.away == "deny"
         for number, active in self._inputs.items():
-            self.input(number, active)
+            self._line(number, active)
+        if self._fire:
+            self._release_for_fire()
+        self._openings.take(rules)
         for door in self.doors.values():
             self._report(door.report())
         self.on_rules(rules.version)
@@ -169,7 +225,7 @@ class Controller:
     async def scan(self, reader: int, seconds: float) -> str:
         """Return the next card at a reader, which opens no door; raises NotFound, Conflict, or TimedOut where none comes."""
         where = f"controller:{self.settings.node}"
-        if reader not in self.settings.readers:
+        if reader not in self.settings.reader_numbers:
             raise NotFound(f"This controller has no reader {reader}.", where=where, remedy="See its settings file.")
         if reader in self._scans:
             raise Conflict(f"Reader {reader} waits for a card already.", where=where, remedy="Wait until that has ended.")
@@ -189,6 +245,11 @@ class Controller:
     def input(self, number: int, active: bool) -> None:
         """Take the state of an input."""
         self._inputs[number] = active
+        if number == self.settings.fire:
+            self._fire_alarm(active)
+        self._line(number, active)
+
+    def _line(self, number: int, active: bool) -> None:
         output, role = self._roles.get(number, (None, ""))
         door = next((door for door in self.doors.values() if door.row.output == output), None)
         if door is None:
@@ -197,8 +258,32 @@ class Controller:
             door.apply(Contact(active))
         elif role == "tamper":
             door.apply(TamperContact(active))
+        elif role == "bond":
+            door.apply(LockSensor(active))
         elif active:
-            door.apply(Grant())
+            door.apply(Exit())
+
+    def _fire_alarm(self, active: bool) -> None:
+        """Release every door while the panel says fire, and until an operator ends it: nobody is locked in by a panel's reset."""
+        if active is self._fire:
+            return
+        self._fire = active
+        self.journal.add(Record(self._clock.now(), "controller.fire", data={"state": "active" if active else "at rest"}))
+        if active:
+            self._release_for_fire()
+
+    def _release_for_fire(self) -> None:
+        for door in self.doors.values():
+            door.apply(COMMANDS["fire-release"])
+
+    def reader(self, reader: int, news: ReaderNews, detail: str) -> None:
+        """Record what happened to a reader, at its door where it has one."""
+        type_, state = READER_RECORDS[news]
+        point = self._readers.get(reader)
+        door = self._door_of(point) if point is not None else None
+        data = {"reader": reader, "detail": detail, "state": state}
+        place = (door.row.id, point.id) if door is not None and point is not None else ("", "")
+        self.journal.add(Record(self._clock.now(), type_, *place, data=data))
 
     # -- decisions ----------------------------------------------------------------------------------------------------
 
@@ -267,10 +352,10 @@ class Controller:
             return
         record = self._record(door, point, request, decision)
         if decision.granted:
-            passage = door.new_passage() if door.machine.base not in OPEN_MODES else None
+            passage = door.new_passage() if door.monitored else None
             if passage is not None:
                 door.remember(passage, record)
-            door.apply(Grant(decision.extended, passage), record)
+            door.apply(Grant(decision.extended, passage, person=True), record)
             if decision.duress:
                 self.journal.add(Record(record.time, "access.duress", door.row.id, point.id, record.credential, record.holder))
         else:
@@ -322,28 +407,36 @@ class Controller:
         return waiting[0]
 
     def _door_of(self, point: PointRow) -> LiveDoor | None:
-        return self.doors.get(self.rules.snapshot.doors[point.door].id) if self.rules is not None else None
+        return self.doors.get(self.rules.tables.doors[point.door].id) if self.rules is not None else None
 
     # -- orders -------------------------------------------------------------------------------------------------------
 
-    def order(self, order: Order) -> DoorReport:
+    def order(self, asked: Order) -> DoorReport:
         """Carry out a command of the server at once; raises NotFound, or Conflict where the door's mode forbids it."""
-        door = self.doors.get(order.door)
+        door = self.doors.get(asked.door)
         if door is None:
             raise NotFound(
-                f"door {order.door} is not wired here",
+                f"door {asked.door} is not wired here",
                 where=f"controller:{self.settings.node}",
                 remedy="Compare the door's output with the controller's settings file.",
             )
-        said = {"command": order.command, "actor": order.issuer, "id": order.id}
-        base = door.machine.base
-        if base is DoorMode.LOCKED_DOWN and order.command not in ("release-lockdown", "lockdown"):
-            raise Conflict("the door is locked down", where=f"door:{order.door}", remedy="Release the lockdown first.")
-        if order.command == "release" and base is DoorMode.BLOCKED:
-            raise Conflict("the door is blocked", where=f"door:{order.door}", remedy="Lock it first, which ends the block.")
-        record = Record(self._clock.now(), "door.command", order.door, data=said)
-        door.apply(Grant() if order.command == "release" else MODES[order.command], record)
+        where = f"door:{asked.door}"
+        if asked.command == "end-fire-release" and self._fire:
+            raise Conflict("the fire alarm panel still says fire", where=where, remedy="Reset the panel first.")
+        happened = order(asked.command, door.machine, extended=asked.extended, where=where)
+        said = {"command": asked.command, "actor": asked.issuer, "id": asked.id, "reason": asked.reason}
+        door.apply(happened, Record(self._clock.now(), "door.command", asked.door, data=said))
         return door.report()
+
+    def order_many(self, asked: ManyOrder) -> ManyDone:
+        """Carry out one command at several doors at once, each by itself: what one refuses holds up none."""
+        reports, refused = [], []
+        for door in asked.doors:
+            try:
+                reports.append(self.order(Order(asked.id, door, asked.command, asked.issuer, asked.reason)))
+            except Refusal as refusal:
+                refused.append(Refused(door, refusal.code, refusal.what[:120], refusal.remedy[:120]))
+        return ManyDone(tuple(reports), tuple(refused))
 
     def reports(self) -> tuple[DoorReport, ...]:
         """Return how all doors are."""
@@ -353,26 +446,28 @@ class Controller:
         self.on_report(report)
 
 
-MODES = {
-    "lock": SetMode(Priority.OPERATOR, DoorMode.LOCKED),
-    "unlock": SetMode(Priority.OPERATOR, DoorMode.UNLOCKED),
-    "block": SetMode(Priority.OPERATOR, DoorMode.BLOCKED),
-    "normal": SetMode(Priority.OPERATOR, None),
-    "lockdown": SetMode(Priority.EMERGENCY, DoorMode.LOCKED_DOWN),
-    "lock-open": SetMode(Priority.EMERGENCY, DoorMode.LOCKED_OPEN),
-    "release-lockdown": SetMode(Priority.EMERGENCY, None),
+READER_RECORDS: Final[dict[ReaderNews, tuple[str, str]]] = {
+    "online": ("controller.reader-online", "online"),
+    "offline": ("controller.reader-offline", "offline"),
+    "key": ("controller.reader-key", "installed"),
+    "tamper": ("controller.reader-tamper", "active"),
+    "tamper-cleared": ("controller.reader-tamper", "at rest"),
+    "power-failed": ("controller.reader-power", "failed"),
+    "power-restored": ("controller.reader-power", "restored"),
 }
-"""Commands to the mode that they ask for and its priority."""
+"""What happens to a reader, to the type of the record and the state that it tells."""
 
 
 def _checked(digest: str, data: bytes) -> Rules:
-    if hashlib.sha256(data).hexdigest() != digest:
+    rules = Rules(unpack(data))
+    if rules.digest != digest:
         raise Invalid("the rules do not have the digest that was announced", where="snapshot", remedy="Send them again.")
-    return Rules(unpack(data))
+    return rules
 
 
-def _changed(change: Change, kept: bytes, data: bytes, digest: str) -> bytes:
-    made = change(kept, data)
-    if hashlib.sha256(made).hexdigest() != digest:
-        raise Conflict("The change leads to other rules than were announced.", where="base", remedy="Send the rules whole.")
-    return made
+def _folded(kept: tuple[str, bytes], deltas: list[tuple[str, bytes]]) -> bytes:
+    """Return a snapshot and its deltas as one packed snapshot."""
+    rules = Rules(unpack(kept[1]))
+    for _, data in deltas:
+        rules.apply(unpack_delta(data))
+    return rules.packed().data

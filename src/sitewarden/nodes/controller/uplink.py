@@ -11,7 +11,7 @@ import msgspec
 
 from sitewarden import __version__
 from sitewarden.domain.access.decision import Decision
-from sitewarden.domain.access.snapshot import MAX_PACKED
+from sitewarden.domain.access.packing import MAX_PACKED
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import Invalid, NotFound, Refusal
 from sitewarden.kit.clock import SystemClock
@@ -36,6 +36,7 @@ _part = msgspec.msgpack.Decoder(wire.RulesPart).decode
 _order = msgspec.msgpack.Decoder(wire.Order).decode
 _scan = msgspec.msgpack.Decoder(wire.Scan).decode
 _certificate = msgspec.msgpack.Decoder(wire.Certificate).decode
+_orders = msgspec.msgpack.Decoder(wire.ManyOrder).decode
 
 Dial = Callable[[], Coroutine[Any, Any, LinkSession]]
 
@@ -121,6 +122,7 @@ class Uplink:
         self.end()
         self._session = session
         session.on_request(wire.ORDER, self._take_order)
+        session.on_request(wire.ORDERS, self._take_orders)
         if server:
             session.on_request(wire.RULES, self._take_rules)
             session.on_request(wire.SCAN, self._take_scan)
@@ -279,6 +281,9 @@ class Uplink:
 
     async def _take_order(self, request: Request) -> bytes:
         return wire.encode(wire.OrderDone(self._controller.order(_read(_order, request))))
+
+    async def _take_orders(self, request: Request) -> bytes:
+        return wire.encode(self._controller.order_many(_read(_orders, request)))
 
     async def _take_scan(self, request: Request) -> bytes:
         asked: wire.Scan = _read(_scan, request)

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from sitewarden.bus.interfaces import Bus
-from sitewarden.domain.access.change import PackedChange
 from sitewarden.domain.access.decision import Decision, DoorContext
+from sitewarden.domain.access.door_commands import COMMANDS
 from sitewarden.domain.access.engine import decide
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.access.pins import hash_pin
@@ -22,6 +22,7 @@ from sitewarden.domain.refs import ref, split_ref
 from sitewarden.link import LinkSession
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
 from sitewarden.services.access.errands import ControllerErrands
+from sitewarden.services.access.many import ManyDoors
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
 from sitewarden.services.operations import Caller, Operation
@@ -32,7 +33,7 @@ from sitewarden.wire.controller import CERTIFICATE, MatchRequest
 
 log = logging.getLogger(__name__)
 
-REASON_NEEDED: Final = frozenset({"unlock", "block", "lockdown", "release-lockdown", "lock-open"})
+REASON_NEEDED: Final = frozenset(COMMANDS) - {"release", "lock", "normal"}
 """Commands that change more than one passage, and so ask for a reason."""
 SYNC_AT_ONCE: Final = 64
 """Controllers that are told of changed rules at once."""
@@ -69,6 +70,7 @@ class AccessService:
         self._index = CredentialIndex(state)
         self.rulebook = Rulebook(state, pin_key, self._stale.set)
         self.errands = ControllerErrands(state, bus)
+        self.many = ManyDoors(state, clock, bus)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
             self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
@@ -89,14 +91,19 @@ class AccessService:
             lambda params: ref("door", params.id),
             detail=lambda params: {"command": params.command},
         )
-        return [doors, *self.errands.operations(), *(self.pairing.operations() if self.pairing is not None else ())]
+        return [
+            doors,
+            *self.many.operations(),
+            *self.errands.operations(),
+            *(self.pairing.operations() if self.pairing is not None else ()),
+        ]
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""
         answers: dict[str, Answer] = {
             "access.match": self._match,
             "access.rules": self._rules,
-            "access.rules-change": self._rules_change,
+            "access.rules-deltas": self._rules_deltas,
             "access.names": self._names,
         }
         if self.pairing is not None:
@@ -126,7 +133,7 @@ class AccessService:
         controller, asked = question
         rules = self.rulebook.rules
         found = rules.points.get(asked.request.access_point)
-        if found is not None and rules.snapshot.doors[found[1].door].controller != controller:
+        if found is not None and rules.tables.doors[found[1].door].controller != controller:
             raise Forbidden(
                 f"Controller {controller} asks for an access point of another.",
                 where=ref("access-point", asked.request.access_point),
@@ -139,9 +146,9 @@ class AccessService:
         packed = await self.rulebook.packed()
         return None if packed.digest == digest else packed
 
-    async def _rules_change(self, digest: str) -> PackedChange | None:
-        """Return what leads from the rules of this digest to those of now; None where they travel whole."""
-        return await self.rulebook.change_from(digest)
+    async def _rules_deltas(self, digest: str) -> tuple[Packed, ...] | None:
+        """Return the deltas that lead from the rules of this digest to those of now; None where they travel whole."""
+        return self.rulebook.deltas(digest)
 
     async def _names(self, references: Iterable[str]) -> dict[str, str]:
         names = {}
@@ -184,6 +191,7 @@ class AccessService:
             id=uuid.uuid4().hex,
             name=f"door.{params.command}",
             entity=ref("door", params.id),
+            args={"extended": params.extended} if params.command == "release" else {},
             issuer=caller.actor,
             reason=reason,
             timeout=COMMAND_TIMEOUT,

@@ -106,12 +106,9 @@ class Asker:
             before = await self._find(device, key)
             await self._order(before, key, lambda stamp: wire.SetNetwork(stamp, wanted))
 
-            confirming = False
-
             def moved(answer: Answer) -> bool:
                 now = answer.found.network
-                there = now.dhcp == wanted.dhcp and (wanted.dhcp or now.address == wanted.address)
-                return there and (answer.found.trial or confirming)
+                return now.dhcp == wanted.dhcp and (wanted.dhcp or now.address == wanted.address)
 
             try:
                 async with asyncio.timeout(MOVE_SECONDS):
@@ -120,7 +117,6 @@ class Asker:
                         address = there.found.network.address
                         if not there.found.trial:
                             return address, True
-                        confirming = True
                         with suppress(TimedOut):
                             await self._order(there, key, wire.Confirm, only=address)
                             return address, True
