@@ -26,6 +26,10 @@ app = typer.Typer(
 users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 tokens = typer.Typer(help="API tokens for programs.", no_args_is_help=True)
 discover = typer.Typer(help="What is on the network around this computer.", no_args_is_help=True)
+ports = typer.Typer(
+    help="List every port of this node, write firewall rules and access lists for it, or compare with what is loaded.",
+    invoke_without_command=True,
+)
 devices = typer.Typer(
     help="Controllers beside this computer, by UDP 51110: search, network settings, reset. Works with no server at all.",
     no_args_is_help=True,
@@ -35,6 +39,7 @@ controllers = typer.Typer(
     invoke_without_command=True,
 )
 doors = typer.Typer(help="The site's doors: how they are now, and commands for one, an area or the site.", no_args_is_help=True)
+app.add_typer(ports, name="ports")
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
 app.add_typer(discover, name="discover")
@@ -116,8 +121,9 @@ def demo(
     raise typer.Exit(start(data_dir, bind))
 
 
-@app.command()
-def ports(
+@ports.callback()
+def ports_list(
+    context: typer.Context,
     settings: Settings = None,
     format_: Annotated[
         str | None,
@@ -152,6 +158,8 @@ def ports(
     json: AsJson = False,
 ) -> None:
     """List every port of this node, write firewall rules and access lists for it, or compare with what is loaded."""
+    if context.invoked_subcommand is not None:
+        return
     from sitewarden.app import firewall
 
     form = "json" if json else format_ or "table"
@@ -161,6 +169,26 @@ def ports(
         firewall.matrix(settings, form, profile)
     else:
         firewall.ports(settings, form, profile, rows, deny_outgoing=deny_outgoing)
+
+
+@ports.command("set")
+def ports_set(
+    row: Annotated[str, typer.Argument(help="Row of the port manifest, such as server or web.")],
+    number: Annotated[int, typer.Argument(min=1, max=65535, help="The new number.")],
+    settings: Settings = None,
+    reason: Reason = "",
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep it once it is reached from this machine; a firewall is not seen from here.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Change a port. A running node tries it for 60 s beside the old one, and goes back unless it is kept.
+
+    A stopped node has it written to its settings at once, after the same checks.
+    """
+    from sitewarden.app.setport import change
+
+    raise typer.Exit(change(settings, row, number, reason=reason, keep=keep, json=json))
 
 
 @app.command()
@@ -441,6 +469,18 @@ def device_search(
     from sitewarden.app.nearby import search
 
     search(settings, seconds=seconds, controller=controller, address=address, bind=bind, alone=alone, json=json)
+
+
+@devices.command("limits")
+def device_limits(
+    controller: Annotated[str, typer.Argument(help="Only this controller; all of other makes unless given.")] = "",
+    settings: Settings = None,
+    json: AsJson = False,
+) -> None:
+    """List what controllers of other makes cannot keep of the site's rules."""
+    from sitewarden.app.limits import limits
+
+    raise typer.Exit(limits(settings, controller, json=json))
 
 
 @devices.command("set-network")

@@ -536,14 +536,19 @@ MANIFEST: tuple[PortRow, ...] = (
         note="The controller dials; the number is the converter's.",
     ),
     PortRow(
-        name="uhppote", transport="udp", default=60000, driver=True, planned=True, roles=("core", "cli"), broadcast=True,
+        name="uhppote", transport="udp", default=60000, driver=True, roles=("core", "cli"), broadcast=True,
         tls="protocol-has-none", tls_reason=NO_TLS_FIELD,
         purpose="Commands to UHPPOTE door controllers",
         peer="UHPPOTE controllers",
-        sides=(Side("server", "out", 60000, PER_DEVICE, "ours"), Side("device", "in", 60000, PER_DEVICE, "ours")),
+        note="boards prove nothing, and ask for no proof: whoever reaches this port commands them",
+        sides=(
+            Side("server", "out", 60000, PER_DEVICE, "ours"),
+            Side("client", "out", 60000, PER_DEVICE, "ours"),
+            Side("device", "in", 60000, PER_DEVICE, "ours"),
+        ),
     ),
     PortRow(
-        name="uhppote-event", transport="udp", default=60001, driver=True, planned=True, roles=("core",),
+        name="uhppote-event", transport="udp", default=60001, driver=True, roles=("core",),
         tls="protocol-has-none", tls_reason=NO_TLS_FIELD,
         purpose="Events from UHPPOTE door controllers",
         peer="UHPPOTE controllers",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from sitewarden.services.surface.entities import PLURALS
+
 
 def now() -> int:
     return time.time_ns() // 1000
@@ -22,6 +24,7 @@ def status(ref: str, state: str = "online", detail: str = "", age: float = 60.0,
 def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[str, Any]]]:
     names = ["Main entrance", "Server room", "Loading dock", "Stairwell north", "Laboratory", "Roof hatch"]
     return {
+        **{plural: [] for plural in PLURALS.values()},
         "areas": [entity("lobby", "Lobby"), entity("hall", "Hall")],
         "doors": [
             entity(
@@ -99,17 +102,12 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
             entity("admin", "Ada Lovelace", roles=["administrator"], groups=[], enabled=True, language="en", password_set=True)
         ],
         "roles": [entity("administrator", "Administrator", grants=[{"action": "*", "selector": "*"}])],
-        "groups": [],
-        "tokens": [],
         "schedules": [entity("office", "Office hours", icalendar="BEGIN:VEVENT\nEND:VEVENT")],
-        "access-profiles": [],
         "credential-holders": [entity("grace", "Grace Hopper", enabled=True)],
-        "credentials": [],
         "networks": [
             entity("cameras", "Cameras", role="camera", cidrs=["10.1.0.0/16", "2001:db8:1::/64"]),
             entity("offices", "Offices", role="office", cidrs=["10.9.0.0/16"]),
         ],
-        "nodes": [],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sitewarden.domain.portchange import movable
 from sitewarden.net.exports.plan import place_of
 from sitewarden.ports import MANIFEST
 from tests.e2e.fake_documents import now
@@ -66,6 +67,7 @@ def ports() -> list[dict[str, Any]]:
                 "users": users.get(row.name, []), "user_count": 12 if row.name == "rtsp" else len(users.get(row.name, [])),
                 "tls": row.tls, "changeable": bool(side and side.change.possible), "change": side.change.who if side else "",
                 "note": row.note or row.tls_reason, "state": state, "ledger": held.get(row.name, []),
+                "movable": movable(row), "trial": None,
             }
         )  # fmt: skip
     return found

@@ -282,18 +282,3 @@ def test_the_ledger_and_the_kernel_agree_on_the_groups(site: Lan, one: Node, two
     told = {entry["local"].rpartition(":")[0].strip("[]") for entry in entries}
     assert told == {"225.0.0.100", "ff15::e100:64"}
     assert kernel() == told
-
-
-def test_a_collision_that_is_over_is_told_and_the_offer_stays_free(site: Lan, one: Node, two: Node, tmp_path: Path) -> None:
-    def colliding(api: httpx.Client) -> dict[str, str]:
-        return {each["name"]: each["offer"] for each in servers(api)["collisions"]}
-
-    with calling(one) as api:
-        with announcing(site["laptop"], tmp_path, "--role", "server", "--name", "Third"):
-            offer = until(lambda: colliding(api).get("Third"), 30)
-            with announcing(site["vision"], tmp_path / "fourth", "--role", "server", "--name", "Fourth", "--group", offer):
-                until(lambda: colliding(api)["Third"] != offer, 30)
-        until(lambda: "Third" not in colliding(api), 30)
-        cleared = until(lambda: items(api, "/events", type="network.media-group-collision-cleared"))
-        assert any("Third" in each["event"]["text"] for each in cleared)
-        assert "Pier" in colliding(api)

@@ -705,6 +705,22 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": []
     },
     {
+      "name": "driver",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "link",
+        "uhppote"
+      ],
+      "default": "link"
+    },
+    {
+      "name": "config",
+      "type": "json",
+      "required": false,
+      "default": {}
+    },
+    {
       "name": "mode",
       "type": "enum",
       "required": false,

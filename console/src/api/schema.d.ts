@@ -156,6 +156,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/network/ports/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A port's number, what is tried for it, and how its last change ended */
+        get: operations["getPort"];
+        put?: never;
+        /** Try another number; it goes back within 60 s unless it is kept */
+        post: operations["changePort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/ports/{row}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the number that is tried, with the proof that the new one gives */
+        post: operations["keepPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/ports/{row}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the number that is tried up at once */
+        post: operations["undoPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network/doctor": {
         parameters: {
             query?: never;
@@ -440,6 +492,23 @@ export interface paths {
         put?: never;
         /** Lock down or release for fire all doors of an area or the site; says of each door what came of it */
         post: operations["commandDoors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What controllers of other makes cannot keep of the site's rules */
+        get: operations["listControllerLimits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2404,6 +2473,15 @@ export interface components {
             parities?: components["schemas"]["ParityMask"][];
         };
         /**
+         * ChangePortBody
+         * @description Try another number for a row. It goes back by itself unless it is kept within the trial.
+         */
+        ChangePortBody: {
+            number: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * CloseEchoBody
          * @description End an echo and leave what was found.
          */
@@ -2422,7 +2500,7 @@ export interface components {
         };
         /**
          * Controller
-         * @description An edge controller; it is one node of the link. `id` is its node id.
+         * @description An edge controller. One of ours is a node of the link, and `id` its node id; a board of another make has its own driver.
          */
         Controller: {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
@@ -2431,6 +2509,9 @@ export interface components {
             description: string;
             area: string | null;
             tags: string[];
+            /** @enum {unknown} */
+            driver: "link" | "uhppote";
+            config: Record<string, unknown>;
             /** @enum {unknown} */
             mode: "direct" | "server";
             address: string;
@@ -2448,7 +2529,7 @@ export interface components {
         };
         /**
          * ControllerInput
-         * @description An edge controller; it is one node of the link. `id` is its node id. An id that is left out is made from the name.
+         * @description An edge controller. One of ours is a node of the link, and `id` its node id; a board of another make has its own driver. An id that is left out is made from the name.
          */
         ControllerInput: {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
@@ -2460,6 +2541,13 @@ export interface components {
             area?: string | null;
             /** @default [] */
             tags?: string[];
+            /**
+             * @default link
+             * @enum {unknown}
+             */
+            driver?: "link" | "uhppote";
+            /** @default {} */
+            config?: Record<string, unknown>;
             /**
              * @default server
              * @enum {unknown}
@@ -2482,6 +2570,13 @@ export interface components {
             commissioning?: string | null;
         };
         /**
+         * ControllerLimits
+         * @description What controllers cannot keep. A controller that keeps everything by its nature is not listed.
+         */
+        ControllerLimits: {
+            items: components["schemas"]["LimitsOfController"][];
+        };
+        /**
          * ControllerPage
          * @description One page of a list, and the count of all.
          */
@@ -2498,6 +2593,9 @@ export interface components {
             description?: string;
             area?: string | null;
             tags?: string[];
+            /** @enum {unknown} */
+            driver?: "link" | "uhppote";
+            config?: Record<string, unknown>;
             /** @enum {unknown} */
             mode?: "direct" | "server";
             address?: string;
@@ -3432,6 +3530,13 @@ export interface components {
          */
         FoundController: {
             id: string;
+            /**
+             * @default link
+             * @enum {unknown}
+             */
+            driver: "link" | "uhppote";
+            /** @default null */
+            serial: number | null;
             model: string;
             firmware: string;
             hardware: string;
@@ -3866,6 +3971,16 @@ export interface components {
             exit_delay?: number;
         };
         /**
+         * KeepPortBody
+         * @description Keep the number that is tried. `proof` is what the new number alone gives out, at /port-trial.
+         */
+        KeepPortBody: {
+            /** @default  */
+            proof?: string;
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -3907,6 +4022,26 @@ export interface components {
             peers: number;
             /** @default  */
             last_error: string;
+        };
+        /**
+         * Limit
+         * @description One thing that a controller does not do as the site's rules say.
+         */
+        Limit: {
+            rule: string;
+            /** @enum {unknown} */
+            severity: "notice" | "warning";
+            text: string;
+            count: number;
+            entities: string[];
+        };
+        /**
+         * LimitsOfController
+         * @description What one controller cannot keep of the site's rules, the warnings first.
+         */
+        LimitsOfController: {
+            controller: string;
+            limits: components["schemas"]["Limit"][];
         };
         /**
          * Network
@@ -4326,6 +4461,50 @@ export interface components {
             qualities: number[];
         };
         /**
+         * PortOutcome
+         * @description How the last change of a row ended.
+         */
+        PortOutcome: {
+            /** @enum {unknown} */
+            outcome: "kept" | "undone";
+            old: number;
+            new: number;
+            time: number;
+            /** @default  */
+            why: string;
+        };
+        /**
+         * PortState
+         * @description The number of a row now, the one that is tried, and how the last change ended (in the life of this core process).
+         */
+        PortState: {
+            row: string;
+            number: number | null;
+            /** @default null */
+            trial: components["schemas"]["PortTrial"] | null;
+            /** @default null */
+            last: components["schemas"]["PortOutcome"] | null;
+            /** @default  */
+            interrupts: string;
+            trial_seconds: number;
+        };
+        /**
+         * PortTrial
+         * @description A number that is tried; the old one works on beside it.
+         */
+        PortTrial: {
+            row: string;
+            old: number;
+            new: number;
+            ends: number;
+            seconds: number;
+            actor: string;
+            /** @enum {unknown} */
+            reach: "anywhere" | "console" | "redirect";
+            /** @default [] */
+            warnings: string[];
+        };
+        /**
          * PortView
          * @description A row of the port manifest as it stands on this node.
          */
@@ -4350,6 +4529,10 @@ export interface components {
             /** @enum {unknown} */
             state: "closed" | "missing" | "open" | "planned";
             ledger: components["schemas"]["LedgerEntry"][];
+            /** @default false */
+            movable: boolean;
+            /** @default null */
+            trial: components["schemas"]["PortTrial"] | null;
         };
         /**
          * Ports
@@ -5011,6 +5194,14 @@ export interface components {
             enabled?: boolean;
         };
         /**
+         * UndoPortBody
+         * @description Give up the number that is tried at once.
+         */
+        UndoPortBody: {
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * User
          * @description A person who signs in; `id` is the sign-in name.
          */
@@ -5371,6 +5562,110 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keepPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepPortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoPortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5813,6 +6108,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoorsCommanded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listControllerLimits: {
+        parameters: {
+            query?: {
+                id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControllerLimits"];
                 };
             };
             default: components["responses"]["Problem"];

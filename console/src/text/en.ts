@@ -3,8 +3,9 @@ import { controllers } from "./en/controllers";
 import { entities } from "./en/entities";
 import { network } from "./en/network";
 import { pages } from "./en/pages";
+import { ports } from "./en/ports";
 import { servers } from "./en/servers";
 import { video } from "./en/video";
 
 /** The English catalogue: ICU messages by key. */
-export const en = { ...common, ...controllers, ...entities, ...network, ...pages, ...servers, ...video } as const;
+export const en = { ...common, ...controllers, ...entities, ...network, ...pages, ...ports, ...servers, ...video } as const;

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -110,22 +110,23 @@ def point_endpoints(state: StateStore) -> tuple[Assigned, ...]:
 
 
 def controller_endpoints(state: StateStore) -> tuple[Assigned, ...]:
-    """Return the listener for controllers in server mode; none where the site has no such controller."""
-    controllers = [item for item in entities(state, "controller", Controller) if item.enabled and item.mode == "server"]
-    if not controllers:
-        return ()
+    """Return the listener for controllers in server mode, and what asks boards; neither where the site has no such controller."""
+    enabled = [item for item in entities(state, "controller", Controller) if item.enabled and item.mode == "server"]
     doors = _doors(state)
-    devices = tuple(_controller(controller, doors) for controller in controllers)
-    return (
-        Assigned(driver="link", spec=EndpointSpec(id="controllers", name="The port for controllers", config={}, devices=devices)),
+    ours = tuple(_controller(one, link_config(one), doors) for one in enabled if one.driver == "link")
+    boards = tuple(_controller(one, board_config(one), doors) for one in enabled if one.driver == "uhppote")
+    made = (
+        Assigned(driver="link", spec=EndpointSpec(id="controllers", name="The port for controllers", config={}, devices=ours)),
+        Assigned(driver="uhppote", spec=EndpointSpec(id="boards", name="The port for boards' events", config={}, devices=boards)),
     )
+    return tuple(item for item in made if item.spec.devices)
 
 
 def direct_endpoints(state: StateStore, unseal: Unseal) -> Iterator[Assigned]:
-    """Yield an endpoint for each controller in direct mode whose address is known."""
+    """Yield an endpoint for each controller of ours in direct mode whose address is known."""
     doors = _doors(state)
     for controller in entities(state, "controller", Controller):
-        if not controller.enabled or controller.mode != "direct" or not controller.address:
+        if not controller.enabled or controller.driver != "link" or controller.mode != "direct" or not controller.address:
             continue
         host, number = host_and_port(controller.address)
         sealed = controller.commissioning
@@ -139,7 +140,7 @@ def direct_endpoints(state: StateStore, unseal: Unseal) -> Iterator[Assigned]:
             id=controller.id,
             name=controller.name,
             config=config,
-            devices=(_controller(controller, doors),),
+            devices=(_controller(controller, link_config(controller), doors),),
             ref=ref("controller", controller.id),
         )
         yield Assigned(driver="link", spec=spec)
@@ -153,6 +154,16 @@ def host_and_port(address: str) -> tuple[str, int | None]:
     return host.strip("[]"), int(number) if 1 <= int(number) <= 65535 else None
 
 
+def link_config(controller: Controller) -> dict[str, Any]:
+    """Return the settings of a controller of ours, as the link driver takes them."""
+    return {"fingerprint": controller.fingerprint, "matching": controller.matching, "revoked": controller.revoked}
+
+
+def board_config(controller: Controller) -> dict[str, Any]:
+    """Return the settings of a controller of another make, as its driver takes them."""
+    return controller.config | {"address": controller.address}
+
+
 def _doors(state: StateStore) -> dict[str, list[Door]]:
     doors: dict[str, list[Door]] = defaultdict(list)
     for door in entities(state, "door", Door):
@@ -160,8 +171,7 @@ def _doors(state: StateStore) -> dict[str, list[Door]]:
     return doors
 
 
-def _controller(controller: Controller, doors: dict[str, list[Door]]) -> DeviceSpec:
-    config = {"fingerprint": controller.fingerprint, "matching": controller.matching, "revoked": controller.revoked}
+def _controller(controller: Controller, config: dict[str, Any], doors: dict[str, list[Door]]) -> DeviceSpec:
     return DeviceSpec(
         id=controller.id,
         name=controller.name,

@@ -14,7 +14,7 @@ import msgspec
 from sitewarden.app.places import Places
 from sitewarden.app.platform import Platform
 from sitewarden.bus.client import BusClient
-from sitewarden.config import Settings, load
+from sitewarden.config import Settings, SettingsFile, load
 from sitewarden.domain.errors import Refusal
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
@@ -38,11 +38,11 @@ def settled(settings_path: Path | None) -> Settings:
     return settings
 
 
-def with_platform(settings: Settings, work: Callable[[Ask], Awaitable[T]]) -> T:
-    """Run `work` with a way to ask the platform, whether the node runs or not."""
+def with_platform(settings: Settings, work: Callable[[Ask], Awaitable[T]], file: SettingsFile | None = None) -> T:
+    """Run `work` with a way to ask the platform, whether the node runs or not. `file` is where the settings came from."""
 
     async def run() -> T:
-        async with asking(settings) as ask:
+        async with asking(settings, file) as ask:
             return await work(ask)
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -50,7 +50,7 @@ def with_platform(settings: Settings, work: Callable[[Ask], Awaitable[T]]) -> T:
 
 
 @asynccontextmanager
-async def asking(settings: Settings) -> AsyncIterator[Ask]:
+async def asking(settings: Settings, file: SettingsFile | None = None) -> AsyncIterator[Ask]:
     """Give a way to ask: over the node's socket, or by opening the stores."""
     network = LocalNetwork(settings, "cli")
     bus = BusClient(network, Places.of(settings).bus, f"cli-{os.getpid()}")
@@ -68,7 +68,7 @@ async def asking(settings: Settings) -> AsyncIterator[Ask]:
         link.cancel()
         await asyncio.gather(link, return_exceptions=True)
         await network.close()
-    platform = Platform(settings)
+    platform = Platform(settings, file)
     try:
         await platform.identity.prepare()
         yield _within(platform)

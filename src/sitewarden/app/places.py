@@ -70,6 +70,11 @@ class Places:
         return self.run / "processes.json"
 
     @property
+    def port_trial(self) -> Path:
+        """Record of a number that is tried for a port, so that a core that starts after a crash says what became of it."""
+        return self.data / "port-trial.json"
+
+    @property
     def demo_over(self) -> Path:
         """Written by core when the site is no demo any more; `sitewarden demo` then stops its machines."""
         return self.run / "demo-over"

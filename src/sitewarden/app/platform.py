@@ -17,14 +17,16 @@ import psutil
 
 from sitewarden.app.checks import typed_config
 from sitewarden.app.doctor import examine, facts_of
+from sitewarden.app.endpoints import board_config
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
 from sitewarden.app.uses import Uses
 from sitewarden.bus.hub import Hub
-from sitewarden.config import Settings
+from sitewarden.config import Settings, SettingsFile
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.identity.model import Grant
+from sitewarden.drivers import registry
 from sitewarden.kit.clock import SystemClock
 from sitewarden.net.announcing import teller
 from sitewarden.net.exports import Plan, lines, opened
@@ -46,6 +48,7 @@ from sitewarden.services.network import Ledgers, NetworkPorts
 from sitewarden.services.operations import Caller, Operations
 from sitewarden.services.passwords import Passwords
 from sitewarden.services.points.operations import Points
+from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions
@@ -82,8 +85,8 @@ class Running(Protocol):
 class Platform:
     """All that core consists of, without a port."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the stores; raises Conflict where another process has them open."""
+    def __init__(self, settings: Settings, file: SettingsFile | None = None) -> None:
+        """Open the stores; raises Conflict where another process has them open. `file` is where the settings came from."""
         self.settings = settings
         self.places = places = Places.of(settings)
         self.clock = clock = SystemClock()
@@ -105,6 +108,7 @@ class Platform:
             certificate=ssl.PEM_cert_to_DER_cert(self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END),
             ca=self.authority.pem,
             sign=self.authority.sign,
+            limits_of=lambda one, rules, now: registry.limits(one.driver, rules, one.id, board_config(one), now),
         )
         self.nearby = Nearby(state, self.secrets)
         hashers = {
@@ -117,7 +121,15 @@ class Platform:
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
         self.uses = uses = Uses(state, places.uses)
         ledgers = Ledgers(bus, clock)
-        self.network = NetworkPorts(settings.node, MANIFEST, lambda name: number_of(name, settings.ports), ledgers, uses.now)
+        self.port_changes = PortChanges(settings, file, places.port_trial, state, clock)
+        self.network = NetworkPorts(
+            settings.node,
+            MANIFEST,
+            lambda name: number_of(name, settings.ports),
+            ledgers,
+            uses.now,
+            self.port_changes.trial_of,
+        )
         self.probes = Probes(clock, settings.bind, lambda: _served(settings, uses.now()), ledgers.listening)
         self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit)
         self.announcement = Announcement(
@@ -132,7 +144,14 @@ class Platform:
             verifier=Verifier(self.authority.certificate),
             own=teller(settings, bytes.fromhex(self.authority.fingerprint.replace(":", "")), _presented(settings), self._name),
         )
-        self.services: list[Running] = [self.board, self.access, self.network, self.devices, self.announcement]
+        self.services: list[Running] = [
+            self.board,
+            self.access,
+            self.network,
+            self.port_changes,
+            self.devices,
+            self.announcement,
+        ]
         self.operations = Operations()
         for service in (
             self.identity,
@@ -140,12 +159,13 @@ class Platform:
             self.board,
             self.access,
             self.nearby,
-            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks),
+            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, notes=self.access.boards.said),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             System(settings.node, clock, self.log, self._processes, [places.data]),
             Events(self.log, state, self.subjects),
             self.network,
+            self.port_changes,
             self.probes,
             self.devices,
             self.announcement,

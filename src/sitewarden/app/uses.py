@@ -86,6 +86,11 @@ def controllers(every: Iterable[Controller]) -> Iterator[PortUse]:
         if not controller.enabled:
             continue
         by, (host, number) = ref("controller", controller.id), host_and_port(controller.address)
+        if controller.driver == "uhppote":
+            # A board whose address is not set is searched for on every local network.
+            yield PortUse(row="uhppote", way="out", host=host, number=number, by=by)
+            yield PortUse(row="uhppote-event", way="in", host=host, by=by)
+            continue
         if controller.mode == "server":
             yield PortUse(row="device-server", way="in", host=host, by=by)
         else:

@@ -52,6 +52,12 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bounds on what comes in, and on what is kept."""
 
     max_body: Annotated[int, Meta(description="Greatest body of a request, in bytes.", ge=65_536, le=1 << 30)] = 8 * 1024 * 1024
+    port_trial_seconds: Annotated[
+        float,
+        Meta(
+            description="Seconds that a changed port is tried; then it goes back unless an administrator kept it.", ge=5, le=600
+        ),
+    ] = 60.0
     session_hours: Annotated[float, Meta(description="Hours without use after which a sign-in ends.", gt=0, le=24 * 90)] = 12.0
     event_days: Annotated[int, Meta(description="Days that events are kept.", ge=1, le=36_500)] = 365
     event_bytes: Annotated[
@@ -132,6 +138,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     database: Database = field(default_factory=Database)
     limits: Limits = field(default_factory=Limits)
     processes: Processes = field(default_factory=Processes)
+
+    def renumber(self, row: str, number: int) -> None:
+        """Put a changed port into effect in this process: `ports` is the one setting that changes while a node runs."""
+        self.ports[row] = number
 
     @property
     def data(self) -> Path:

@@ -49,6 +49,14 @@ def wanted(settings: Settings, plan: Plan | None = None) -> list[Line]:
     ]
 
 
+def demand_free(settings: Settings, name: str, number: int) -> None:
+    """Try one TCP row on another number, now; raise the Refusal that names who holds it, or the right that is missing."""
+    try:
+        tcp_listener(ports.row(name), settings.bind, number, 1, shared=False).close()
+    except Conflict as taken:
+        raise Conflict(taken.what, where=taken.where, remedy="Stop it, or choose another number.") from None
+
+
 def ephemeral(settings: Settings, *, port_range: str | None = None, reserved: str | None = None) -> list[Finding]:
     """Return a warning where listening ports lie in the range that the kernel takes source ports from (Linux)."""
     try:

@@ -9,12 +9,14 @@ import msgspec
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.clock import Clock
+from sitewarden.domain.portchange import movable
 from sitewarden.domain.portrow import Numbers, PortRow
 from sitewarden.net.exports import Plan
 from sitewarden.net.exports.plan import place_of
 from sitewarden.net.interfaces import LedgerEntry
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.identity import Nothing
+from sitewarden.services.surface.portchange import PortTrial
 from sitewarden.services.surface.system import Ports, PortView
 
 TOPIC: Final = "ledger/"
@@ -78,7 +80,10 @@ class Ledgers:
 
 
 class NetworkPorts:
-    """The operations on the port manifest. `numbers` gives the number in use of a row, `plan` what the site uses now."""
+    """The operations on the port manifest.
+
+    `numbers` gives the number in use of a row, `plan` what the site uses now, `trial` what is tried for a row.
+    """
 
     def __init__(
         self,
@@ -87,12 +92,14 @@ class NetworkPorts:
         numbers: Callable[[str], Numbers],
         ledgers: Ledgers,
         plan: Callable[[], Plan] = Plan,
+        trial: Callable[[str], PortTrial | None] = lambda name: None,
     ) -> None:
         self._node = node
         self._rows = tuple(rows)
         self._numbers = numbers
         self._ledgers = ledgers
         self._plan = plan
+        self._trial = trial
 
     def operations(self) -> list[Operation]:
         """Return the operations on the port manifest."""
@@ -144,4 +151,6 @@ class NetworkPorts:
             note=row.note or row.tls_reason,
             state=self._state(row, bool(ledger)),
             ledger=ledger,
+            movable=movable(row),
+            trial=self._trial(row.name),
         )

@@ -30,6 +30,7 @@ from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import Authority, link_client_context, link_server_context
 from sitewarden.nodes.controller.settings import DirectSettings
 from sitewarden.services.access import AccessService
+from sitewarden.services.access.boards import LimitsOf
 from sitewarden.services.secrets import SecretBox
 from sitewarden.store.interfaces import Change, EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
@@ -40,6 +41,8 @@ PINS = {"ada": "2468", "farid": "1357", "hugo": "9753"}
 
 class Core:
     """The parts of core that doors need. `start` and `stop` may be called in turn; the data stays."""
+
+    limits_of: LimitsOf = staticmethod(lambda controller, snapshot, now: ())
 
     def __init__(self, data: Path, host: str, *, clock: Clock | None = None) -> None:
         self.data, self.host = data, host
@@ -64,6 +67,7 @@ class Core:
             certificate=der,
             ca=self.authority.pem,
             sign=self.authority.sign,
+            limits_of=self.limits_of,
         )
         self.network = LocalNetwork(Settings.for_test(self.host, self.data), "core", self.data / "run")
         self.answers = self.access.answers()

@@ -9,6 +9,7 @@ import { Await, Empty } from "../../parts/States";
 import { Age } from "../../parts/Time";
 import { size } from "../../site/units";
 import { t, word } from "../../text/t";
+import { ChangePort } from "./ChangePort";
 import styles from "./Network.module.css";
 import { PortNumber } from "./PortNumber";
 
@@ -112,7 +113,9 @@ function Rows({ ports, picked }: { ports: readonly PortView[]; picked: string })
                 <td>{port.purpose}</td>
                 <td>{word("direction", port.side)}</td>
                 <td>{word("tls", port.tls)}</td>
-                <td>{port.changeable ? t("value.yes") : t("network.fixed")}</td>
+                <td>
+                  <ChangePort port={port} />
+                </td>
               </tr>
               <About port={port} />
               <Ledger entries={port.ledger} />

@@ -11,6 +11,7 @@ import { Found } from "./Found";
 import { FoundServers } from "./FoundServers";
 import { Manifest, type Shown } from "./Manifest";
 import { PortMap } from "./Map";
+import { PortTrials } from "./PortTrials";
 import { Probes } from "./Probes";
 import { usePorts } from "./usePorts";
 
@@ -26,6 +27,7 @@ export function Network() {
       <p className="dim" style={{ margin: 0 }}>
         {t("network.about")}
       </p>
+      <PortTrials ports={query.data?.items ?? []} />
       <Collisions />
       <Panel title={t("map.title")} flush>
         <Await query={query} rows={10}>

@@ -28,6 +28,8 @@ const port = (row: string, place: PortView["place"], state: PortView["state"], l
   purpose: "",
   peer: "",
   place,
+  movable: false,
+  trial: null,
   roles: [],
   users: [],
   user_count: 0,

@@ -6,8 +6,9 @@ People and what they carry are in `people`, rights and times in `rights`, zones 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 
 from sitewarden.domain.entity import Entity, Id, Secret
@@ -74,11 +75,15 @@ class Area(Entity, frozen=True, kw_only=True):
 
 
 class Controller(Entity, frozen=True, kw_only=True):
-    """An edge controller; it is one node of the link. `id` is its node id."""
+    """An edge controller. One of ours is a node of the link, and `id` its node id; a board of another make has its own driver."""
 
+    driver: Literal["link", "uhppote"] = "link"
+    """Which family it is of: "link" a Sitewarden controller, "uhppote" a UHPPOTE board."""
+    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Settings of a board, as its driver knows them ("serial"); empty for "link"."""
     mode: Literal["server", "direct"] = "server"
     address: str = ""
-    """Where it is dialled in direct mode, "host" or "host:port"."""
+    """Where it is dialled in direct mode, or asked where it is a board: "host" or "host:port"."""
     enabled: bool = True
     matching: Literal["local", "server"] = "local"
     """Who decides: the controller from its snapshot, or the server, within the controller's time limit."""

@@ -20,6 +20,7 @@ from sitewarden.domain.commands import Command
 from sitewarden.domain.errors import BY_CODE, Forbidden, Invalid, NotFound, Refusal
 from sitewarden.domain.refs import ref, split_ref
 from sitewarden.link import LinkSession
+from sitewarden.services.access.boards import Boards, LimitsOf
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
 from sitewarden.services.access.errands import ControllerErrands
 from sitewarden.services.access.many import ManyDoors
@@ -46,7 +47,8 @@ class AccessService:
     """Wired by app: `operations`, `answers` (for `Context.inquire`), `checks` and `hash_pin` (for Entities), `run`.
 
     `pin_key` is the site's key for PINs, 32 bytes, kept with the node's secrets: with another one every PIN is void.
-    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired.
+    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired. `limits_of`
+    tells what a controller of another make cannot keep.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class AccessService:
         certificate: bytes = b"",
         ca: bytes = b"",
         sign: Callable[[bytes, str], bytes] | None = None,
+        limits_of: LimitsOf = lambda controller, snapshot, now: (),
     ) -> None:
         if len(pin_key) < 32:
             raise ValueError("the key for PINs has at least 32 bytes")
@@ -70,6 +73,7 @@ class AccessService:
         self._index = CredentialIndex(state)
         self.rulebook = Rulebook(state, pin_key, self._stale.set)
         self.errands = ControllerErrands(state, bus)
+        self.boards = Boards(state, clock, bus.emit, self.rulebook, limits_of)
         self.many = ManyDoors(state, clock, bus)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
@@ -95,6 +99,7 @@ class AccessService:
             doors,
             *self.many.operations(),
             *self.errands.operations(),
+            *self.boards.operations(),
             *(self.pairing.operations() if self.pairing is not None else ()),
         ]
 
@@ -105,6 +110,7 @@ class AccessService:
             "access.rules": self._rules,
             "access.rules-deltas": self._rules_deltas,
             "access.names": self._names,
+            **self.boards.answers(),
         }
         if self.pairing is not None:
             answers[CERTIFICATE] = self.pairing.certify
@@ -125,6 +131,7 @@ class AccessService:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.rulebook.run(), name="rulebook")
             group.create_task(self._sync(), name="rules to controllers")
+            group.create_task(self.boards.run(), name="limits of controllers")
 
     # -- controllers --------------------------------------------------------------------------------------------------
 

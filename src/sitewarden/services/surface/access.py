@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sitewarden.domain.access.door_commands import DoorCommandName
+from sitewarden.domain.access.limits import Limit
 from sitewarden.domain.entity import Id
 
 Reason = Annotated[str, Meta(max_length=500, description="Why; goes into the audit log.")]
@@ -140,3 +141,22 @@ class Relayed(Struct, frozen=True, kw_only=True):
     stored: int
     confirmed: int
     """Index up to which the controller itself uploaded this log; what comes after it is worth relaying."""
+
+
+class ControllerLimitsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of which controller; left out: of all that are of another make."""
+
+    id: Id | None = None
+
+
+class LimitsOfController(Struct, frozen=True, kw_only=True):
+    """What one controller cannot keep of the site's rules, the warnings first."""
+
+    controller: str
+    limits: tuple[Limit, ...]
+
+
+class ControllerLimits(Struct, frozen=True, kw_only=True):
+    """What controllers cannot keep. A controller that keeps everything by its nature is not listed."""
+
+    items: tuple[LimitsOfController, ...]

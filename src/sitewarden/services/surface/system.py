@@ -10,6 +10,7 @@ from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.status import Status
 from sitewarden.net.exports.plan import Place
 from sitewarden.net.interfaces import LedgerEntry
+from sitewarden.services.surface.portchange import PortTrial
 
 
 class ProcessInfo(Struct, frozen=True, kw_only=True):
@@ -148,6 +149,10 @@ class PortView(Struct, frozen=True, kw_only=True):
     state: Literal["open", "closed", "planned", "missing"]
     """"missing": a running process should hold it and does not; `sitewarden doctor` says why. "planned": not built yet."""
     ledger: tuple[LedgerEntry, ...]
+    movable: bool = False
+    """True where the number can be changed while the node runs."""
+    trial: PortTrial | None = None
+    """Another number that is tried now."""
 
 
 class Ports(Struct, frozen=True, kw_only=True):
