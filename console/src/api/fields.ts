@@ -660,6 +660,16 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": "local"
     },
     {
+      "name": "away",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "decide",
+        "deny"
+      ],
+      "default": "decide"
+    },
+    {
       "name": "commissioning",
       "type": "string",
       "required": false,

@@ -75,6 +75,11 @@ function State({ found }: { found: FoundController }) {
   return <span title={found.proven ? t("nearby.proven") : undefined}>{text}</span>;
 }
 
+function Mode({ found }: { found: FoundController }) {
+  if (found.mode === "direct") return found.holder ? t("nearby.mode.held", { holder: found.holder }) : t("nearby.mode.direct");
+  return found.server ? t("nearby.mode.server", { server: found.server }) : t("value.none");
+}
+
 function Found({ items }: { items: readonly FoundController[] }) {
   const can = useCan();
   const [adding, setAdding] = useState<string | null>(null);
@@ -113,9 +118,7 @@ function Found({ items }: { items: readonly FoundController[] }) {
                     <div className="mono dim">{found.hardware}</div>
                   </td>
                   <td className="wide-only">
-                    {found.mode === "direct" || !found.server
-                      ? t("nearby.mode.direct")
-                      : t("nearby.mode.server", { server: found.server })}
+                    <Mode found={found} />
                   </td>
                   <td>
                     <State found={found} />

@@ -15,10 +15,11 @@ import { Time } from "../../parts/Time";
 import { kindOf, PLURALS, REFERRING, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
 import { ControllerOrders } from "../controllers/Orders";
+import { Temporary } from "../controllers/Temporary";
 import { NotFound } from "../NotFound";
 
 const APART = new Set(["id", "name", "revision", "status", "changed"]);
-const TIMES = new Set(["valid_from", "valid_to", "created", "expires"]);
+const TIMES = new Set(["valid_from", "valid_to", "created", "expires", "revoked"]);
 
 function Shown({ name, value }: { name: string; value: unknown }) {
   const kind = REFERRING[name];
@@ -120,6 +121,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
               </>
             }
           />
+          {kind === "controller" ? <Temporary controller={query.data as Controller} status={status} /> : null}
           <div className="columns">
             <div className="stack">
               <Panel title={t("entity.about")}>
