@@ -17,12 +17,13 @@ import { t, word } from "../../text/t";
 import { BoardFacts } from "../controllers/Board";
 import { ControllerLimits } from "../controllers/Limits";
 import { ControllerOrders } from "../controllers/Orders";
+import { Temporary } from "../controllers/Temporary";
 import { NotFound } from "../NotFound";
 
 const APART = new Set(["id", "name", "revision", "status", "changed"]);
 /** Fields of a controller that mean nothing for one of another make. */
-const OURS = new Set(["mode", "fingerprint", "commissioning_set"]);
-const TIMES = new Set(["valid_from", "valid_to", "created", "expires"]);
+const OURS = new Set(["mode", "fingerprint", "revoked", "commissioning_set"]);
+const TIMES = new Set(["valid_from", "valid_to", "created", "expires", "revoked"]);
 
 function Shown({ name, value }: { name: string; value: unknown }) {
   const kind = REFERRING[name];
@@ -125,6 +126,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
               </>
             }
           />
+          {kind === "controller" && !board ? <Temporary controller={query.data as Controller} status={status} /> : null}
           <div className="columns">
             <div className="stack">
               <Panel title={t("entity.about")}>
