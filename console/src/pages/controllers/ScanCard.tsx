@@ -48,7 +48,7 @@ function Reader({ onCard }: { onCard: (card: string) => void }) {
   const options = (points.data ?? []).filter((point) => places.has(point.id)).map(({ id, name }) => ({ value: id, label: name }));
   const place = chosen === null ? undefined : places.get(chosen);
   return (
-    <Await query={points} rows={2}>
+    <Await query={[points, doors, controllers].find((query) => query.isPending || query.error) ?? points} rows={2}>
       <form
         className="stack"
         onSubmit={(event) => {
@@ -59,7 +59,7 @@ function Reader({ onCard }: { onCard: (card: string) => void }) {
         }}
       >
         <p style={{ margin: 0 }}>{t("scan.what")}</p>
-        {options.length === 0 && points.data ? <Empty what={t("scan.none")} next={t("scan.none.next")} /> : null}
+        {options.length === 0 ? <Empty what={t("scan.none")} next={t("scan.none.next")} /> : null}
         <Select
           label={t("scan.reader")}
           data={options}

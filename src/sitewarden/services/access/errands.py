@@ -9,8 +9,9 @@ import msgspec
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.commands import Command
-from sitewarden.domain.errors import BY_CODE, Invalid, NotFound, Refusal
+from sitewarden.domain.errors import BY_CODE, Invalid, Refusal
 from sitewarden.domain.refs import ref
+from sitewarden.services.access.controllers import controller_of_ours
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.access import RelayController, Relayed, ScanCard, ScannedCard
 from sitewarden.store.interfaces import StateStore
@@ -68,9 +69,7 @@ class ControllerErrands:
         return Relayed(stored=int(value["stored"]), confirmed=int(value["confirmed"]))
 
     async def _order(self, caller: Caller, name: str, id_: str, args: dict[str, Any], timeout: float) -> dict[str, Any]:
-        where = ref("controller", id_)
-        if self._state.get("controller", id_) is None:
-            raise NotFound(f"There is no controller {id_!r}.", where=where, remedy="Look at the list for its id.")
+        where = ref("controller", controller_of_ours(self._state, id_).id)
         command = Command(id=uuid.uuid4().hex, name=name, entity=where, args=args, issuer=caller.actor, timeout=timeout)
         result = await self._bus.command(command)
         if not result.ok:

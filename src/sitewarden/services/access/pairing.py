@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import Clock
-from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from sitewarden.domain.errors import Conflict, Forbidden, Invalid, Refusal
 from sitewarden.domain.events import Event
 from sitewarden.domain.refs import ref
 from sitewarden.link.codes import Pending
 from sitewarden.link.pairing import Paired, PairingDesk
+from sitewarden.services.access.controllers import controller_of_ours
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.access import (
     ApproveController,
@@ -91,7 +92,7 @@ class ControllerPairing:
         An empty fingerprint: the commissioning code proved it, and this is its first certificate.
         """
         id_, request, proven, address = question
-        controller = self._controller(id_)
+        controller = controller_of_ours(self._state, id_)
         key = _key(request)
         fingerprint = hashlib.sha256(key).hexdigest()
         if proven and fingerprint != proven:
@@ -115,7 +116,7 @@ class ControllerPairing:
         reason = params.reason or caller.reason
         if not reason.strip():
             raise Invalid("This needs a reason.", where="reason", remedy="Say why; it goes into the audit log.")
-        controller = self._controller(params.id)
+        controller = controller_of_ours(self._state, params.id)
         held = self._state.get("controller", params.id)
         if held is None or (controller.revoked and not controller.fingerprint):
             raise Conflict("Its pairing is revoked already.", where=ref("controller", params.id))
@@ -135,7 +136,7 @@ class ControllerPairing:
 
     async def _code(self, caller: Caller, params: PairingCodeRequest) -> PairingCode:
         if params.controller is not None:
-            self._controller(params.controller)
+            controller_of_ours(self._state, params.controller)
         entry = self.desk.new_code(params.controller or "")
         return PairingCode(code=str(entry.code), expires=entry.expires)
 
@@ -143,20 +144,15 @@ class ControllerPairing:
         self.desk.approve(params.id, params.code)
         return CommandResult(id=params.id)
 
-    def _controller(self, id_: str) -> Controller:
-        held = self._state.get("controller", id_)
-        if held is None or not isinstance(held.entity, Controller):
-            raise NotFound(f"There is no controller {id_!r}.", where=ref("controller", id_), remedy="Add it first, with this id.")
-        return held.entity
-
     async def _paired(self, paired: Paired) -> None:
         """Store who proved a code: a controller of the site, or a new one where the code names none."""
         held = self._state.get("controller", paired.node)
         fingerprint = hashlib.sha256(paired.public_key).hexdigest()
-        if held is not None and isinstance(held.entity, Controller):
-            if not held.entity.enabled:
+        if held is not None:
+            known = controller_of_ours(self._state, paired.node)
+            if not known.enabled:
                 raise Conflict("The controller is disabled.", where=ref("controller", paired.node), remedy="Enable it first.")
-            entity, revision = msgspec.structs.replace(held.entity, fingerprint=fingerprint, revoked=None), held.revision
+            entity, revision = msgspec.structs.replace(known, fingerprint=fingerprint, revoked=None), held.revision
         else:
             entity, revision = Controller(id=paired.node, name=paired.node, fingerprint=fingerprint), 0
         change = Change(kind="controller", id=paired.node, entity=entity, revision=revision)
