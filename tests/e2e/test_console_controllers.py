@@ -141,6 +141,12 @@ def test_direct_mode_is_marked_as_temporary_and_a_pairing_is_revoked(page: Page,
     with site.client() as client:
         body = {"id": f"gate-{width}", "name": f"Gate {width}", "mode": "direct", "address": "127.0.0.99"}
         assert client.post("/controllers", json=body).status_code == 201
+    page.goto(f"{site.url}/controllers")
+    listed = page.get_by_role("row").filter(has=page.get_by_role("link", name=f"Gate {width}", exact=True))
+    expect(listed).to_contain_text("direct mode, temporary")
+    expect(page.get_by_role("row").filter(has_text="Front controller")).not_to_contain_text("temporary")
+    shot(page, "list")
+    assert overflow(page) <= 0
     page.goto(f"{site.url}/controllers/gate-{width}")
     expect(page.get_by_role("note")).to_contain_text("Direct mode, which is temporary")
     shot(page, "direct")

@@ -101,7 +101,7 @@ class Controller(Process):
 def _without_none(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_none(item) for key, item in value.items() if item is not None}
-    return [_without_none(item) for item in value] if isinstance(value, list) else value
+    return [_without_none(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def loopback(*, up: bool) -> None:
