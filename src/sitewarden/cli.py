@@ -526,7 +526,10 @@ def controller(
         Path | None, typer.Option("--config", "-c", envvar="SITEWARDEN_CONTROLLER", help="Settings file of the controller.")
     ] = None,
     code: Annotated[
-        str, typer.Option(envvar="SITEWARDEN_PAIRING_CODE", help="Pairing code that the server made, where it is not paired yet.")
+        str,
+        typer.Option(
+            envvar="SITEWARDEN_PAIRING_CODE", help="Pairing code that the server made; pairs it anew where it was paired."
+        ),
     ] = "",
 ) -> None:
     """Run an edge controller on this computer until Ctrl-C: `sitewarden controller --config FILE`."""
@@ -581,11 +584,11 @@ def controller_code(
 @controllers.command("approve")
 def controller_approve(
     controller: Controller,
-    code: Annotated[str, typer.Argument(help="The code that the waiting controller shows.")],
+    code: Annotated[str, typer.Argument(help="Commissioning code of the waiting controller, on its label.")],
     settings: Settings = None,
     json: AsJson = False,
 ) -> None:
-    """Let a waiting controller join, with the code that it shows."""
+    """Let a waiting controller join, with the commissioning code of its label."""
     from sitewarden.app.pairing import approve
 
     approve(settings, controller, code, json=json)

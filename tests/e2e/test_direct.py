@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -37,29 +37,32 @@ def sitewarden(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]
 
 
 class Gate:
-    """`sitewarden controller` in direct mode, as a process."""
+    """`sitewarden controller` as a process, in direct mode or as `mode` says."""
 
-    def __init__(self, folder: Path) -> None:
-        self.config = folder / "gate.toml"
-        self.output = folder / "gate.txt"
+    def __init__(self, folder: Path, node: str = "gate", address: str = ADDRESS, mode: Sequence[str] = ("--direct",)) -> None:
+        self.config = folder / f"{node}.toml"
+        self.output = folder / f"{node}.txt"
         made = sitewarden(
-            "controller", "init", "--config", str(self.config), "--node", "gate", "--data", str(folder / "gate"), "--direct"
+            *("controller", "init", "--config", str(self.config), "--node", node, "--data", str(folder / node), *mode)
         )
         assert made.returncode == 0, made.stderr
-        text = self.config.read_text().replace('# bind = "0.0.0.0"', f'bind = "{ADDRESS}"')
+        text = self.config.read_text().replace('# bind = "0.0.0.0"', f'bind = "{address}"')
         self.config.write_text(text + "[[locks]]\noutput = 0\n")
-        with self.output.open("wb") as output:
+        self.start()
+        until(lambda: "Commissioning code" in self.output.read_text(), 60, self.output.read_text)
+        found = re.search(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", self.output.read_text())
+        assert found is not None
+        self.code = found[0]
+
+    def start(self, *more: str) -> None:
+        with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sitewarden.cli", "controller", "--config", str(self.config)],
+                [sys.executable, "-m", "sitewarden.cli", "controller", "--config", str(self.config), *more],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 env=ENVIRONMENT,
             )
-        until(lambda: "Commissioning code" in self.output.read_text(), 60, self.output.read_text)
-        found = re.search(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", self.output.read_text())
-        assert found is not None
-        self.code = found[0]
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -124,6 +127,34 @@ def test_a_laptop_holds_it_relays_and_the_server_takes_over(site: Site, client: 
     events = [item["event"] for item in items(client, "/events", entity="controller:gate", limit=200)]
     keys = [event["key"] for event in events if event["key"].startswith("gate/")]
     assert len(keys) == len(set(keys)), "what was relayed and then uploaded is there once"
+
+
+def test_one_that_dials_in_waits_for_approval_and_once_revoked_for_a_code(
+    site: Site, client: httpx.Client, tmp_path: Path
+) -> None:
+    where = {"SITEWARDEN_DATA_DIR": str(site.data), "SITEWARDEN_BIND": site.host}
+
+    def state() -> Any:
+        found = client.get("/controllers/yard")
+        return found.status_code == 200 and (found.json()["status"] or {}).get("state")
+
+    yard = Gate(tmp_path, "yard", "127.0.0.62", ("--server", site.host))
+    try:
+        assert "approve it on the server" in yard.output.read_text()
+        (waiting,) = until(lambda: client.get("/controllers/pending").json()["items"], 40)
+        assert (waiting["id"], waiting["label"]) == ("yard", yard.code[:4])
+        approved = sitewarden("controller", "approve", "yard", yard.code, **where)
+        assert approved.returncode == 0, approved.stderr
+        until(lambda: state() == "online", 40)
+        revoked = client.post("/controllers/yard/revoke", json={"reason": "It was replaced"})
+        assert revoked.status_code == 200, revoked.text
+        until(lambda: state() == "offline")
+        yard.stop()
+        made = client.post("/controllers/pairing-codes", json={"controller": "yard"}).json()
+        yard.start("--code", made["code"])
+        until(lambda: state() == "online", 40)
+    finally:
+        yard.stop()
 
 
 def test_a_card_is_scanned_and_a_controller_revoked_from_the_command_line(site: Site, client: httpx.Client) -> None:

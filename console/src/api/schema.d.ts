@@ -2160,7 +2160,7 @@ export interface components {
         };
         /**
          * ApproveControllerBody
-         * @description Let a pending controller join, with the code that it was given.
+         * @description Let a pending controller join, with the commissioning code of its label.
          */
         ApproveControllerBody: {
             code: string;

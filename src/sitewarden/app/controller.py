@@ -89,7 +89,11 @@ def _announce(settings: ControllerSettings, node: ControllerNode) -> None:
         where = "decides alone: its settings name no server"
     show.out.print(f"Controller {settings.node} runs; {where}.", soft_wrap=True)
     if settings.server is not None and settings.direct is None and not node.identity.paired:
-        show.out.print("It is not paired yet: make a pairing code on the server and start it once with --code.", soft_wrap=True)
+        show.out.print(
+            "It is not paired yet: approve it on the server with its commissioning code, or start it once with --code and a code "
+            "that the server made.",
+            soft_wrap=True,
+        )
     if node.commissioning.fresh:
         show.out.print(
             f"Commissioning code (shown this once, keep it with the device): {node.commissioning.code}", soft_wrap=True

@@ -68,12 +68,24 @@ async def test_a_revoked_controller_is_dropped_at_once_and_refused_until_it_is_p
         assert (await sim.board.swipe(0, card_of("hugo"))).signal == "granted", "its doors go on by the rules that it has"
     assert core.access.pairing is not None
     code = str(core.access.pairing.desk.new_code("front").code)
-    NodeKey(core.data / "sim" / "front" / "identity").forget()
     again = SimController(settings("front", core.data / "sim", core.host), code=code)
     task = asyncio.create_task(again.run())
     try:
         await asyncio.wait_for(again.wait_ready(), 20)
         assert front(core).revoked is None and len(front(core).fingerprint) == 64
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_code_that_was_used_long_ago_leaves_the_pairing_as_it_is(core: Core) -> None:
+    async with running_controller(core, "front"):
+        pass
+    used = SimController(settings("front", core.data / "sim", core.host), code="0" * 20, pair_every=0.05)
+    task = asyncio.create_task(used.run())
+    try:
+        await asyncio.wait_for(used.wait_ready(), 20)
+        assert not await core.events("controller.paired")
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -455,11 +455,12 @@ export const entities = {
   "form.secret.set": "One is set. Leave it empty to keep it.",
   "holder.events": "Where this person was seen",
   "pairing.approve": "Approve",
-  "pairing.code": "Pairing code",
-  "pairing.enter": "Enter this code at the controller:",
+  "pairing.code": "Commissioning code",
+  "pairing.enter": "Start the controller with this code:",
   "pairing.make": "Make a pairing code",
   "pairing.none": "No controller asks to join.",
-  "pairing.none.next": "Make a pairing code and enter it at the controller; it then appears here.",
+  "pairing.none.next":
+    "One that is started without a code appears here; approve it with the commissioning code of its label. Or make a pairing code and start it with that.",
   "pairing.title": "Controllers that ask to join",
   "pairing.until": "valid until",
 } as const;

@@ -38,8 +38,10 @@ MATCH_TIMEOUT = 1.0
 
 
 class ControllerNode:
-    """One controller. `run` serves until cancelled, or until it is told to restart; `code` is the pairing code where it is not
-    paired yet, `board` what changes its network settings.
+    """One controller. `run` serves until cancelled, or until it is told to restart; `board` is what changes its network settings.
+
+    `code` is a pairing code that its server made, with which it is paired, or paired anew. Without one, and not paired yet, it
+    waits at the server for approval with its commissioning code.
     """
 
     def __init__(
@@ -158,7 +160,7 @@ class ControllerNode:
     async def _dial(self) -> LinkSession:
         server = self.settings.server
         assert server is not None
-        if not self.identity.paired:
+        if self._code or not self.identity.paired:
             await self._pair(server)
         hello = Hello(VERSION, VERSION, self.settings.node, "controller", f"sitewarden/{__version__}")
         session = await dial_link(
@@ -174,26 +176,28 @@ class ControllerNode:
         return session
 
     async def _pair(self, server: ServerSettings) -> None:
-        """Pair with the code; while it is not known to the server the next dial asks again."""
-        if not self._code:
-            raise Unauthenticated(
-                "This controller is not paired.",
-                where=self.settings.node,
-                remedy="Make a pairing code on the server and give it here.",
-            )
+        """Pair with the code of the server, or else of the label; while the server does not know it the next dial asks again.
+
+        A pairing that stands is kept where the code is not good: the service's settings may name one that was used long ago.
+        """
+        code = parse_code(self._code) if self._code else self.commissioning.code
         hello = Hello(VERSION, VERSION, self.settings.node, "controller", f"sitewarden/{__version__}")
         tls = pairing_client_context()
         session = await dial_link(self._network, "device-server", server.host, server.port, tls=tls, hello=hello)
         try:
             node = await pair(
                 session,
-                parse_code(self._code),
+                code,
                 self.identity.key,
                 node=self.settings.node,
                 model=MODEL,
                 software=f"sitewarden/{__version__}",
             )
         except Refusal as refusal:
+            if self.identity.paired and refusal.code in ("pending", "forbidden"):
+                log.warning("it goes on with the pairing that it has: %s", refusal)
+                self._code = ""
+                return
             if refusal.code == "pending":
                 await asyncio.sleep(self._pair_every)
             raise

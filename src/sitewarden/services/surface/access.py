@@ -71,7 +71,7 @@ class PendingController(Struct, frozen=True, kw_only=True):
     name: str
     remote: str
     label: str
-    """How the code begins that it was given or shows; compare it with the controller's."""
+    """How its commissioning code begins; compare it with the label."""
     since: int
 
 
@@ -95,7 +95,7 @@ class PairingCode(Struct, frozen=True, kw_only=True):
 
 
 class ApproveController(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Let a pending controller join, with the code that it was given."""
+    """Let a pending controller join, with the commissioning code of its label."""
 
     id: Id
     code: Annotated[str, Meta(min_length=1, max_length=80)]
