@@ -203,6 +203,8 @@ class FakeSite:
             return self._register(registered[1], body)
         if path == "/audit":
             return 200, {"items": [], "next": None}
+        if path == "/controllers/limits":
+            return 200, {"items": []}
         if path == "/controllers/pending":
             return 200, {"items": []}
         if path == "/site":
