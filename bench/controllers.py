@@ -20,17 +20,9 @@ from typing import Any
 from bench._fleet import CARD
 from bench._rig import ENVIRONMENT, HOST, Rig
 from bench.harness import Row, percentile, workspace
-from sitewarden.domain.access.model import (
-    AccessPoint,
-    AccessPolicy,
-    AccessProfile,
-    Controller,
-    Credential,
-    CredentialHolder,
-    CredentialProfile,
-    Door,
-    Schedule,
-)
+from sitewarden.domain.access.model import AccessPoint, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
+from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
 from sitewarden.domain.entity import Entity
 from sitewarden.net.tls import Authority, NodeKey
 from sitewarden.net.tls.files import Pair, write_pair
