@@ -29,7 +29,8 @@ HOST = "127.0.0.1"
 PASSWORD = "a bench password"
 READY_SECONDS = 90.0
 ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+_OURS = {name: value for name, value in os.environ.items() if not name.startswith("SITEWARDEN_BENCH_")}
+ENVIRONMENT = {**_OURS, "NO_COLOR": "1", "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
 
 
 class Rig:

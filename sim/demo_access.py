@@ -84,7 +84,7 @@ def documents(area: str | None = None) -> list[tuple[str, dict[str, Any]]]:
             if pins[entity.holder]:
                 document["pin"] = pins[entity.holder]
         if isinstance(entity, Controller):
-            del document["fingerprint"]
+            del document["fingerprint"], document["revoked"]
         if isinstance(entity, CredentialHolder):
             del document["picture"], document["picture_key"]
         found.append((kind, document))

@@ -150,7 +150,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="device-direct-station", transport="tcp", default=1470, driver=True, planned=True,
+        name="device-direct-station", transport="tcp", default=1470, driver=True,
         roles=("core", "cli", "controller"), tls="always",
         purpose="Direct mode to controllers of the station family; for commissioning and diagnosis",
         peer="controllers",
@@ -162,7 +162,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="device-direct-reader", transport="tcp", default=1471, driver=True, planned=True,
+        name="device-direct-reader", transport="tcp", default=1471, driver=True,
         roles=("core", "cli", "controller"), tls="always",
         purpose="Direct mode to controllers of the reader family; for commissioning and diagnosis",
         peer="controllers",

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from sitewarden.app.endpoints import host_and_port
 from sitewarden.app.platform import Platform
-from sitewarden.app.uses import controllers, host_and_port, kept, plan
+from sitewarden.app.uses import controllers, kept, plan
 from sitewarden.config import Settings
 from sitewarden.domain.access.model import Area, Controller
 from sitewarden.domain.entity import Entity

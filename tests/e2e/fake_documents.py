@@ -63,7 +63,24 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
             for n in range(cameras)
         ],
         "controllers": [
-            entity("ctl-1", "Ground floor", mode="server", address="", enabled=True, matching="server", fingerprint="ab12")
+            entity(
+                id_,
+                name,
+                driver="link",
+                config={},
+                mode=mode,
+                address=address,
+                enabled=True,
+                matching="server",
+                away="decide",
+                fingerprint="ab12",
+                revoked=None,
+                commissioning_set=True,
+            )
+            for id_, name, mode, address in (
+                ("ctl-1", "Ground floor", "server", ""),
+                ("ctl-2", "Workshop", "direct", "10.1.0.45"),
+            )
         ],
         "endpoints": [entity("plant", "Plant gateway", driver="modbus", enabled=True, config={"host": "127.0.0.1"})],
         "devices": [entity("boiler", "Boiler", endpoint="plant", enabled=True, config={"unit": 1})],

@@ -206,7 +206,8 @@ class FakeSite:
         if path == "/controllers/limits":
             return 200, {"items": []}
         if path == "/controllers/pending":
-            return 200, {"items": []}
+            asking = {"id": "yard", "name": "sitewarden controller", "remote": "10.1.0.44", "label": "7K3Q", "since": now()}
+            return 200, {"items": [asking]}
         if path == "/site":
             return 200, entity("site", "Sitewarden demo", timezone="Europe/Berlin", demo=self.demo)
         if path == "/setup/finish":

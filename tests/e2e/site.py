@@ -52,7 +52,12 @@ class Site:
             assert self._process.poll() is None, f"the demo ended:\n{self.output.read_text()}"
             return "Ready" in self.output.read_bytes()[offset:].decode()
 
-        until(ready, READY_SECONDS, lambda: f"not ready:\n{self.output.read_text()}")
+        try:
+            until(ready, READY_SECONDS, lambda: f"not ready:\n{self.output.read_text()}")
+        except AssertionError:
+            if self._process.poll() is None:
+                self.stop()
+            raise
         if not self.password:
             found = re.search(r"password:?\s+(\S+)", self.output.read_text())
             assert found, self.output.read_text()

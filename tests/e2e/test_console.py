@@ -22,7 +22,8 @@ PAGES = {
     "doors": "/doors", "door": "/doors/door-0", "points": "/points", "point": "/points/point-1",
     "events": "/events", "network": "/network", "users": "/people", "tokens": "/people?tab=tokens",
     "user": "/users/admin", "settings": "/settings", "setup": "/setup", "shortcuts": "/shortcuts",
-    "site": "/site", "controllers": "/controllers", "new-camera": "/cameras/new/edit", "nowhere": "/no/such/page/here",
+    "site": "/site", "controllers": "/controllers", "controller": "/controllers/ctl-2", "credential": "/credentials/new/edit",
+    "new-camera": "/cameras/new/edit", "nowhere": "/no/such/page/here",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
 from tests.e2e.fake_site import STATIC
 from tests.e2e.site import Site, until
+from tests.e2e.test_direct import swiped
 
 pytestmark = [
     pytest.mark.e2e,
@@ -114,3 +116,49 @@ def test_an_unknown_controller_is_added_from_the_search(page: Page, site: Site) 
     expect(dialog.get_by_role("status")).to_contain_text("Found controller is in the site.")
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Found controller")).to_be_visible()
+
+
+def test_a_card_is_read_at_a_reader_instead_of_typed(page: Page, site: Site) -> None:
+    found = complaints(page)
+    page.goto(f"{site.url}/credentials/new/edit")
+    page.get_by_role("button", name="Read a card at a reader").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reader at").click()
+    page.get_by_role("option", name="Main entrance, in").click()
+    dialog.get_by_role("button", name="Wait for a card").click()
+    expect(dialog).to_contain_text("Show the card now")
+    shot(page, "scan")
+    assert overflow(page) <= 0
+    until(lambda: not dialog.count() or not swiped(site, "front", "26:abc123"), 60)
+    expect(page.get_by_label("Card", exact=True)).to_have_value(re.compile("^26:"))
+    expect(page).to_have_url(re.compile("/credentials/new/edit$"))
+    assert found == []
+
+
+def test_direct_mode_is_marked_as_temporary_and_a_pairing_is_revoked(page: Page, site: Site) -> None:
+    found = complaints(page)
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    with site.client() as client:
+        body = {"id": f"gate-{width}", "name": f"Gate {width}", "mode": "direct", "address": "127.0.0.99"}
+        assert client.post("/controllers", json=body).status_code == 201
+    page.goto(f"{site.url}/controllers")
+    listed = page.get_by_role("row").filter(has=page.get_by_role("link", name=f"Gate {width}", exact=True))
+    expect(listed).to_contain_text("direct mode, temporary")
+    expect(page.get_by_role("row").filter(has_text="Front controller")).not_to_contain_text("temporary")
+    shot(page, "list")
+    assert overflow(page) <= 0
+    page.goto(f"{site.url}/controllers/gate-{width}")
+    expect(page.get_by_role("note")).to_contain_text("Direct mode, which is temporary")
+    shot(page, "direct")
+    page.get_by_role("button", name="Revoke pairing").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Revoke the pairing")).to_be_disabled()
+    dialog.get_by_label("Reason").fill("It was stolen")
+    shot(page, "revoke")
+    assert overflow(page) <= 0
+    dialog.get_by_role("button", name="Revoke the pairing").click()
+    expect(dialog).to_contain_text(f"The pairing of Gate {width} is revoked.")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Pairing revoked")).to_be_visible()
+    expect(page.get_by_role("button", name="Revoke pairing")).to_have_count(0)
+    assert found == []

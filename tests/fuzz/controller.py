@@ -25,7 +25,7 @@ MODELS = (
 
 def check(data: bytes) -> None:
     ((index, record),) = mapping.read_records([(7, data)])
-    event = mapping.event("front", 1, index, record, 5, {"main"}, {})
+    event = mapping.Mapper("front", 1, {"main"}, {}).event(index, record, 5)
     assert event.key == "front/1/7"
     assert event.type in CATALOGUE
     assert ":" in event.entity

@@ -13,7 +13,7 @@ import pytest
 from sim.demo_access import card_of
 from sitewarden.bus.hub import Hub
 from sitewarden.domain.access.decision import Decision, Request
-from sitewarden.domain.access.model import AccessPoint, Door, DoorMode
+from sitewarden.domain.access.model import AccessPoint, Controller, Door, DoorMode
 from sitewarden.domain.access.people import Credential, CredentialHolder
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.access.rights import AccessProfile, Schedule
@@ -24,7 +24,14 @@ from sitewarden.kit.clock import SystemClock
 from sitewarden.services.access import AccessService, rulebook
 from sitewarden.services.operations import system
 from sitewarden.services.proposal import Proposal
-from sitewarden.services.surface.access import ApproveController, DoorCommand, PairingCodeRequest
+from sitewarden.services.surface.access import (
+    ApproveController,
+    DoorCommand,
+    PairingCodeRequest,
+    RelayController,
+    RevokeController,
+    ScanCard,
+)
 from sitewarden.services.surface.identity import Nothing
 from sitewarden.store.interfaces import Change, EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
@@ -193,6 +200,24 @@ async def test_codes_and_the_pending_list(bench: Bench) -> None:
         await bench.call("controllers.pairing-code", PairingCodeRequest(controller="none"))
     with pytest.raises(Invalid):
         await bench.call("controllers.approve", ApproveController(id="annex", code="short"))
+
+
+async def test_a_board_of_another_make_is_not_paired_revoked_or_asked_for_a_card(bench: Bench) -> None:
+    await bench.put(Controller(id="board", name="Board", driver="uhppote", config={"serial": 423187757}))
+    reason = "It was stolen"
+    for name, params in (
+        ("controllers.pairing-code", PairingCodeRequest(controller="board")),
+        ("controllers.revoke", RevokeController(id="board", reason=reason)),
+        ("controllers.scan", ScanCard(id="board", reader=0)),
+        ("controllers.relay", RelayController(id="board", epoch=1)),
+    ):
+        with pytest.raises(Invalid, match="another make"):
+            await bench.call(name, params)
+    assert not bench.commands
+    revoked = await bench.call("controllers.revoke", RevokeController(id="front", reason=reason))
+    assert revoked.id == "front"
+    with pytest.raises(Conflict, match="revoked already"):
+        await bench.call("controllers.revoke", RevokeController(id="front", reason=reason))
 
 
 def test_a_short_key_for_pins_is_a_defect(tmp_path: Path) -> None:

@@ -753,6 +753,16 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": "local"
     },
     {
+      "name": "away",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "decide",
+        "deny"
+      ],
+      "default": "decide"
+    },
+    {
       "name": "commissioning",
       "type": "string",
       "required": false,

@@ -566,6 +566,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/controllers/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Void a controller's pairing: its link is dropped, and it is refused until it is paired again */
+        post: operations["revokeController"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the next card at a reader told, for enrolment */
+        post: operations["scanCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/{id}/relay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Relay the log and the doors of a controller that a laptop holds in direct mode */
+        post: operations["relayController"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controllers/search": {
         parameters: {
             query?: never;
@@ -2109,7 +2160,7 @@ export interface components {
         };
         /**
          * ApproveControllerBody
-         * @description Let a pending controller join, with the code that it was given.
+         * @description Let a pending controller join, with the commissioning code of its label.
          */
         ApproveControllerBody: {
             code: string;
@@ -2467,7 +2518,10 @@ export interface components {
             enabled: boolean;
             /** @enum {unknown} */
             matching: "local" | "server";
+            /** @enum {unknown} */
+            away: "decide" | "deny";
             fingerprint: string;
+            revoked: number | null;
             commissioning_set: boolean;
             revision: number;
             changed: number;
@@ -2508,6 +2562,11 @@ export interface components {
              * @enum {unknown}
              */
             matching?: "local" | "server";
+            /**
+             * @default decide
+             * @enum {unknown}
+             */
+            away?: "decide" | "deny";
             commissioning?: string | null;
         };
         /**
@@ -2543,6 +2602,8 @@ export interface components {
             enabled?: boolean;
             /** @enum {unknown} */
             matching?: "local" | "server";
+            /** @enum {unknown} */
+            away?: "decide" | "deny";
             commissioning?: string | null;
         };
         /**
@@ -3490,6 +3551,10 @@ export interface components {
             sender: string;
             in_site: boolean;
             proven: boolean | null;
+            /** @default  */
+            holder: string;
+            /** @default 0 */
+            until: number;
         };
         /**
          * FoundControllers
@@ -4599,6 +4664,39 @@ export interface components {
             next: string;
         };
         /**
+         * RelayControllerBody
+         * @description What a laptop that holds a controller in direct mode relays of it. It confirms nothing: the controller uploads the same.
+         */
+        RelayControllerBody: {
+            epoch: number;
+            /** @default [] */
+            records?: [
+                number,
+                string
+            ][];
+            /** @default [] */
+            doors?: string[];
+        };
+        /**
+         * Relayed
+         * @description What was stored. Records that the server had already are counted too.
+         */
+        Relayed: {
+            stored: number;
+            confirmed: number;
+        };
+        /**
+         * RevokeControllerBody
+         * @description Void a controller's pairing: its link is dropped at once, and it is refused until it is paired again.
+         */
+        RevokeControllerBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * Role
          * @description A named set of grants.
          */
@@ -4649,6 +4747,25 @@ export interface components {
             area?: string | null;
             tags?: string[];
             grants?: components["schemas"]["Grant"][];
+        };
+        /**
+         * ScanCardBody
+         * @description Have a controller tell the next card that is shown at one of its readers. That card opens no door and is in no log.
+         */
+        ScanCardBody: {
+            reader: number;
+            /**
+             * @description How long a card is waited for.
+             * @default 30
+             */
+            seconds?: number;
+        };
+        /**
+         * ScannedCard
+         * @description The card.
+         */
+        ScannedCard: {
+            card: string;
         };
         /**
          * Schedule
@@ -6087,6 +6204,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeController: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeControllerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scanCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanCardBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScannedCard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    relayController: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelayControllerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relayed"];
                 };
             };
             default: components["responses"]["Problem"];

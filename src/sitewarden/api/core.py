@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.services.invoke import TARGET, Answer, Credentials, Invoke
 
+LONGEST: Final = 75.0
+"""Seconds until a silent core is given up: above the limit of the slowest operation (`Operation.timeout`)."""
+
 
 class Core:
     """Runs operations in core."""
 
-    def __init__(self, bus: Bus, *, timeout: float = 15.0) -> None:
+    def __init__(self, bus: Bus, *, timeout: float = LONGEST) -> None:
         self._bus = bus
         self._timeout = timeout
         self._encode = msgspec.msgpack.Encoder().encode

@@ -26,7 +26,7 @@ from sitewarden.drivers import registry
 from sitewarden.kit.context import Context
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net.network import LocalNetwork
-from sitewarden.net.tls import link_server_context
+from sitewarden.net.tls import link_client_context, link_server_context
 from sitewarden.services.invoke import TARGET as INVOKE_TARGET
 from sitewarden.services.nearby import boards
 from sitewarden.services.nearby.asking import Asker
@@ -110,6 +110,7 @@ class Core:
             inquire=platform.inquire,
             confirmed=platform.log.confirmed,
             tls=link_server_context(platform.node, platform.authority.file),
+            dial_tls=link_client_context(platform.authority.file, platform.node),
             node=platform.settings.node,
             strangers=platform.access.pairing.desk.admit if platform.access.pairing else None,
         )

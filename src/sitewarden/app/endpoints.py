@@ -1,12 +1,13 @@
 """State becomes what drivers run: entities of a site to endpoint specs, by the process role that runs them. Pure.
 
-A camera is an endpoint of its driver; all controllers in server mode share the one endpoint that listens on 1480.
+A camera is an endpoint of its driver; all controllers in server mode share the one endpoint that listens on 1480, one in direct
+mode is an endpoint of its own, which dials it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -20,6 +21,8 @@ from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.store.interfaces import StateStore
 
 E = TypeVar("E", bound=Entity)
+READER = 1471
+"""Port of controllers of the reader family; every other is the station family's."""
 Unseal = Callable[[Secret, str], str]
 """Opens a sealed secret that stands at a place, such as "camera:lobby/password"."""
 
@@ -58,7 +61,7 @@ def assignment(state: StateStore, role: str, unseal: Unseal) -> Assignment:
         )
     if role == "iot":
         return Assignment(version=version, endpoints=point_endpoints(state))
-    return Assignment(version=version, endpoints=controller_endpoints(state))
+    return Assignment(version=version, endpoints=(*controller_endpoints(state), *direct_endpoints(state, unseal)))
 
 
 def share(whole: Assignment, worker: int, workers: int) -> Assignment:
@@ -108,26 +111,10 @@ def point_endpoints(state: StateStore) -> tuple[Assigned, ...]:
 
 def controller_endpoints(state: StateStore) -> tuple[Assigned, ...]:
     """Return the listener for controllers in server mode, and what asks boards; neither where the site has no such controller."""
-    enabled = [item for item in entities(state, "controller", Controller) if item.enabled]
-    doors: dict[str, list[Door]] = defaultdict(list)
-    for door in entities(state, "door", Door):
-        doors[door.controller].append(door)
-
-    def devices(driver: str, config: Callable[[Controller], dict[str, Any]]) -> tuple[DeviceSpec, ...]:
-        return tuple(
-            DeviceSpec(
-                id=controller.id,
-                name=controller.name,
-                config=config(controller),
-                ref=ref("controller", controller.id),
-                entities=tuple(ref("door", door.id) for door in doors[controller.id]),
-            )
-            for controller in enabled
-            if controller.driver == driver and controller.mode == "server"
-        )
-
-    ours = devices("link", lambda one: {"fingerprint": one.fingerprint, "matching": one.matching})
-    boards = devices("uhppote", board_config)
+    enabled = [item for item in entities(state, "controller", Controller) if item.enabled and item.mode == "server"]
+    doors = _doors(state)
+    ours = tuple(_controller(one, link_config(one), doors) for one in enabled if one.driver == "link")
+    boards = tuple(_controller(one, board_config(one), doors) for one in enabled if one.driver == "uhppote")
     made = (
         Assigned(driver="link", spec=EndpointSpec(id="controllers", name="The port for controllers", config={}, devices=ours)),
         Assigned(driver="uhppote", spec=EndpointSpec(id="boards", name="The port for boards' events", config={}, devices=boards)),
@@ -135,9 +122,63 @@ def controller_endpoints(state: StateStore) -> tuple[Assigned, ...]:
     return tuple(item for item in made if item.spec.devices)
 
 
+def direct_endpoints(state: StateStore, unseal: Unseal) -> Iterator[Assigned]:
+    """Yield an endpoint for each controller of ours in direct mode whose address is known."""
+    doors = _doors(state)
+    for controller in entities(state, "controller", Controller):
+        if not controller.enabled or controller.driver != "link" or controller.mode != "direct" or not controller.address:
+            continue
+        host, number = host_and_port(controller.address)
+        sealed = controller.commissioning
+        config = {
+            "dial": host,
+            "number": number or 0,
+            "family": "reader" if number == READER else "station",
+            "code": unseal(sealed, f"controller:{controller.id}/commissioning") if sealed else "",
+        }
+        spec = EndpointSpec(
+            id=controller.id,
+            name=controller.name,
+            config=config,
+            devices=(_controller(controller, link_config(controller), doors),),
+            ref=ref("controller", controller.id),
+        )
+        yield Assigned(driver="link", spec=spec)
+
+
+def host_and_port(address: str) -> tuple[str, int | None]:
+    """Return ("10.1.0.5", 1470) of "10.1.0.5:1470", with None for no number; an IPv6 address with a number stands in brackets."""
+    host, colon, number = address.rpartition(":")
+    if not colon or (":" in host and not host.endswith("]")) or not number.isascii() or not number.isdigit():
+        return address.strip("[]"), None
+    return host.strip("[]"), int(number) if 1 <= int(number) <= 65535 else None
+
+
+def link_config(controller: Controller) -> dict[str, Any]:
+    """Return the settings of a controller of ours, as the link driver takes them."""
+    return {"fingerprint": controller.fingerprint, "matching": controller.matching, "revoked": controller.revoked}
+
+
 def board_config(controller: Controller) -> dict[str, Any]:
     """Return the settings of a controller of another make, as its driver takes them."""
     return controller.config | {"address": controller.address}
+
+
+def _doors(state: StateStore) -> dict[str, list[Door]]:
+    doors: dict[str, list[Door]] = defaultdict(list)
+    for door in entities(state, "door", Door):
+        doors[door.controller].append(door)
+    return doors
+
+
+def _controller(controller: Controller, config: dict[str, Any], doors: dict[str, list[Door]]) -> DeviceSpec:
+    return DeviceSpec(
+        id=controller.id,
+        name=controller.name,
+        config=config,
+        ref=ref("controller", controller.id),
+        entities=tuple(ref("door", door.id) for door in doors[controller.id]),
+    )
 
 
 def _without_secret(camera: Camera) -> Camera:

@@ -23,7 +23,7 @@ from sitewarden.services.invoke import Answer, Credentials, Invoke
 TARGET = "core.local"
 """Bus request to core: Invoke by whoever may open the node's socket. Faces never send it."""
 CONNECT_SECONDS = 2.0
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 75.0
 
 Ask = Callable[..., Awaitable[Any]]
 """`await ask(operation, **parameters)` returns plain data, or raises the operation's Refusal."""
@@ -82,7 +82,7 @@ def _over(bus: BusClient) -> Ask:
             operation=operation,
             params=msgspec.Raw(msgspec.msgpack.encode(parameters)),
             remote="cli",
-            reason=str(parameters.get("reason", "")),
+            reason=_reason(parameters),
             form="msgpack",
         )
         reply = await bus.request(TARGET, msgspec.msgpack.encode(request), timeout=ANSWER_SECONDS)
@@ -94,12 +94,16 @@ def _over(bus: BusClient) -> Ask:
 
 def _within(platform: Platform) -> Ask:
     async def ask(operation: str, **parameters: Any) -> Any:
-        reply = await platform.local.invoke(
-            operation, msgspec.msgpack.encode(parameters), Credentials(), "cli", str(parameters.get("reason", ""))
-        )
+        encoded = msgspec.msgpack.encode(parameters)
+        reply = await platform.local.invoke(operation, encoded, Credentials(), "cli", _reason(parameters))
         return reply.value if isinstance(reply.value, str) else msgspec.to_builtins(reply.value)
 
     return ask
+
+
+def _reason(parameters: dict[str, Any]) -> str:
+    """Return the reason that a person gave, for the audit log."""
+    return str(parameters.get("reason") or "")
 
 
 def _plain(body: bytes) -> Any:

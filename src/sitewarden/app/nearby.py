@@ -65,10 +65,10 @@ def search(
     rows = [
         {
             **item,
-            "mode": "is asked" if item["driver"] != "link" else item["mode"],
             "network": ("dhcp " if item["dhcp"] else "")
             + f"{item['address']}/{item['prefix']}"
             + (" (trial)" if item["trial"] else ""),
+            "mode": _mode(item),
             "known": "?" if local else "yes" if item["in_site"] else "no",
         }
         for item in found["items"]
@@ -77,6 +77,15 @@ def search(
     show.table(
         rows, COLUMNS, empty=f"No controller answers on {where}. Check power, cable, and that UDP 51110 and 60000 pass both ways."
     )
+
+
+def _mode(item: dict[str, Any]) -> str:
+    """Return the mode as the list shows it: direct mode is temporary, and says who holds the controller; a board is asked."""
+    if item["driver"] != "link":
+        return "is asked"
+    if item["mode"] != "direct":
+        return str(item["mode"])
+    return f"direct (temporary{', held by ' + item['holder'] if item['holder'] else ''})"
 
 
 def set_network(

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from sitewarden.app.endpoints import camera_endpoint, entities, point_endpoints
+from sitewarden.app.endpoints import READER, camera_endpoint, entities, host_and_port, point_endpoints
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.network.model import NamedNetwork
@@ -23,8 +23,6 @@ from sitewarden.store.interfaces import Change, StateStore
 
 KINDS: Final = frozenset({"camera", "endpoint", "device", "controller", "network"})
 """Kinds of entity that the plan is made of; points, doors and people change often, and it stays."""
-READER = 1471
-"""Port of controllers of the reader family; every other is the station family's."""
 
 
 def plan(state: StateStore) -> Plan:
@@ -109,14 +107,6 @@ def nodes(every: Iterable[Node]) -> Iterator[PortUse]:
             yield PortUse(row="node-check", way="out", host=node.address, number=node.port, by=ref("node", node.id))
     for number in PORTS.values():
         yield PortUse(row="node-check", way="out", number=number)
-
-
-def host_and_port(address: str) -> tuple[str, int | None]:
-    """Return ("10.1.0.5", 1470) of "10.1.0.5:1470", with None for no number; an IPv6 address with a number stands in brackets."""
-    host, colon, number = address.rpartition(":")
-    if not colon or (":" in host and not host.endswith("]")) or not number.isascii() or not number.isdigit():
-        return address.strip("[]"), None
-    return host.strip("[]"), int(number) if 1 <= int(number) <= 65535 else None
 
 
 def _of_endpoint(driver: str, config: dict[str, object], by: str) -> list[PortUse]:

@@ -53,6 +53,11 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "controller.reset": EventType(1, "Controller {name} restarts: it was told to by {remote}"),
     "controller.network": EventType(1, "Controller {name} has new network settings: {after} instead of {before}"),
     "controller.network-undone": EventType(2, "Controller {name} keeps {before}: {after} was not confirmed"),
+    "controller.revoked": EventType(1, "The pairing of controller {name} was revoked by {actor}"),
+    "controller.joined": EventType(1, "Controller {name} was paired by {server} in direct mode"),
+    "controller.renewed": EventType(0, "Controller {name} has a new certificate, good until {until}"),
+    "controller.held": EventType(1, "Controller {name} is held in direct mode by {holder} from {remote} until {until}"),
+    "controller.let-go": EventType(1, "{holder} let go of controller {name}: {detail}"),
     "controller.event": EventType(0, "Controller {name}: {detail}"),
     "controller.input-alarm": EventType(3, "Controller {name}: {detail}"),
     "controller.limits": EventType(2, "Controller {name} cannot keep {count} of the site's rules: {detail}"),
@@ -110,7 +115,12 @@ class _Lenient(dict[str, Any]):
 def describe(type_: str, data: dict[str, Any]) -> str:
     """Return the English line of an event of `type_` with `data`; an unknown type stands as itself."""
     entry = CATALOGUE.get(type_)
-    return entry.text.format_map(_Lenient(data)) if entry else type_
+    if entry is None:
+        return type_
+    try:
+        return entry.text.format_map(data)
+    except KeyError:
+        return entry.text.format_map(_Lenient(data))
 
 
 def severity(type_: str) -> int:

@@ -53,6 +53,8 @@ class Context:
     """(epoch, index) up to which a device's log is stored."""
     tls: Tls = None
     """Context of a link listener: TLS 1.3, this node's certificate, asks for the peer's."""
+    dial_tls: Tls = None
+    """Context of a link dialler: TLS 1.3, this node's certificate, pinned to the site's CA."""
     node: str = ""
     """Id of this node, as in its certificate."""
     strangers: Callable[[LinkSession], None] | None = None

@@ -127,7 +127,7 @@ class PairingDesk:
             raise NotYet(
                 "This code is not known to the server yet.",
                 where=proof.label,
-                remedy="Approve the device with the code that it shows, or type in a code that the server made.",
+                remedy="Approve the device with the code of its label, or start it with a code that the server made.",
             )
         node = entry.node or hello.node
         if not is_id(node):

@@ -2,8 +2,9 @@
 
 The controller asks `HELLO` first, opens the stream `LOG` (one `Record` an index, resumed from the index that the server
 confirmed), asks `MATCH` where the server decides, and notices `DOORS` tell how its doors are now. The server asks `RULES` (a
-snapshot, in parts, resumable at any byte), `ORDER` (a door's command) and
-`ORDERS` (one command for several doors). `COMMISSIONING` tells the code for UDP 51110.
+snapshot or a delta, in parts, resumable at any byte), `ORDER` (a door's command), `ORDERS` (one command for several doors) and
+`SCAN` (the next card at a reader). `COMMISSIONING` tells the code for UDP 51110, `TIME` asks for the time, `CERTIFICATE` for a
+new certificate.
 """
 
 from __future__ import annotations
@@ -25,9 +26,16 @@ RULES: Final = "controller.rules"
 ORDER: Final = "controller.order"
 ORDERS: Final = "controller.orders"
 COMMISSIONING: Final = "controller.commissioning"
+TIME: Final = "controller.time"
+CERTIFICATE: Final = "controller.certificate"
+SCAN: Final = "controller.scan"
 
+AUTHORITY: Final = "authority"
+"""Capability of a peer that signs certificates of the site."""
 PART: Final = 1024 * 1024
 """Bytes of a snapshot in one request."""
+PEM: Final = 64 * 1024
+"""Greatest certificate chain, in bytes."""
 
 Ref = Annotated[str, Meta(max_length=63)]
 Word = Annotated[str, Meta(max_length=120)]
@@ -58,6 +66,13 @@ class DoorReport(Struct, frozen=True, array_like=True):
     """The scheduled unlock waits for the first granted person."""
 
 
+class Hold(Struct, frozen=True, array_like=True):
+    """Direct mode is temporary: since when the peer holds the controller, and when that ends by itself."""
+
+    since: Time
+    until: Time
+
+
 class Hello(Struct, frozen=True, array_like=True):
     """How the controller is. `epoch` names its log; `first` and `last` are the indexes that it holds, 0 where it holds none."""
 
@@ -70,6 +85,8 @@ class Hello(Struct, frozen=True, array_like=True):
     time: Time
     doors: Annotated[tuple[DoorReport, ...], Meta(max_length=256)] = ()
     software: Word = ""
+    hold: Hold | None = None
+    """Only where the controller was dialled (direct mode)."""
 
 
 class Welcome(Struct, frozen=True, array_like=True):
@@ -86,6 +103,25 @@ class Commissioning(Struct, frozen=True, array_like=True):
 
     def __repr__(self) -> str:
         return "Commissioning()"
+
+
+class Clock(Struct, frozen=True, array_like=True):
+    """The controller's time; answered with a `Welcome`, so that it can correct its clock while the link stands."""
+
+    time: Time
+
+
+class CertificateRequest(Struct, frozen=True, array_like=True):
+    """The controller's signing request (PKCS #10, PEM), before its certificate ends, or where it has none of the site yet."""
+
+    request: Annotated[bytes, Meta(max_length=16 * 1024)]
+
+
+class Certificate(Struct, frozen=True, array_like=True):
+    """Certificate chain and site CA (PEM)."""
+
+    chain: Annotated[bytes, Meta(max_length=PEM)]
+    ca: Annotated[bytes, Meta(max_length=PEM)]
 
 
 class LogStart(Struct, frozen=True, array_like=True):
@@ -115,13 +151,16 @@ class MatchRequest(Struct, frozen=True, array_like=True):
 
 
 class RulesPart(Struct, frozen=True, array_like=True):
-    """A part of a packed snapshot of `size` bytes."""
+    """A part of `size` bytes: a packed snapshot, or the packed delta that leads there from the rules of digest `base`."""
 
     version: Index
     digest: Annotated[str, Meta(max_length=64)]
+    """Digest of the rules (`domain/access/digest.py`) that the controller decides by once it has all parts."""
     size: Index
     offset: Index
     data: Annotated[bytes, Meta(max_length=PART)]
+    base: Annotated[str, Meta(max_length=64)] = ""
+    """Empty for a whole snapshot. A controller that decides by other rules refuses with `conflict`, and gets the whole."""
 
 
 class RulesHeld(Struct, frozen=True, array_like=True):
@@ -147,6 +186,19 @@ class OrderDone(Struct, frozen=True, array_like=True):
     """What came of it."""
 
     report: DoorReport
+
+
+class Scan(Struct, frozen=True, array_like=True):
+    """Tell the next card that is shown at a reader, which opens no door; within `seconds`."""
+
+    reader: Annotated[int, Meta(ge=0, le=255)]
+    seconds: Annotated[float, Meta(ge=1.0, le=120.0)] = 30.0
+
+
+class Scanned(Struct, frozen=True, array_like=True):
+    """The card, as credentials hold it: "26:2a6f3b1"."""
+
+    card: Annotated[str, Meta(max_length=80)]
 
 
 class ManyOrder(Struct, frozen=True, array_like=True):

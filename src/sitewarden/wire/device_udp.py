@@ -85,6 +85,10 @@ class Found(Struct, frozen=True, array_like=True):
     """Milliseconds since that start."""
     trial: bool = False
     """Its network settings were changed and wait to be confirmed."""
+    holder: Annotated[str, Meta(max_length=80)] = ""
+    """Who holds it in direct mode; empty where nobody does."""
+    until: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    """When that hold expires, microseconds since 1970 UTC."""
 
 
 class Stamp(Struct, frozen=True, array_like=True):

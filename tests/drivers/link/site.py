@@ -12,9 +12,9 @@ import msgspec
 
 from sim.controller import SimController
 from sim.demo_access import CONTROLLERS, entities, provision, settings
+from sitewarden.app.endpoints import controller_endpoints, direct_endpoints
 from sitewarden.bus.hub import Hub
 from sitewarden.config import Settings
-from sitewarden.domain.access.model import Controller, Door
 from sitewarden.domain.access.people import Credential
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.clock import Clock
@@ -25,12 +25,13 @@ from sitewarden.domain.status import Status
 from sitewarden.drivers import registry
 from sitewarden.kit.clock import SystemClock
 from sitewarden.kit.context import Context
-from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net.network import LocalNetwork
-from sitewarden.net.tls import Authority, link_server_context
+from sitewarden.net.tls import Authority, link_client_context, link_server_context
+from sitewarden.nodes.controller.settings import DirectSettings
 from sitewarden.services.access import AccessService
 from sitewarden.services.access.boards import LimitsOf
+from sitewarden.services.secrets import SecretBox
 from sitewarden.store.interfaces import Change, EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
@@ -50,6 +51,7 @@ class Core:
         self.emit_gate: Callable[[], Any] | None = None
         """Awaited before events are stored: a slow disk."""
         self.authority = Authority.open(data / "tls")
+        self.secrets = SecretBox.load(data / "secret.key")
 
     async def start(self) -> None:
         self.log = SqliteEventLog.open(self.data / "events.db")
@@ -82,6 +84,7 @@ class Core:
             inquire=inquire,
             confirmed=self.log.confirmed,
             tls=link_server_context(identity, self.authority.file),
+            dial_tls=link_client_context(self.authority.file, identity),
             node="server",
             strangers=self.access.admit,
         )
@@ -137,24 +140,9 @@ class Core:
 
     async def _reconcile(self) -> None:
         async with self._reconciling:
-            await self.drivers.reconcile([("link", self._spec())])
+            wanted = (*controller_endpoints(self.state), *direct_endpoints(self.state, self.secrets.open))
+            await self.drivers.reconcile([(one.driver, one.spec) for one in wanted])
             self.hub.claim(self.drivers.entities(), self.drivers.execute)
-
-    def _spec(self) -> EndpointSpec:
-        doors = [held.entity for held in self.state.list("door") if isinstance(held.entity, Door)]
-        controllers = [held.entity for held in self.state.list("controller") if isinstance(held.entity, Controller)]
-        devices = tuple(
-            DeviceSpec(
-                id=one.id,
-                name=one.name,
-                config={"fingerprint": one.fingerprint, "matching": one.matching},
-                ref=f"controller:{one.id}",
-                entities=tuple(f"door:{door.id}" for door in doors if door.controller == one.id),
-            )
-            for one in controllers
-            if one.enabled
-        )
-        return EndpointSpec(id="controllers", name="Controllers", devices=devices)
 
     async def _read(self, after: int, limit: int, types: Sequence[str]) -> list[StoredEvent]:
         return await self.log.read(EventFilter(after=after, types=tuple(types), limit=limit))
@@ -192,12 +180,24 @@ async def running_core(data: Path, host: str) -> AsyncIterator[Core]:
 
 
 @asynccontextmanager
-async def running_controller(core: Core, name: str, *, ready: bool = True, **more: Any) -> AsyncIterator[SimController]:
-    """A controller of the demo, paired beforehand, connected and with the rules of now."""
+async def running_controller(
+    core: Core,
+    name: str,
+    *,
+    ready: bool = True,
+    paired: bool = True,
+    direct: DirectSettings | None = None,
+    **more: Any,
+) -> AsyncIterator[SimController]:
+    """A controller of the demo, paired beforehand unless told otherwise, connected and with the rules of now."""
     assert name in CONTROLLERS
     data = core.data / "sim"
-    provision(core.authority, name, data)
-    sim = SimController(settings(name, data, core.host), **more)
+    if paired:
+        provision(core.authority, name, data)
+    found = settings(name, data, core.host)
+    if direct is not None:
+        found = msgspec.structs.replace(found, direct=direct, bind=core.host)
+    sim = SimController(found, **more)
     task = asyncio.create_task(sim.run())
     try:
         if ready:

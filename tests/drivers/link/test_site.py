@@ -238,6 +238,33 @@ async def test_a_controller_pairs_with_a_code_and_is_then_known(core: Core, tmp_
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_a_controller_without_a_code_waits_until_the_one_of_its_label_is_approved(core: Core, tmp_path: Path) -> None:
+    assert core.access.pairing is not None
+    desk = core.access.pairing.desk
+    config = msgspec.structs.replace(
+        settings("front", tmp_path, core.network.settings.bind), node="annex", data=str(tmp_path / "annex")
+    )
+    sim = SimController(config, pair_every=0.05)
+    task = asyncio.create_task(sim.run())
+    try:
+        await core.wait_events(1, "controller.pending")
+        (waiting,) = desk.pending
+        assert (waiting.node, waiting.label) == ("annex", sim.node.commissioning.code.label)
+        assert not sim.node.identity.paired and core.state.get("controller", "annex") is None
+        desk.approve("annex", str(sim.node.commissioning.code))
+        assert sim.node.uplink is not None
+        async with asyncio.timeout(20):
+            while not sim.node.identity.paired:
+                sim.node.uplink.hurry()
+                await asyncio.sleep(0.05)
+            await sim.wait_ready()
+        assert core.state.get("controller", "annex") is not None
+        assert desk.pending == []
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_the_key_of_a_replaced_controller_is_refused(core: Core) -> None:
     async with running_controller(core, "front") as sim:
         held = core.state.get("controller", "front")

@@ -131,7 +131,7 @@ def test_a_broadcast_finds_all_and_each_proves_itself_to_whoever_has_its_code(pl
         assert not answer.datagram.proven(place.boards["one" if name != "one" else "two"].key)
         assert answer.sender == answer.found.network.address == board.computer.address
         assert answer.found.network.prefix == 24
-        assert answer.found.mode == "direct" and answer.found.server == "" and not answer.found.paired
+        assert answer.found.mode == "server" and answer.found.server == "" and not answer.found.paired
         assert re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", answer.found.hardware)
 
 

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Modal, NumberInput, PasswordInput, TextInput } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 
 import { api, take } from "../../api/client";
@@ -190,10 +190,30 @@ function Restart({ controller }: { controller: Controller }) {
   );
 }
 
-/** What can be done to a controller itself: its network settings, and a restart. Each asks for a reason. */
+function Revoke({ controller }: { controller: Controller }) {
+  const queries = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: ({ reason }: Common) =>
+      take(api.POST("/api/v1/controllers/{id}/revoke", { params: { path: { id: controller.id } }, body: { reason } })),
+    onSuccess: () => void queries.invalidateQueries(),
+  });
+  return (
+    <Form
+      what={t("revoke.what")}
+      verb={t("revoke.do")}
+      outcome={revoke.data ? t("revoke.done", { name: controller.name }) : null}
+      error={revoke.error}
+      busy={revoke.isPending}
+      known
+      send={(common) => revoke.mutate(common)}
+    />
+  );
+}
+
+/** What can be done to a controller itself: its network settings, a restart, the end of its pairing. Each asks for a reason. */
 export function ControllerOrders({ controller }: { controller: Controller }) {
   const can = useCan();
-  const [open, setOpen] = useState<"network" | "reset" | null>(null);
+  const [open, setOpen] = useState<"network" | "reset" | "revoke" | null>(null);
   const subject = { ref: `controller:${controller.id}`, area: controller.area, tags: controller.tags };
   const close = (): void => setOpen(null);
   const label = { "aria-label": t("action.close") };
@@ -209,6 +229,19 @@ export function ControllerOrders({ controller }: { controller: Controller }) {
           {t("reset.open")}
         </Button>
       ) : null}
+      {can("controller.revoke", subject) && !(controller.revoked && !controller.fingerprint) ? (
+        <Button variant="default" onClick={() => setOpen("revoke")}>
+          {t("revoke.open")}
+        </Button>
+      ) : null}
+      <Modal
+        opened={open === "revoke"}
+        onClose={close}
+        title={t("revoke.title", { name: controller.name })}
+        closeButtonProps={label}
+      >
+        <Revoke controller={controller} />
+      </Modal>
       <Modal
         opened={open === "network"}
         onClose={close}

@@ -89,7 +89,8 @@ function State({ found }: { found: FoundController }) {
 
 function Mode({ found }: { found: FoundController }) {
   if (found.driver !== "link") return t("nearby.mode.asked");
-  return found.mode === "direct" || !found.server ? t("nearby.mode.direct") : t("nearby.mode.server", { server: found.server });
+  if (found.mode === "direct") return found.holder ? t("nearby.mode.held", { holder: found.holder }) : t("nearby.mode.direct");
+  return found.server ? t("nearby.mode.server", { server: found.server }) : t("value.none");
 }
 
 function Found({ items }: { items: readonly FoundController[] }) {

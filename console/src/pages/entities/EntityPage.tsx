@@ -17,12 +17,15 @@ import { t, word } from "../../text/t";
 import { BoardFacts } from "../controllers/Board";
 import { ControllerLimits } from "../controllers/Limits";
 import { ControllerOrders } from "../controllers/Orders";
+import { Temporary } from "../controllers/Temporary";
 import { NotFound } from "../NotFound";
 
 const APART = new Set(["id", "name", "revision", "status", "changed"]);
 /** Fields of a controller that mean nothing for one of another make. */
-const OURS = new Set(["mode", "fingerprint", "commissioning_set"]);
-const TIMES = new Set(["valid_from", "valid_to", "created", "expires"]);
+const OURS = new Set(["mode", "fingerprint", "revoked", "commissioning_set"]);
+/** And what means nothing for one of ours. */
+const THEIRS = new Set(["driver", "config"]);
+const TIMES = new Set(["valid_from", "valid_to", "created", "expires", "revoked"]);
 
 function Shown({ name, value }: { name: string; value: unknown }) {
   const kind = REFERRING[name];
@@ -125,6 +128,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
               </>
             }
           />
+          {kind === "controller" ? <Temporary controller={query.data as Controller} status={status} /> : null}
           <div className="columns">
             <div className="stack">
               <Panel title={t("entity.about")}>
@@ -139,7 +143,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
                     </>
                   ) : null}
                   {Object.entries(document)
-                    .filter(([name]) => !APART.has(name) && !(board && OURS.has(name)))
+                    .filter(([name]) => !APART.has(name) && !(kind === "controller" && (board ? OURS : THEIRS).has(name)))
                     .map(([name, value]) => (
                       <Row key={name} name={name} value={value} />
                     ))}

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { Fragment, useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 
 import { api, ifMatch, take } from "../../api/client";
@@ -12,6 +12,7 @@ import { PageHead, Panel } from "../../parts/Panel";
 import { Await, Failure } from "../../parts/States";
 import { kindOf, PLURALS, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
+import { ScanCard } from "../controllers/ScanCard";
 import { NotFound } from "../NotFound";
 import { FieldInput } from "./FieldInput";
 import { draftOf, inOrder, isHidden, readDraft, type Draft } from "./form";
@@ -92,14 +93,18 @@ function Form({ kind, document }: { kind: Kind; document: Entity | null }) {
           {inOrder(fields)
             .filter((field) => !isHidden(field, document === null))
             .map((field) => (
-              <FieldInput
-                key={field.name}
-                field={field}
-                value={draft[field.name] ?? ""}
-                wrong={wrong[field.name]}
-                isSet={(document as Record<string, unknown> | null)?.[`${field.name}_set`] === true}
-                onChange={(value) => setDraft((held) => ({ ...held, [field.name]: value }))}
-              />
+              <Fragment key={field.name}>
+                <FieldInput
+                  field={field}
+                  value={draft[field.name] ?? ""}
+                  wrong={wrong[field.name]}
+                  isSet={(document as Record<string, unknown> | null)?.[`${field.name}_set`] === true}
+                  onChange={(value) => setDraft((held) => ({ ...held, [field.name]: value }))}
+                />
+                {kind === "credential" && field.name === "card" ? (
+                  <ScanCard onCard={(card) => setDraft((held) => ({ ...held, card }))} />
+                ) : null}
+              </Fragment>
             ))}
           {error ? <Failure error={error} /> : null}
           <div className="row">

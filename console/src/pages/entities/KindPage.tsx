@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 
 import { useAll } from "../../api/hooks";
-import type { Entity } from "../../api/types";
+import type { Controller, Entity } from "../../api/types";
 import { useCan } from "../../app/session";
 import { useStatuses } from "../../live/status";
 import { EntityLink } from "../../parts/EntityLink";
@@ -13,6 +13,7 @@ import { Await, Empty } from "../../parts/States";
 import { kindOf, PLURALS, REFERRING, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
 import { SearchControllers } from "../controllers/Search";
+import { TemporaryTag } from "../controllers/Temporary";
 import { NotFound } from "../NotFound";
 import { Pairing } from "./Pairing";
 
@@ -79,7 +80,10 @@ function List({ kind }: { kind: Kind }) {
                         <td>
                           <Link to={`/${PLURALS[kind]}/${item.id}`}>{item.name}</Link>
                         </td>
-                        <td>{status ? <StateTag status={status} /> : null}</td>
+                        <td>
+                          {status ? <StateTag status={status} /> : null}{" "}
+                          {kind === "controller" ? <TemporaryTag controller={item as Controller} status={status} /> : null}
+                        </td>
                         <td>{main ? <EntityLink to={main} /> : null}</td>
                         <td className="mono dim wide-only">{item.id}</td>
                         <td className="dim wide-only">{item.description}</td>

@@ -89,11 +89,14 @@ export function Pairing() {
         <tbody>
           {(pending.data?.items ?? []).map((item) => (
             <tr key={item.id}>
-              <td>{item.name || item.id}</td>
-              <td className="mono">{item.remote}</td>
-              <td className="mono wide-only">{item.label}</td>
               <td>
-                <Time us={item.since} />
+                {item.id}
+                <div className="dim">
+                  {item.name} <span className="mono">{item.remote}</span>
+                </div>
+                <div className="dim">
+                  {t("pairing.label", { label: item.label })} · <Time us={item.since} />
+                </div>
               </td>
               <td>{can("controller.approve") ? <Approve id={item.id} onDone={renew} /> : null}</td>
             </tr>

@@ -1,4 +1,4 @@
-/** The search for controllers, their network settings and their reset. ICU messages. */
+/** The search for controllers, their network settings, reset and revocation, direct mode, cards read for enrolment. ICU messages. */
 export const controllers = {
   "nearby.search": "Search controllers",
   "nearby.title": "Controllers on the network",
@@ -12,7 +12,8 @@ export const controllers = {
   "nearby.address": "Address",
   "nearby.mode": "Mode",
   "nearby.mode.server": "dials {server}",
-  "nearby.mode.direct": "waits to be dialled",
+  "nearby.mode.direct": "direct mode, temporary",
+  "nearby.mode.held": "direct mode, temporary; held by {holder}",
   "nearby.mode.asked": "is asked by the server",
   "nearby.state": "State",
   "nearby.trial": "new settings on trial",
@@ -60,4 +61,27 @@ export const controllers = {
   "reset.do": "Restart it",
   "reset.done": "{name} has restarted.",
   "reset.waiting": "{name} restarts; it does not answer yet.",
+
+  "revoke.open": "Revoke pairing",
+  "revoke.title": "Revoke the pairing of {name}",
+  "revoke.what":
+    "Its link is dropped at once, and it is refused until it is paired again. Its doors go on by the rules that it has: to shut them, block them first.",
+  "revoke.do": "Revoke the pairing",
+  "revoke.done": "The pairing of {name} is revoked.",
+
+  "direct.mark": "Temporary",
+  "direct.held": "Direct mode, which is temporary. This server holds the controller since",
+  "direct.waiting": "Direct mode, which is temporary. The controller is not held by this server.",
+  "direct.relayed": "Direct mode, which is temporary. {who} holds the controller and relays what it says.",
+  "direct.until": "at the latest until",
+  "direct.end": "When commissioning is over, set the controller to server mode.",
+
+  "scan.open": "Read a card at a reader",
+  "scan.title": "Read a card",
+  "scan.what": "Choose a reader and show the card there. It opens no door and stands in no log.",
+  "scan.reader": "Reader at",
+  "scan.none": "No reader can be asked.",
+  "scan.none.next": "Make a controller, a door and an access point first.",
+  "scan.waiting": "Show the card now; it is awaited for {seconds} s …",
+  "scan.do": "Wait for a card",
 } as const;

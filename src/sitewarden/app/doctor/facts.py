@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 import psutil
 from msgspec import Struct
 
-from sitewarden.app.endpoints import entities
+from sitewarden.app.endpoints import entities, host_and_port
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
-from sitewarden.app.uses import host_and_port
 from sitewarden.config import Settings
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.network.node import Node

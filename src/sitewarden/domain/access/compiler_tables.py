@@ -82,7 +82,7 @@ def compile_tables(
     return Tables(
         zone=zone,
         pin_key=pin_key,
-        controllers=tuple(ControllerRow(one.id, one.name, one.matching) for one in sorted(controllers, key=_id)),
+        controllers=tuple(ControllerRow(one.id, one.name, one.matching, one.away) for one in sorted(controllers, key=_id)),
         schedules=tuple(
             ScheduleRow(
                 schedule.id,

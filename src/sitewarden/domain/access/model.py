@@ -86,9 +86,13 @@ class Controller(Entity, frozen=True, kw_only=True):
     """Where it is dialled in direct mode, or asked where it is a board: "host" or "host:port"."""
     enabled: bool = True
     matching: Literal["local", "server"] = "local"
-    """Who decides: the controller from its snapshot, or the server with the snapshot as fallback."""
+    """Who decides: the controller from its snapshot, or the server, within the controller's time limit."""
+    away: Literal["decide", "deny"] = "decide"
+    """What a controller that asks the server does without an answer: decide by its own snapshot, or deny."""
     fingerprint: str = ""
     """SHA-256 of the paired public key, hex; empty until it is paired."""
+    revoked: int | None = None
+    """When its pairing was revoked: it is refused until it is paired again, though the site's CA signed its certificate."""
     commissioning: Secret | None = None
     """The code of its label, with which its network settings are changed and it is reset. A paired controller tells it."""
 

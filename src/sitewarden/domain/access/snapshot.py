@@ -104,11 +104,12 @@ class FormatRow(Struct, frozen=True, array_like=True):
 
 
 class ControllerRow(Struct, frozen=True, array_like=True):
-    """A controller and who decides for it: "local" or "server"."""
+    """A controller and who decides for it: "local" or "server"; `away`: "decide" or "deny" where the server does not answer."""
 
     id: str
     name: str
     matching: str
+    away: str = "decide"
 
 
 class ProfileRow(Struct, frozen=True, array_like=True):

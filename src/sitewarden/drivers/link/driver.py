@@ -1,12 +1,8 @@
-"""The listener for controllers on 1480, and who may come in."""
+"""The listener for controllers on 1480, and who may come in; and the entry of this folder."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sitewarden import __version__
 from sitewarden.domain.commands import Command, Result
@@ -14,7 +10,8 @@ from sitewarden.domain.errors import Forbidden, NotFound
 from sitewarden.domain.refs import ref, split_ref
 from sitewarden.domain.status import Status
 from sitewarden.drivers.link.config import DeviceConfig, EndpointConfig
-from sitewarden.drivers.link.device import Device
+from sitewarden.drivers.link.device import Device, key_fingerprint
+from sitewarden.drivers.link.direct import DirectEndpoint
 from sitewarden.drivers.link.manifest import MANIFEST
 from sitewarden.kit.config import load
 from sitewarden.kit.context import Context
@@ -67,10 +64,7 @@ class LinkEndpoint:
             if device is None:
                 self._devices[id_] = Device(device_spec, self._ctx)
             elif device.spec != device_spec:
-                if device.spec.config.get("fingerprint") != device_spec.config.get("fingerprint"):
-                    device.detach()
-                device.spec = device_spec
-                device.tell()
+                device.respecify(device_spec)
         return True
 
     async def execute(self, command: Command) -> Result:
@@ -97,32 +91,13 @@ class LinkEndpoint:
                 remedy="Add it with this id, or enable it.",
             )
         else:
-            self._demand_key(session, device)
+            device.demand(key_fingerprint(session.certificate or b""))
             device.attach(session)
-
-    def _demand_key(self, session: LinkSession, device: Device) -> None:
-        """Refuse the key of a controller that was replaced: its certificate is still good, its pairing is not."""
-        paired = str(device.spec.config.get("fingerprint", ""))
-        if paired and key_fingerprint(session.certificate or b"") != paired:
-            raise Forbidden(
-                f"Controller {device.spec.name} was paired again with another key.",
-                where=device.spec.reference,
-                remedy="If this is the right one, pair it again.",
-            )
 
     def _admit_stranger(self, session: LinkSession) -> None:
         if self._ctx is None or self._ctx.strangers is None:
             raise Forbidden("This controller is not paired.", where=session.peer.address, remedy="Pairing is not open here.")
         self._ctx.strangers(session)
-
-
-def key_fingerprint(certificate: bytes) -> str:
-    """Return the SHA-256 of a certificate's public key (SubjectPublicKeyInfo, DER) as hex; empty for no certificate."""
-    try:
-        key = x509.load_der_x509_certificate(certificate).public_key()
-    except ValueError:
-        return ""
-    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 class LinkDriver:
@@ -132,6 +107,8 @@ class LinkDriver:
 
     def endpoint(self, spec: EndpointSpec) -> Endpoint:
         """Check the configuration and make the endpoint."""
+        if load(EndpointConfig, spec.config, spec.reference).dial:
+            return DirectEndpoint(spec)
         return LinkEndpoint(spec)
 
 

@@ -11,10 +11,12 @@ MANIFEST: Final = Manifest(
     name="link",
     title="Sitewarden controllers",
     role="core",
-    ports=("device-server",),
+    ports=("device-server", "device-direct-station", "device-direct-reader"),
     commands=(
         *(f"door.{command}" for command in COMMANDS),
         "controller.command-doors",
         "controller.sync",
+        "controller.scan",
+        "controller.relay",
     ),
 )

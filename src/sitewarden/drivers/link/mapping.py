@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from functools import lru_cache
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
@@ -15,7 +16,17 @@ from sitewarden.wire.controller import DoorReport, Record
 
 UNREADABLE: Final = "controller.log-gap"
 _PARTS: Final = ("access.", "door.", "controller.")
+_KINDS: Final = ("access-point", "door", "credential-holder", "credential")
 _decode = msgspec.msgpack.Decoder(Record).decode
+
+
+class Relay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a laptop relays: records with their indexes, encoded as the controller sent them, and how its doors are."""
+
+    epoch: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+    records: Annotated[tuple[tuple[Annotated[int, msgspec.Meta(ge=1, le=2**62)], bytes], ...], msgspec.Meta(max_length=512)] = ()
+    doors: Annotated[tuple[DoorReport, ...], msgspec.Meta(max_length=256)] = ()
+
 
 Indexed = tuple[int, Record | None]
 
@@ -30,87 +41,146 @@ def _read(body: bytes) -> Record | None:
         record = _decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    if record.type not in CATALOGUE or not record.type.startswith(_PARTS):
+    if not _of_controller(record.type):
         return None
-    return (
-        record
-        if all(not id_ or is_id(id_) for id_ in (record.door, record.access_point, record.credential, record.holder))
-        else None
-    )
+    for id_ in (record.door, record.access_point, record.credential, record.holder):
+        if id_ and not _is_id(id_):
+            return None
+    return record
+
+
+@lru_cache(maxsize=1024)
+def _of_controller(type_: str) -> bool:
+    return type_ in CATALOGUE and type_.startswith(_PARTS)
+
+
+_is_id = lru_cache(maxsize=65536)(is_id)
 
 
 def references(records: Sequence[Indexed], controller: str) -> set[str]:
     """Return the references whose names the events need."""
     wanted = {ref("controller", controller)}
-    for _, record in records:
-        if record is not None:
-            wanted.update(_related(record))
+    for places in {
+        (record.access_point, record.door, record.holder, record.credential) for _, record in records if record is not None
+    }:
+        wanted.update(_related(places))
     return wanted
 
 
-def event(
-    controller: str, epoch: int, index: int, record: Record | None, now: int, doors: Collection[str], names: Mapping[str, str]
-) -> Event:
-    """Return the event of a record; its key is (device, epoch, index). `now` stands in where the record cannot be read.
+Places = tuple[str, str, str, str]
+"""Ids of access point, door, holder and credential; empty where a record names none."""
 
-    What a controller says of a door that is not its own is kept as said by the controller.
+
+class Scene(NamedTuple):
+    """What all records of the same places have in common."""
+
+    entity: str
+    name: str
+    related: tuple[str, ...]
+    passage: dict[str, Any]
+
+
+class Mapper:
+    """Makes events of a controller's records, batch after batch of one log.
+
+    An event's key is (device, epoch, index). What a controller says of a door that is not its own is kept as said by the
+    controller. `relayed_by` is who brought the records instead of the controller itself; it stands in the events.
     """
-    key = f"{controller}/{epoch}/{index}"
-    own = ref("controller", controller)
-    name = names.get(own, controller)
-    if record is None:
-        data: dict[str, Any] = {"name": name, "count": 1, "detail": "a record could not be read", "index": index}
+
+    def __init__(
+        self, controller: str, epoch: int, doors: Collection[str], names: Mapping[str, str], *, relayed_by: str = ""
+    ) -> None:
+        self._prefix = f"{controller}/{epoch}/"
+        self._own = ref("controller", controller)
+        self._name = names.get(self._own, controller)
+        self._doors, self._names, self._relayed_by = doors, names, relayed_by
+        self._scenes: dict[tuple[bool, Places], Scene] = {}
+
+    def events(self, records: Sequence[Indexed], now: int) -> list[Event]:
+        """Return the events; `now` stands in where a record cannot be read."""
+        return [self.event(index, record, now) for index, record in records]
+
+    def event(self, index: int, record: Record | None, now: int) -> Event:
+        """Return the event of one record."""
+        if record is None:
+            return self._unreadable(index, now)
+        type_, data = record.type, record.data
+        passing = type_.startswith("access.")
+        places = (record.access_point, record.door, record.holder, record.credential)
+        scene = self._scenes.get((passing, places))
+        if scene is None:
+            scene = self._scenes[passing, places] = self._scene(places, passing=passing)
+        if passing:
+            data |= scene.passage
+        data["name"] = scene.name
+        if self._relayed_by:
+            data["relayed_by"] = self._relayed_by
         return Event(
-            key=key,
+            key=f"{self._prefix}{index}",
+            type=type_,
+            entity=scene.entity,
+            time=record.time,
+            severity=severity(type_),
+            related=scene.related,
+            text=describe(type_, data),
+            data=data,
+        )
+
+    def _scene(self, places: Places, *, passing: bool) -> Scene:
+        point, door, _, _ = places
+        entity = self._own
+        if not door or door in self._doors:
+            if passing and point:
+                entity = ref("access-point", point)
+            elif door:
+                entity = ref("door", door)
+        related = tuple(reference for reference in (*_related(places), self._own) if reference != entity)
+        name = self._names.get(entity, entity.partition(":")[2])
+        return Scene(entity, name, related, self._passage(places))
+
+    def _passage(self, places: Places) -> dict[str, Any]:
+        point, door, holder, credential = places
+        names = self._names
+        return {
+            "access_point": point,
+            "access_point_name": names.get(ref("access-point", point), point),
+            "door": door,
+            "holder": holder or None,
+            "holder_name": names.get(ref("credential-holder", holder), holder) if holder else "Somebody unknown",
+            "credential": credential or None,
+        }
+
+    def _unreadable(self, index: int, now: int) -> Event:
+        data: dict[str, Any] = {"name": self._name, "count": 1, "detail": "a record could not be read", "index": index}
+        if self._relayed_by:
+            data["relayed_by"] = self._relayed_by
+        return Event(
+            key=f"{self._prefix}{index}",
             type=UNREADABLE,
-            entity=own,
+            entity=self._own,
             time=now,
             severity=severity(UNREADABLE),
             text=describe(UNREADABLE, data),
             data=data,
         )
-    entity = own
-    if not record.door or record.door in doors:
-        if record.type.startswith("access.") and record.access_point:
-            entity = ref("access-point", record.access_point)
-        elif record.door:
-            entity = ref("door", record.door)
-    data = dict(record.data)
-    if record.type.startswith("access."):
-        data |= _passage(record, names)
-    data["name"] = names.get(entity, entity.partition(":")[2])
+
+
+def _related(places: Places) -> list[str]:
+    return [ref(kind, id_) for kind, id_ in zip(_KINDS, places, strict=True) if id_]
+
+
+def refused(controller: str, name: str, detail: str, now: int) -> Event:
+    """Return the event of a controller that was refused though the site's CA signed its certificate."""
+    data = {"name": name, "detail": detail}
     return Event(
-        key=key,
-        type=record.type,
-        entity=entity,
-        time=record.time,
-        severity=severity(record.type),
-        related=tuple(reference for reference in (*_related(record), own) if reference != entity),
-        text=describe(record.type, data),
+        key=f"refused/{controller}/{now}",
+        type="controller.refused",
+        entity=ref("controller", controller),
+        time=now,
+        severity=severity("controller.refused"),
+        text=describe("controller.refused", data),
         data=data,
     )
-
-
-def _passage(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
-    holder, point = ref("credential-holder", record.holder), ref("access-point", record.access_point)
-    return {
-        "access_point": record.access_point,
-        "access_point_name": names.get(point, record.access_point),
-        "door": record.door,
-        "holder": record.holder or None,
-        "holder_name": names.get(holder, record.holder) if record.holder else "Somebody unknown",
-        "credential": record.credential or None,
-    }
-
-
-def _related(record: Record) -> list[str]:
-    kinds = (
-        ("access-point", record.access_point),
-        ("door", record.door),
-        ("credential-holder", record.holder),
-        ("credential", record.credential),
-    )
-    return [ref(kind, id_) for kind, id_ in kinds if id_]
 
 
 def door_status(report: DoorReport, now: int) -> Status:

@@ -3,6 +3,9 @@
 from sitewarden.net.tls.authority import Authority
 from sitewarden.net.tls.contexts import (
     link_client_context,
+    link_direct_context,
+    link_identity,
+    link_pinned_context,
     link_server_context,
     looking_context,
     pairing_client_context,
@@ -25,6 +28,9 @@ __all__ = [
     "certificate_fingerprint",
     "demand_node",
     "link_client_context",
+    "link_direct_context",
+    "link_identity",
+    "link_pinned_context",
     "link_server_context",
     "looking_context",
     "own_names",

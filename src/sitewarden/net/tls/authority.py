@@ -107,7 +107,7 @@ class Authority:
             write_pair(pair, self._node_certificate(key.public_key(), node, moment), key_bytes(key))
         return pair
 
-    def sign(self, request: bytes, node: str, *, now: datetime | None = None) -> bytes:
+    def sign(self, request: bytes, node: str, *, now: datetime | None = None, days: int = NODE_DAYS) -> bytes:
         """Return the certificate chain (PEM) for a node's signing request (PEM), as pairing hands it out.
 
         Nothing of the request is taken but its public key: the identity is `node`, whatever the request calls itself.
@@ -128,15 +128,15 @@ class Authority:
             )
         if isinstance(public, ec.EllipticCurvePublicKey) and not isinstance(public.curve, (ec.SECP256R1, ec.SECP384R1)):
             raise Refusal(f"the curve {public.curve.name} is not taken.", where="request", remedy="Use ECDSA P-256.")
-        return self._node_certificate(public, node, now or datetime.now(UTC))
+        return self._node_certificate(public, node, now or datetime.now(UTC), days)
 
-    def _node_certificate(self, public: PublicKey, node: str, now: datetime) -> bytes:
+    def _node_certificate(self, public: PublicKey, node: str, now: datetime, days: int = NODE_DAYS) -> bytes:
         certificate = self._sign(
             public,
             common_name=_check_id(node),
             alternatives=[x509.UniformResourceIdentifier(NODE_URN + node)],
             usages=[ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH],
-            days=NODE_DAYS,
+            days=days,
             now=now,
         )
         return certificate.public_bytes(serialization.Encoding.PEM) + self.pem

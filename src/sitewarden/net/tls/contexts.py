@@ -49,6 +49,26 @@ def link_server_context(identity: Pair, ca: Path | str) -> ssl.SSLContext:
     return context
 
 
+def link_direct_context(ca: Path | str) -> ssl.SSLContext:
+    """Return the context of a controller that is dialled (direct mode), without an identity yet; see `link_identity`.
+
+    `ca` is the controller's own, which signs for those who know its commissioning code.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.load_verify_locations(str(ca))
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    return context
+
+
+def link_identity(context: ssl.SSLContext, identity: Pair, ca: Path | str | None = None) -> None:
+    """Give a listener's context an identity, and a further CA to trust; handshakes from now on use them."""
+    if ca is not None:
+        context.load_verify_locations(str(ca))
+    _load(context, identity, str(identity.certificate))
+
+
 def link_client_context(ca: Path | str, identity: Pair | None = None) -> ssl.SSLContext:
     """Return the context of a link dialler: TLS 1.3, pinned to the site's CA; host names mean nothing.
 
@@ -62,6 +82,19 @@ def link_client_context(ca: Path | str, identity: Pair | None = None) -> ssl.SSL
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     if identity is not None:
         _load(context, identity, str(identity.certificate))
+    return context
+
+
+def link_pinned_context(certificate: bytes, identity: Pair) -> ssl.SSLContext:
+    """Return the context of a dialler that believes exactly one listener: the one whose certificate (DER) a code has proved."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=certificate)
+    # The one certificate is the anchor itself, whoever signed it.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    _load(context, identity, str(identity.certificate))
     return context
 
 

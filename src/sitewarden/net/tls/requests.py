@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -35,6 +36,25 @@ class NodeKey:
         """Tell whether a certificate and the site's CA are here."""
         return self.pair.exists() and self.ca.exists()
 
+    @property
+    def certificate(self) -> x509.Certificate:
+        """Return the certificate that pairing or a renewal brought; raises a Refusal where there is none."""
+        return _read(self.pair.certificate)
+
+    @property
+    def life(self) -> tuple[datetime, datetime]:
+        """Return the certificate's first and last moment, UTC; raises a Refusal where there is none."""
+        found = self.certificate
+        return found.not_valid_before_utc, found.not_valid_after_utc
+
+    def signed(self, certificate: bytes) -> bool:
+        """Tell whether the site's CA issued a certificate (DER); False while there is no CA."""
+        try:
+            x509.load_der_x509_certificate(certificate).verify_directly_issued_by(_read(self.ca))
+        except (ValueError, TypeError, InvalidSignature, Refusal):
+            return False
+        return True
+
     def request(self, node: str) -> bytes:
         """Return a signing request (PEM) for this key."""
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, node)])
@@ -67,3 +87,10 @@ class NodeKey:
         """Remove the certificate and the CA, for a factory default; the key stays."""
         self.pair.certificate.unlink(missing_ok=True)
         self.ca.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError) as fault:
+        raise Refusal(f"the certificate cannot be read ({fault}).", where=str(path), remedy="Pair again.") from None

@@ -11,16 +11,18 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+import msgspec
+
 from sitewarden.domain.access.cards import format_card
 from sitewarden.domain.access.decision import Decision, DoorContext, Request
 from sitewarden.domain.access.door_commands import COMMANDS, order
 from sitewarden.domain.access.door_signals import SHUT_MODES, Contact, Exit, Grant, LockSensor, TamperContact
 from sitewarden.domain.access.engine import Rules, decide
 from sitewarden.domain.access.model import DenyReason, DoorMode
-from sitewarden.domain.access.packing import unpack
+from sitewarden.domain.access.packing import unpack, unpack_delta
 from sitewarden.domain.access.snapshot import PointRow
 from sitewarden.domain.clock import Clock
-from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal
+from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal, TimedOut
 from sitewarden.nodes.controller.doors import LiveDoor
 from sitewarden.nodes.controller.hardware import Hardware, ReaderNews
 from sitewarden.nodes.controller.journal import Journal
@@ -33,6 +35,9 @@ log = logging.getLogger(__name__)
 WRONG_PINS: Final = 5
 """Wrong PINs in a row at a reader, whoever keys them in, after which it takes none for a while."""
 PIN_PAUSE: Final = 30.0
+KEPT_DELTAS: Final = 64
+"""Deltas kept on top of a snapshot; then they are made one."""
+KEPT_BYTES: Final = 4_000_000
 
 Match = Callable[[MatchRequest], Awaitable[Decision]]
 
@@ -50,10 +55,17 @@ class Controller:
         self.on_rules: Callable[[int], None] = lambda version: None
         """Called with the version of the rules that it decides by from now on."""
         self.on_report: Callable[[DoorReport], None] = lambda report: None
+        self._taking = asyncio.Lock()
+        self._kept = ""
+        """Digest of the rules that are kept over a restart; empty where those are not what it decides by."""
+        self._deltas = self._delta_bytes = 0
+        """Kept on top of the snapshot."""
         self._hardware = hardware
         self._clock = clock
         self._readers: dict[int, PointRow] = {}
         self._server_decides = False
+        self._denies_alone = False
+        self._scans: dict[int, asyncio.Future[str]] = {}
         self._pending: dict[int, tuple[str, asyncio.TimerHandle]] = {}
         self._asking: dict[int, asyncio.Task[None]] = {}
         self._inputs: dict[int, bool] = {}
@@ -71,12 +83,7 @@ class Controller:
 
     def start(self) -> None:
         """Take the rules that are kept, and listen to the hardware. Blocks on the disk once."""
-        kept = self.journal.rules()
-        if kept is not None:
-            try:
-                self._install(kept[0], Rules(unpack(kept[1])))
-            except Refusal as refusal:
-                log.error("the rules that were kept cannot be used: %s", refusal)
+        self._restore()
         self._hardware.start(self)
         self.journal.add(Record(self._clock.now(), "controller.started", data={"rules": self.rules.version if self.rules else 0}))
 
@@ -91,11 +98,73 @@ class Controller:
             door.close()
         self._hardware.close()
 
-    async def take_rules(self, digest: str, data: bytes) -> None:
-        """Check a packed snapshot, decide by it from now on, and keep it; raises Invalid where it is not whole."""
-        rules = await asyncio.get_running_loop().run_in_executor(None, _checked, digest, data)
+    def demand_base(self, base: str) -> None:
+        """Raise Conflict where a delta of the rules of digest `base` cannot be taken: the sender then brings them whole."""
+        if base != self.digest or base != self._kept:
+            raise Conflict("This controller decides by other rules.", where="base", remedy="Send the rules whole.")
+
+    async def take_rules(self, digest: str, data: bytes, base: str = "") -> None:
+        """Check packed rules, decide by them from now on, and keep them; raises Invalid where they are not whole.
+
+        `base`: `data` is a delta of the rules of that digest. Raises Conflict where it does not lead from there to `digest`.
+        """
+        async with self._taking:
+            if base:
+                await self._take_delta(digest, data, base)
+                return
+            loop = asyncio.get_running_loop()
+            rules = await loop.run_in_executor(None, _checked, digest, data)
+            self._kept = ""
+            self._install(digest, rules)
+            await self.journal.keep_rules(digest, data)
+            self._kept, self._deltas, self._delta_bytes = digest, 0, 0
+
+    async def _take_delta(self, digest: str, data: bytes, base: str) -> None:
+        loop = asyncio.get_running_loop()
+        delta = await loop.run_in_executor(None, unpack_delta, data)
+        self.demand_base(base)
+        rules = self.rules
+        if rules is None or delta.before != base or delta.after != digest:
+            raise Conflict("The delta leads to other rules than were announced.", where="base", remedy="Send the rules whole.")
+        # The first look at a digest takes long; nothing changes the rules meanwhile.
+        await loop.run_in_executor(None, lambda: rules.digest)
+        rules.apply(delta)
+        self._kept = ""
         self._install(digest, rules)
-        await self.journal.keep_rules(digest, data)
+        await self.journal.keep_delta(digest, data)
+        self._kept, self._deltas, self._delta_bytes = digest, self._deltas + 1, self._delta_bytes + len(data)
+        if self._deltas >= KEPT_DELTAS or self._delta_bytes > KEPT_BYTES:
+            await self._fold()
+
+    async def _fold(self) -> None:
+        """Make one snapshot of what is kept, so that a start stays quick."""
+        loop = asyncio.get_running_loop()
+        kept = await loop.run_in_executor(None, self.journal.rules)
+        deltas = await loop.run_in_executor(None, self.journal.deltas)
+        if kept is not None:
+            await self.journal.keep_rules(self.digest, await loop.run_in_executor(None, _folded, kept, deltas))
+            self._deltas, self._delta_bytes = 0, 0
+
+    def _restore(self) -> None:
+        """Take the rules that are kept: a snapshot, and on top of it the deltas as far as they fit."""
+        kept = self.journal.rules()
+        if kept is None:
+            return
+        try:
+            rules = Rules(unpack(kept[1]))
+        except Refusal as refusal:
+            log.error("the rules that were kept cannot be used: %s", refusal)
+            return
+        digest, deltas = kept[0], self.journal.deltas()
+        self._kept = deltas[-1][0] if deltas else digest
+        try:
+            for after, data in deltas:
+                rules.apply(unpack_delta(data))
+                digest = after
+        except Refusal as refusal:
+            log.error("a change of the rules that was kept cannot be used: %s", refusal)
+        self._deltas, self._delta_bytes = len(deltas), sum(len(data) for _, data in deltas)
+        self._install(digest, rules)
 
     def _install(self, digest: str, rules: Rules) -> None:
         tables, node = rules.tables, self.settings.node
@@ -122,6 +191,7 @@ class Controller:
         }
         mine = next((row for row in tables.controllers if row.id == node), None)
         self._server_decides = mine is not None and mine.matching == "server" and self.settings.decide != "local"
+        self._denies_alone = mine is not None and mine.away == "deny"
         for number, active in self._inputs.items():
             self._line(number, active)
         if self._fire:
@@ -136,6 +206,11 @@ class Controller:
     def card(self, reader: int, bits: int, value: int) -> None:
         """Take a card that was shown."""
         self._forget_pending(reader)
+        scan = self._scans.pop(reader, None)
+        if scan is not None and not scan.done():
+            scan.set_result(format_card(bits, value))
+            self._hardware.signal(reader, "granted")
+            return
         self._present(reader, format_card(bits, value), None)
 
     def pin(self, reader: int, digits: str) -> None:
@@ -146,6 +221,26 @@ class Controller:
             self._hardware.signal(reader, "denied")
             return
         self._present(reader, waiting or "", digits[:16])
+
+    async def scan(self, reader: int, seconds: float) -> str:
+        """Return the next card at a reader, which opens no door; raises NotFound, Conflict, or TimedOut where none comes."""
+        where = f"controller:{self.settings.node}"
+        if reader not in self.settings.reader_numbers:
+            raise NotFound(f"This controller has no reader {reader}.", where=where, remedy="See its settings file.")
+        if reader in self._scans:
+            raise Conflict(f"Reader {reader} waits for a card already.", where=where, remedy="Wait until that has ended.")
+        waiting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._scans[reader] = waiting
+        self._hardware.signal(reader, "busy")
+        try:
+            async with asyncio.timeout(seconds):
+                return await waiting
+        except TimeoutError:
+            self._hardware.signal(reader, "denied")
+            raise TimedOut(f"No card was shown within {seconds:g} s.", where=where, remedy="Ask again.") from None
+        finally:
+            if self._scans.get(reader) is waiting:
+                del self._scans[reader]
 
     def input(self, number: int, active: bool) -> None:
         """Take the state of an input."""
@@ -207,8 +302,7 @@ class Controller:
             self._asking[reader] = task
             task.add_done_callback(lambda done: self._asked(reader, done))
         else:
-            absent = " (server not connected)" if self._server_decides else ""
-            self._settle(point, request, self._decide(point, request, f"controller{absent}"))
+            self._settle(point, request, self._alone(point, request, "server not connected"))
 
     async def _ask(self, match: Match, point: PointRow, request: Request) -> None:
         door = self._door_of(point)
@@ -218,7 +312,7 @@ class Controller:
             decision = await match(MatchRequest(request, door.machine.mode, self._clock.now()))
         except Refusal as refusal:
             log.warning("the server did not decide: %s", refusal)
-            decision = self._decide(point, request, "controller (server did not answer)")
+            decision = self._alone(point, request, "server did not answer")
         if decision.granted and door.machine.base in SHUT_MODES:
             decision = self._decide(point, request, "controller (the door was shut meanwhile)")
         self._asking.pop(point.reader, None)
@@ -227,6 +321,19 @@ class Controller:
     def _asked(self, reader: int, done: asyncio.Task[None]) -> None:
         if self._asking.get(reader) is done:
             del self._asking[reader]
+
+    def _alone(self, point: PointRow, request: Request, why: str) -> Decision:
+        """Decide without the server; `why` it was not asked in vain, where it is to be asked."""
+        if not self._server_decides:
+            return self._decide(point, request, "controller")
+        decided = self._decide(point, request, f"controller ({why})")
+        if not self._denies_alone or not (decided.granted or decided.needs):
+            return decided
+        text = f"{why}, and this controller is set to deny without it"
+        told = msgspec.structs.replace(decided.explanation, rule="server-unreachable", text=text)
+        return msgspec.structs.replace(
+            decided, granted=False, needs="", duress=False, reason=DenyReason.SERVER_UNREACHABLE, explanation=told
+        )
 
     def _decide(self, point: PointRow, request: Request, by: str) -> Decision:
         assert self.rules is not None
@@ -356,3 +463,11 @@ def _checked(digest: str, data: bytes) -> Rules:
     if rules.digest != digest:
         raise Invalid("the rules do not have the digest that was announced", where="snapshot", remedy="Send them again.")
     return rules
+
+
+def _folded(kept: tuple[str, bytes], deltas: list[tuple[str, bytes]]) -> bytes:
+    """Return a snapshot and its deltas as one packed snapshot."""
+    rules = Rules(unpack(kept[1]))
+    for _, data in deltas:
+        rules.apply(unpack_delta(data))
+    return rules.packed().data

@@ -38,6 +38,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS log (idx INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rules (one INTEGER PRIMARY KEY CHECK (one = 1), digest TEXT NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS deltas (number INTEGER PRIMARY KEY, digest TEXT NOT NULL, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS modes (door TEXT, priority INTEGER, mode TEXT NOT NULL, PRIMARY KEY (door, priority)) WITHOUT ROWID;
 """
 _decode = msgspec.msgpack.Decoder(Record).decode
@@ -236,10 +237,22 @@ class Journal:
             row: tuple[str, bytes] | None = self._db.execute("SELECT digest, data FROM rules").fetchone()
         return row
 
+    def deltas(self) -> list[tuple[str, bytes]]:
+        """Return the deltas since the snapshot, in order: (digest after it, packed delta); blocks, for the start."""
+        with self._lock:
+            return self._db.execute("SELECT digest, data FROM deltas ORDER BY number").fetchall()
+
     async def keep_rules(self, digest: str, data: bytes) -> None:
-        """Keep a packed snapshot over a restart; raises Unreachable."""
+        """Keep a packed snapshot over a restart, instead of what was kept; raises Unreachable."""
+        await self._keep(self._keep_rules, digest, data)
+
+    async def keep_delta(self, digest: str, data: bytes) -> None:
+        """Keep a packed delta of the rules that are kept, on top of them; raises Unreachable."""
+        await self._keep(self._keep_delta, digest, data)
+
+    async def _keep(self, work: Callable[[str, bytes], None], digest: str, data: bytes) -> None:
         try:
-            await self._call(self._keep_rules, digest, data)
+            await self._call(work, digest, data)
         except sqlite3.Error as error:
             raise Unreachable(
                 f"The rules cannot be kept: {error}.", where=str(self._path), remedy="Check the controller's disk."
@@ -247,7 +260,18 @@ class Journal:
 
     def _keep_rules(self, digest: str, data: bytes) -> None:
         with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO rules VALUES (1, ?, ?)", (digest, data))
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._db.execute("INSERT OR REPLACE INTO rules VALUES (1, ?, ?)", (digest, data))
+                self._db.execute("DELETE FROM deltas")
+                self._db.execute("COMMIT")
+            except sqlite3.Error:
+                self._db.execute("ROLLBACK")
+                raise
+
+    def _keep_delta(self, digest: str, data: bytes) -> None:
+        with self._lock:
+            self._db.execute("INSERT INTO deltas (digest, data) VALUES (?, ?)", (digest, data))
 
     async def close(self) -> None:
         """Write what waits, and close."""

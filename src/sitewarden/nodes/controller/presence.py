@@ -49,9 +49,19 @@ class Bucket:
 class Identity:
     """What a search shows of the controller; `paired` and `server` may change while it runs."""
 
-    def __init__(self, device: str, model: str, firmware: str, mode: str, server: str, paired: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        device: str,
+        model: str,
+        firmware: str,
+        mode: str,
+        server: str,
+        paired: Callable[[], bool],
+        held_by: Callable[[], tuple[str, int]] = lambda: ("", 0),
+    ) -> None:
+        """`held_by` gives who holds it in direct mode, and until when at the latest."""
         self.device, self.model, self.firmware = device, model, firmware
-        self.mode, self.server, self.paired = mode, server, paired
+        self.mode, self.server, self.paired, self.held_by = mode, server, paired, held_by
 
 
 class Presence:
@@ -146,6 +156,7 @@ class Presence:
 
     def _described(self, nonce: bytes) -> wire.Found:
         me = self._identity
+        holder, until = me.held_by()
         return wire.Found(
             nonce=nonce,
             device=me.device,
@@ -159,6 +170,8 @@ class Presence:
             boot=self._boot,
             uptime=self._uptime(),
             trial=self._before is not None and not self._confirmed.is_set(),
+            holder=holder[:80],
+            until=until,
         )
 
     def _reply(self, data: bytes, sender: str) -> None:

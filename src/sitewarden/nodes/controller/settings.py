@@ -40,6 +40,17 @@ class ServerSettings(Config, frozen=True, kw_only=True):
     """Seconds that the server has to decide; then the controller decides by itself."""
 
 
+class DirectSettings(Config, frozen=True, kw_only=True):
+    """Direct mode: it listens, and one peer holds it for a while. For commissioning and diagnosis, not for every day."""
+
+    family: Literal["station", "reader"] = "station"
+    """Which port: 1470 for devices with a screen, 1471 for those without."""
+    port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    """Another number than the family's."""
+    hold: Annotated[float, Meta(gt=0.0, le=1440.0)] = 60.0
+    """Minutes after which a hold expires."""
+
+
 class ControllerSettings(Config, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -47,8 +58,12 @@ class ControllerSettings(Config, frozen=True, kw_only=True):
     """Id of the controller, as the site knows it."""
     data: str
     """Directory of the log, the rules and the keys."""
+    bind: Annotated[str, Meta(max_length=64)] = "0.0.0.0"  # noqa: S104
+    """Address of this computer that it is found at, and dialled at in direct mode."""
     server: ServerSettings | None = None
     """Absent: it decides alone, from the rules that it has."""
+    direct: DirectSettings | None = None
+    """Present: direct mode, and `server` is not dialled meanwhile. Remove it when commissioning is over."""
     locks: tuple[LockSettings, ...] = ()
     readers: tuple[Line, ...] = ()
     """Numbers of readers that stand in no other section; the server's access points name them."""

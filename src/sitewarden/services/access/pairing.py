@@ -1,4 +1,4 @@
-"""Controllers that join: codes, the pending list, and what is stored once one has proved its code."""
+"""Controllers that join, renew and leave: codes, the pending list, what is stored of them, certificates, revocation."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import Clock
-from sitewarden.domain.errors import Conflict, NotFound, Refusal
+from sitewarden.domain.errors import Conflict, Forbidden, Invalid, Refusal
 from sitewarden.domain.events import Event
 from sitewarden.domain.refs import ref
 from sitewarden.link.codes import Pending
 from sitewarden.link.pairing import Paired, PairingDesk
+from sitewarden.services.access.controllers import controller_of_ours
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.access import (
     ApproveController,
@@ -25,6 +28,7 @@ from sitewarden.services.surface.access import (
     PairingCodeRequest,
     PendingController,
     PendingControllers,
+    RevokeController,
 )
 from sitewarden.services.surface.identity import Nothing
 from sitewarden.store.interfaces import Change, StateStore
@@ -43,6 +47,7 @@ class ControllerPairing:
         self._state = state
         self._clock = clock
         self._emit = emit
+        self._sign, self._ca = sign, ca
         self._told: set[tuple[str, str]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self._epoch = clock.now()
@@ -71,7 +76,55 @@ class ControllerPairing:
                 self._approve,
                 lambda params: ref("controller", params.id),
             ),
+            Operation(
+                "controllers.revoke",
+                "controller.revoke",
+                RevokeController,
+                CommandResult,
+                self._revoke,
+                lambda params: ref("controller", params.id),
+            ),
         ]
+
+    async def certify(self, question: tuple[str, bytes, str, str]) -> tuple[bytes, bytes]:
+        """Return (chain, CA) for (controller, signing request, fingerprint of the key that its link proves, its address).
+
+        An empty fingerprint: the commissioning code proved it, and this is its first certificate.
+        """
+        id_, request, proven, address = question
+        controller = controller_of_ours(self._state, id_)
+        key = _key(request)
+        fingerprint = hashlib.sha256(key).hexdigest()
+        if proven and fingerprint != proven:
+            raise Forbidden(
+                "A certificate is renewed for the key of before alone.",
+                where=ref("controller", id_),
+                remedy="Pair it again to change its key.",
+            )
+        if not proven:
+            if controller.revoked or controller.fingerprint not in ("", fingerprint):
+                raise Forbidden(
+                    f"Controller {controller.name} is paired with another key, or its pairing was revoked.",
+                    where=ref("controller", id_),
+                    remedy="Delete it and add it again if this is the right one.",
+                )
+            await self._paired(Paired(node=id_, model="", software="", address=address, public_key=key))
+        return self._sign(request, id_), self._ca
+
+    async def _revoke(self, caller: Caller, params: RevokeController) -> CommandResult:
+        """Void the pairing: the driver drops the link at once, and refuses the controller until it is paired again."""
+        reason = params.reason or caller.reason
+        if not reason.strip():
+            raise Invalid("This needs a reason.", where="reason", remedy="Say why; it goes into the audit log.")
+        controller = controller_of_ours(self._state, params.id)
+        held = self._state.get("controller", params.id)
+        if held is None or (controller.revoked and not controller.fingerprint):
+            raise Conflict("Its pairing is revoked already.", where=ref("controller", params.id))
+        entity = msgspec.structs.replace(controller, fingerprint="", revoked=self._clock.now())
+        change = Change(kind="controller", id=params.id, entity=entity, revision=held.revision)
+        event = self._event("controller.revoked", params.id, {"name": entity.name, "actor": caller.actor, "reason": reason})
+        await self._state.apply([change], events=[event])
+        return CommandResult(id=params.id)
 
     async def _list(self, caller: Caller, params: Nothing) -> PendingControllers:
         return PendingControllers(
@@ -83,7 +136,7 @@ class ControllerPairing:
 
     async def _code(self, caller: Caller, params: PairingCodeRequest) -> PairingCode:
         if params.controller is not None:
-            self._controller(params.controller)
+            controller_of_ours(self._state, params.controller)
         entry = self.desk.new_code(params.controller or "")
         return PairingCode(code=str(entry.code), expires=entry.expires)
 
@@ -91,20 +144,15 @@ class ControllerPairing:
         self.desk.approve(params.id, params.code)
         return CommandResult(id=params.id)
 
-    def _controller(self, id_: str) -> Controller:
-        held = self._state.get("controller", id_)
-        if held is None or not isinstance(held.entity, Controller):
-            raise NotFound(f"There is no controller {id_!r}.", where=ref("controller", id_), remedy="Add it first, with this id.")
-        return held.entity
-
     async def _paired(self, paired: Paired) -> None:
         """Store who proved a code: a controller of the site, or a new one where the code names none."""
         held = self._state.get("controller", paired.node)
         fingerprint = hashlib.sha256(paired.public_key).hexdigest()
-        if held is not None and isinstance(held.entity, Controller):
-            if not held.entity.enabled:
+        if held is not None:
+            known = controller_of_ours(self._state, paired.node)
+            if not known.enabled:
                 raise Conflict("The controller is disabled.", where=ref("controller", paired.node), remedy="Enable it first.")
-            entity, revision = msgspec.structs.replace(held.entity, fingerprint=fingerprint), held.revision
+            entity, revision = msgspec.structs.replace(known, fingerprint=fingerprint, revoked=None), held.revision
         else:
             entity, revision = Controller(id=paired.node, name=paired.node, fingerprint=fingerprint), 0
         change = Change(kind="controller", id=paired.node, entity=entity, revision=revision)
@@ -137,3 +185,12 @@ class ControllerPairing:
             text=describe(type_, data),
             data=data,
         )
+
+
+def _key(request: bytes) -> bytes:
+    """Return the public key of a signing request as DER; raises Invalid."""
+    try:
+        asked = x509.load_pem_x509_csr(request)
+        return asked.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"The signing request cannot be read ({error}).", where="request") from None

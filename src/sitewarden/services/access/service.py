@@ -22,6 +22,7 @@ from sitewarden.domain.refs import ref, split_ref
 from sitewarden.link import LinkSession
 from sitewarden.services.access.boards import Boards, LimitsOf
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
+from sitewarden.services.access.errands import ControllerErrands
 from sitewarden.services.access.many import ManyDoors
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
@@ -29,7 +30,7 @@ from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.proposal import Check
 from sitewarden.services.surface.access import CommandResult, DoorCommand
 from sitewarden.store.interfaces import StateStore
-from sitewarden.wire.controller import MatchRequest
+from sitewarden.wire.controller import CERTIFICATE, MatchRequest
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class AccessService:
         self._stale = asyncio.Event()
         self._index = CredentialIndex(state)
         self.rulebook = Rulebook(state, pin_key, self._stale.set)
+        self.errands = ControllerErrands(state, bus)
         self.boards = Boards(state, clock, bus.emit, self.rulebook, limits_of)
         self.many = ManyDoors(state, clock, bus)
         self.pairing: ControllerPairing | None = None
@@ -93,13 +95,26 @@ class AccessService:
             lambda params: ref("door", params.id),
             detail=lambda params: {"command": params.command},
         )
-        pairing = self.pairing.operations() if self.pairing is not None else ()
-        return [doors, *self.many.operations(), *self.boards.operations(), *pairing]
+        return [
+            doors,
+            *self.many.operations(),
+            *self.errands.operations(),
+            *self.boards.operations(),
+            *(self.pairing.operations() if self.pairing is not None else ()),
+        ]
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""
-        own: dict[str, Answer] = {"access.match": self._match, "access.rules": self._rules, "access.names": self._names}
-        return own | self.boards.answers()
+        answers: dict[str, Answer] = {
+            "access.match": self._match,
+            "access.rules": self._rules,
+            "access.rules-deltas": self._rules_deltas,
+            "access.names": self._names,
+            **self.boards.answers(),
+        }
+        if self.pairing is not None:
+            answers[CERTIFICATE] = self.pairing.certify
+        return answers
 
     def admit(self, session: LinkSession) -> None:
         """Answer a device that is not paired (`Context.strangers`)."""
@@ -137,6 +152,10 @@ class AccessService:
         """Return the packed rules, None where the controller has them."""
         packed = await self.rulebook.packed()
         return None if packed.digest == digest else packed
+
+    async def _rules_deltas(self, digest: str) -> tuple[Packed, ...] | None:
+        """Return the deltas that lead from the rules of this digest to those of now; None where they travel whole."""
+        return self.rulebook.deltas(digest)
 
     async def _names(self, references: Iterable[str]) -> dict[str, str]:
         names = {}

@@ -190,6 +190,8 @@ def shown(answer: Answer, *, in_site: bool, proven: bool | None) -> FoundControl
         sender=answer.sender,
         in_site=in_site,
         proven=proven,
+        holder=found.holder,
+        until=found.until,
     )
 
 

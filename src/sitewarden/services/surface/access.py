@@ -71,7 +71,7 @@ class PendingController(Struct, frozen=True, kw_only=True):
     name: str
     remote: str
     label: str
-    """How the code begins that it was given or shows; compare it with the controller's."""
+    """How its commissioning code begins; compare it with the label."""
     since: int
 
 
@@ -95,10 +95,52 @@ class PairingCode(Struct, frozen=True, kw_only=True):
 
 
 class ApproveController(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Let a pending controller join, with the code that it was given."""
+    """Let a pending controller join, with the commissioning code of its label."""
 
     id: Id
     code: Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+class RevokeController(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Void a controller's pairing: its link is dropped at once, and it is refused until it is paired again."""
+
+    id: Id
+    reason: Reason = ""
+
+
+class ScanCard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Have a controller tell the next card that is shown at one of its readers. That card opens no door and is in no log."""
+
+    id: Id
+    reader: Annotated[int, Meta(ge=0, le=255)]
+    seconds: Annotated[float, Meta(ge=1.0, le=60.0, description="How long a card is waited for.")] = 30.0
+
+
+class ScannedCard(Struct, frozen=True, kw_only=True):
+    """The card."""
+
+    card: str
+    """As credentials hold it: "26:2a6f3b1"."""
+
+
+class RelayController(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a laptop that holds a controller in direct mode relays of it. It confirms nothing: the controller uploads the same."""
+
+    id: Id
+    epoch: Annotated[int, Meta(ge=0, le=2**62)]
+    """Which of the controller's logs this is."""
+    records: Annotated[tuple[tuple[Annotated[int, Meta(ge=1, le=2**62)], bytes], ...], Meta(max_length=512)] = ()
+    """Index and record, as the controller sent it, in base 64."""
+    doors: Annotated[tuple[bytes, ...], Meta(max_length=256)] = ()
+    """Reports of its doors, as it sent them, in base 64."""
+
+
+class Relayed(Struct, frozen=True, kw_only=True):
+    """What was stored. Records that the server had already are counted too."""
+
+    stored: int
+    confirmed: int
+    """Index up to which the controller itself uploaded this log; what comes after it is worth relaying."""
 
 
 class ControllerLimitsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,7 +32,7 @@ HIDDEN: Final[dict[str, dict[str, str | None]]] = {
 
 READ_ONLY: Final[dict[str, frozenset[str]]] = {
     "token": frozenset({"created"}),
-    "controller": frozenset({"fingerprint"}),
+    "controller": frozenset({"fingerprint", "revoked"}),
     "credential-holder": frozenset({"picture"}),
 }
 """Fields that the server sets itself."""

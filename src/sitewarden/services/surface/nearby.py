@@ -57,6 +57,10 @@ class FoundController(Struct, frozen=True, kw_only=True):
     """The site has a controller of this id."""
     proven: bool | None
     """Whether the site's code for it signed the answer; None where no code is known."""
+    holder: str = ""
+    """Who holds it in direct mode; empty where nobody does."""
+    until: int = 0
+    """When that hold expires; 0 where nobody holds it."""
 
 
 class FoundControllers(Struct, frozen=True, kw_only=True):

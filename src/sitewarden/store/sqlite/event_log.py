@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,9 +122,9 @@ class SqliteEventLog:
                 batch.add(key)
                 seq += 1
                 rows.append((seq, stored, event.time, number(event.type), event.severity, *key, body))
-                concerns.append((number(event.entity), seq))
-                if event.related:
-                    concerns.extend((one, seq) for one in {number(one) for one in event.related} - {number(event.entity)})
+                concerned = set(map(number, event.related))
+                concerned.add(number(event.entity))
+                concerns.extend(zip(concerned, repeat(seq)))
                 result.append(StoredEvent(seq=seq, stored=stored, event=event))
             results.append(result)
             if job.confirm is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
@@ -97,7 +97,42 @@ def prepare(event: Event) -> Prepared:
 
     Raises Invalid or TooLarge with the field that is wrong.
     """
-    where = f"event {event.key[:MAX_KEY]}"
+    if not _fits(event):
+        _refuse(event)
+    try:
+        body = _encode(
+            (event.key, event.type, event.entity, event.time, event.severity, event.related, event.text, event.data)
+        ).decode()
+    except (TypeError, OverflowError, ValueError, RecursionError) as error:
+        raise Invalid(f"The data cannot be stored: {error}.", where=_where(event), remedy="Use what JSON can say.") from error
+    if len(body) > MAX_BODY:
+        raise TooLarge(
+            f"The event has {len(body)} bytes.", where=_where(event), remedy=f"At most {MAX_BODY}; keep bulk in files."
+        )
+    origin, epoch, index = split_key(event.key)
+    return Prepared(event, body, origin, epoch, index)
+
+
+def _fits(event: Event) -> bool:
+    """Tell whether all limits are kept; `_refuse` says which is not."""
+    related = event.related
+    return (
+        0 < len(event.key) <= MAX_KEY
+        and 0 < len(event.type) <= MAX_TYPE
+        and 0 < len(event.entity) <= MAX_REFERENCE
+        and len(related) <= MAX_RELATED
+        and (not related or (all(related) and max(map(len, related)) <= MAX_REFERENCE))
+        and 0 <= event.time < 1 << 62
+        and 0 <= event.severity <= 3
+    )
+
+
+def _where(event: Event) -> str:
+    return f"event {event.key[:MAX_KEY]}"
+
+
+def _refuse(event: Event) -> NoReturn:
+    where = _where(event)
     for name, value, most in (
         ("key", event.key, MAX_KEY),
         ("type", event.type, MAX_TYPE),
@@ -111,15 +146,4 @@ def prepare(event: Event) -> Prepared:
         )
     if not 0 <= event.time < 1 << 62:
         raise Invalid(f"The time {event.time} is not possible.", where=where, remedy="Give microseconds since 1970 UTC.")
-    if not 0 <= event.severity <= 3:
-        raise Invalid(f"The severity {event.severity} is not possible.", where=where, remedy="It is 0 to 3.")
-    try:
-        body = _encode(
-            (event.key, event.type, event.entity, event.time, event.severity, event.related, event.text, event.data)
-        ).decode()
-    except (TypeError, OverflowError, ValueError, RecursionError) as error:
-        raise Invalid(f"The data cannot be stored: {error}.", where=where, remedy="Use what JSON can say.") from error
-    if len(body) > MAX_BODY:
-        raise TooLarge(f"The event has {len(body)} bytes.", where=where, remedy=f"At most {MAX_BODY}; keep bulk in files.")
-    origin, epoch, index = split_key(event.key)
-    return Prepared(event, body, origin, epoch, index)
+    raise Invalid(f"The severity {event.severity} is not possible.", where=where, remedy="It is 0 to 3.")
