@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -35,8 +35,16 @@ MAX_DELTA: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 64
 """Areas within each other."""
 
-_encode = msgspec.msgpack.Encoder().encode
+
+class _Head(msgspec.Struct):
+    format: int
+
+
 _T = TypeVar("_T", Snapshot, Delta)
+_encode = msgspec.msgpack.Encoder().encode
+# Made at import: msgspec's first look at a type crashes the process where two threads take it at the same time.
+_head = msgspec.msgpack.Decoder(_Head).decode
+_snapshot, _delta = msgspec.msgpack.Decoder(Snapshot).decode, msgspec.msgpack.Decoder(Delta).decode
 
 
 def pack(snapshot: Snapshot, digest: str) -> Packed:
@@ -46,7 +54,7 @@ def pack(snapshot: Snapshot, digest: str) -> Packed:
 
 def unpack(data: bytes) -> Snapshot:
     """Return the snapshot of packed bytes; raises Invalid where they are not one, or of a format that is not known here."""
-    snapshot = _read(data, Snapshot, MAX_PACKED)
+    snapshot = _read(data, _snapshot, MAX_PACKED)
     check_tables(snapshot.tables)
     if not holders_whole(snapshot.holders) or not credentials_whole(snapshot.credentials, len(snapshot.holders.ids)):
         raise _broken()
@@ -60,7 +68,7 @@ def pack_delta(delta: Delta) -> Packed:
 
 def unpack_delta(data: bytes) -> Delta:
     """Return the delta of packed bytes; raises Invalid as `unpack` does. `Rules.apply` says whether it fits."""
-    delta = _read(data, Delta, MAX_DELTA)
+    delta = _read(data, _delta, MAX_DELTA)
     if delta.tables is not None:
         check_tables(delta.tables)
     return delta
@@ -142,24 +150,20 @@ def _is_hex(text: str) -> bool:
     return bool(text) and all(digit in "0123456789abcdef" for digit in text)
 
 
-def _read(data: bytes, type_: type[_T], most: int) -> _T:
+def _read(data: bytes, decode: Callable[[bytes], _T], most: int) -> _T:
     try:
         stream = zlib.decompressobj()
         raw = stream.decompress(data, most)
         if stream.unconsumed_tail or not stream.eof:
             raise Invalid("the rules are cut short or above the limit", where="snapshot", remedy="Send them again, whole.")
         _check_format(raw)
-        return msgspec.msgpack.decode(raw, type=type_)
+        return decode(raw)
     except (zlib.error, msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Invalid(f"the rules cannot be read: {error}", where="snapshot", remedy="Send them again, whole.") from None
 
 
-class _Head(msgspec.Struct):
-    format: int
-
-
 def _check_format(raw: bytes) -> None:
-    head: Any = msgspec.msgpack.decode(raw, type=_Head)
+    head = _head(raw)
     if head.format != FORMAT:
         raise Invalid(
             f"the rules have format {head.format}, this controller knows {FORMAT}",

@@ -114,10 +114,14 @@ class Controller:
                 return
             loop = asyncio.get_running_loop()
             rules = await loop.run_in_executor(None, _checked, digest, data)
-            self._kept = ""
-            self._install(digest, rules)
+            self.decide_by(digest, rules)
             await self.journal.keep_rules(digest, data)
             self._kept, self._deltas, self._delta_bytes = digest, 0, 0
+
+    def decide_by(self, digest: str, rules: Rules) -> None:
+        """Decide by these rules from now on; they are not kept over a restart."""
+        self._kept = ""
+        self._install(digest, rules)
 
     async def _take_delta(self, digest: str, data: bytes, base: str) -> None:
         loop = asyncio.get_running_loop()
@@ -129,8 +133,7 @@ class Controller:
         # The first look at a digest takes long; nothing changes the rules meanwhile.
         await loop.run_in_executor(None, lambda: rules.digest)
         rules.apply(delta)
-        self._kept = ""
-        self._install(digest, rules)
+        self.decide_by(digest, rules)
         await self.journal.keep_delta(digest, data)
         self._kept, self._deltas, self._delta_bytes = digest, self._deltas + 1, self._delta_bytes + len(data)
         if self._deltas >= KEPT_DELTAS or self._delta_bytes > KEPT_BYTES:

@@ -56,9 +56,10 @@ class ControllerNode:
         board: NetworkSettings | None = None,
         confirm_seconds: float = CONFIRM_SECONDS,
         routine: float = ROUTINE,
+        clock: SiteClock | None = None,
     ) -> None:
         self.settings = settings
-        self.clock = SiteClock()
+        self.clock = clock or SiteClock()
         data = Path(settings.data)
         self.journal = Journal.open(data / "controller.db", self.clock, records=settings.log_records, executor=executor)
         self.identity = SiteIdentity(data / "identity", settings.node)

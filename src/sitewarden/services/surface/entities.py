@@ -170,3 +170,8 @@ def _messages(kind: str, model: type[Entity]) -> Messages:
 
 MESSAGES: Final[dict[str, Messages]] = {kind: _messages(kind, model) for kind, model in KINDS.items()}
 """Kind to its messages."""
+
+# msgspec's first look at a type crashes the process where two threads take it at the same time; a site file is read in a thread.
+for _one in MESSAGES.values():
+    for _type in (_one.model, _one.view, _one.input, _one.patch):
+        msgspec.msgpack.Decoder(_type)
