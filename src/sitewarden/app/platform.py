@@ -28,6 +28,7 @@ from sitewarden.net.exports import Plan, lines, opened
 from sitewarden.net.tls import Authority
 from sitewarden.ports import MANIFEST, number_of, row
 from sitewarden.services.access import AccessService
+from sitewarden.services.access.normal import normal
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -108,7 +109,9 @@ class Platform:
             ("credential", "duress_pin_hash"): self.access.hash_pin,
         }
         checks = (typed_config, *self.access.checks)
-        self.entities = Entities(state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks)
+        self.entities = Entities(
+            state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=normal
+        )
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
         self.network = NetworkPorts(
             settings.node,
@@ -126,7 +129,7 @@ class Platform:
             self.board,
             self.access,
             self.nearby,
-            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks),
+            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             System(settings.node, clock, self.log, self._processes, [places.data]),
