@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from sitewarden.services.surface import access, devices, firewall, identity, nearby, points, probe, system, video
+from sitewarden.services.surface import access, devices, firewall, identity, nearby, pictures, points, probe, system, video
 from sitewarden.services.surface.doctor import Findings
 from sitewarden.services.surface.entities import MESSAGES, PLURALS, Messages, title
 from sitewarden.services.surface.identity import Nothing
@@ -421,6 +421,36 @@ _THINGS: Final = [
         "controllers",
         "Restart a controller",
         command=True,
+    ),
+    Route(
+        "GET",
+        "/credential-holders/{id}/picture",
+        "pictures.get",
+        pictures.PictureRef,
+        pictures.Picture,
+        "getPicture",
+        "credential-holders",
+        "A person's picture",
+    ),
+    Route(
+        "PUT",
+        "/credential-holders/{id}/picture",
+        "pictures.set",
+        pictures.SetPicture,
+        None,
+        "setPicture",
+        "credential-holders",
+        "Set a person's picture, JPEG or PNG",
+    ),
+    Route(
+        "DELETE",
+        "/credential-holders/{id}/picture",
+        "pictures.remove",
+        pictures.PictureRef,
+        None,
+        "removePicture",
+        "credential-holders",
+        "Remove a person's picture, and the key that it was encrypted with",
     ),
     Route(
         "GET",

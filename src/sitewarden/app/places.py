@@ -42,6 +42,11 @@ class Places:
         return self.data / "zones"
 
     @property
+    def pictures(self) -> Path:
+        """Directory of people's pictures, each encrypted under a key of that person."""
+        return self.data / "pictures"
+
+    @property
     def media(self) -> Path:
         """Directory of the recordings."""
         return self.data / "media"

@@ -29,6 +29,7 @@ from sitewarden.net.tls import Authority
 from sitewarden.ports import MANIFEST, number_of, row
 from sitewarden.services.access import AccessService
 from sitewarden.services.access.normal import normal
+from sitewarden.services.access.pictures import Pictures
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -128,6 +129,7 @@ class Platform:
             self.entities,
             self.board,
             self.access,
+            Pictures(state, clock, self.secrets, places.pictures),
             self.nearby,
             SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal),
             Points(bus, state, self.subjects, clock),
