@@ -42,6 +42,9 @@ def test_av_is_imported_in_codec_and_sim_alone() -> None:
         ("sqlalchemy", "store"),
         ("sqlite3", "store nodes app"),
         ("litestar", "api"),
+        ("osdp", ""),
+        ("osdp_sys", "nodes"),
+        ("gpiod", "nodes"),
     ],
 )
 def test_a_library_stays_in_its_room(library: str, homes: str) -> None:

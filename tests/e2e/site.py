@@ -39,11 +39,12 @@ class Site:
         offset = self.output.stat().st_size if self.output.exists() else 0
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sitewarden.cli", "demo", "--data-dir", str(self.data), "--bind", self.host],
+                [sys.executable, "-m", "sitewarden.cli", "demo", "--bind", self.host],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env=ENVIRONMENT,
+                # A flag beats the environment, for every process of the node.
+                env={**ENVIRONMENT, "SITEWARDEN_DATA_DIR": str(self.data), "SITEWARDEN_BIND": "127.0.0.9"},
             )
 
         def ready() -> bool:

@@ -1,8 +1,11 @@
 import { common } from "./en/common";
 import { controllers } from "./en/controllers";
 import { entities } from "./en/entities";
+import { network } from "./en/network";
 import { pages } from "./en/pages";
+import { ports } from "./en/ports";
+import { servers } from "./en/servers";
 import { video } from "./en/video";
 
 /** The English catalogue: ICU messages by key. */
-export const en = { ...common, ...controllers, ...entities, ...pages, ...video } as const;
+export const en = { ...common, ...controllers, ...entities, ...network, ...pages, ...ports, ...servers, ...video } as const;

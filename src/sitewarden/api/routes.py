@@ -15,8 +15,21 @@ from typing import Any, Final, Literal, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from sitewarden.services.surface import access, devices, firewall, identity, nearby, pictures, points, probe, system, video
-from sitewarden.services.surface.doctor import Findings
+from sitewarden.services.surface import (
+    access,
+    devices,
+    firewall,
+    identity,
+    nearby,
+    pictures,
+    points,
+    portchange,
+    probe,
+    servers,
+    system,
+    video,
+)
+from sitewarden.services.surface.doctor import Examine, Findings
 from sitewarden.services.surface.entities import MESSAGES, PLURALS, Messages, title
 from sitewarden.services.surface.identity import Nothing
 
@@ -236,7 +249,51 @@ _SYSTEM: Final = [
         "The flows between the site's networks as text: a table or routers' access lists",
         form="text",
     ),
-    Route("GET", "/network/doctor", "network.doctor", Nothing, Findings, "examine", "network", "Examine this machine"),
+    Route(
+        "GET",
+        "/network/ports/{row}",
+        "network.port",
+        portchange.PortRef,
+        portchange.PortState,
+        "getPort",
+        "network",
+        "A port's number, what is tried for it, and how its last change ended",
+    ),
+    Route(
+        "POST",
+        "/network/ports/{row}",
+        "network.port.change",
+        portchange.ChangePort,
+        portchange.PortState,
+        "changePort",
+        "network",
+        "Try another number; it goes back within 60 s unless it is kept",
+        status=202,
+        command=True,
+    ),
+    Route(
+        "POST",
+        "/network/ports/{row}/keep",
+        "network.port.keep",
+        portchange.KeepPort,
+        portchange.PortState,
+        "keepPort",
+        "network",
+        "Keep the number that is tried, with the proof that the new one gives",
+        command=True,
+    ),
+    Route(
+        "POST",
+        "/network/ports/{row}/undo",
+        "network.port.undo",
+        portchange.UndoPort,
+        portchange.PortState,
+        "undoPort",
+        "network",
+        "Give the number that is tried up at once",
+        command=True,
+    ),
+    Route("GET", "/network/doctor", "network.doctor", Examine, Findings, "examine", "network", "Examine this machine"),
     Route(
         "GET", "/network/probes", "network.probe.list", Nothing, probe.ProbeReports, "listProbes", "network", "The last probes"
     ),
@@ -292,6 +349,28 @@ _SYSTEM: Final = [
         "addFoundDevice",
         "network",
         "Add a found device to the site as a camera",
+        status=201,
+        command=True,
+    ),
+    Route(
+        "GET",
+        "/network/servers",
+        "network.servers",
+        Nothing,
+        servers.FoundServers,
+        "listFoundServers",
+        "network",
+        "Servers and nodes that announce themselves, and those that use the same media group",
+    ),
+    Route(
+        "POST",
+        "/network/servers/{id}/register",
+        "network.server.register",
+        servers.RegisterServer,
+        servers.RegisteredServer,
+        "registerFoundServer",
+        "network",
+        "Register a found server, analytics or LPR node",
         status=201,
         command=True,
     ),
@@ -357,6 +436,27 @@ _THINGS: Final = [
         "doors",
         "Release, lock, unlock, block or lock down a door",
         command=True,
+    ),
+    Route(
+        "POST",
+        "/doors/commands",
+        "doors.command-many",
+        access.DoorsCommand,
+        access.DoorsCommanded,
+        "commandDoors",
+        "doors",
+        "Lock down or release for fire all doors of an area or the site; says of each door what came of it",
+        command=True,
+    ),
+    Route(
+        "GET",
+        "/controllers/limits",
+        "controllers.limits",
+        access.ControllerLimitsQuery,
+        access.ControllerLimits,
+        "listControllerLimits",
+        "controllers",
+        "What controllers of other makes cannot keep of the site's rules",
     ),
     Route(
         "GET",

@@ -27,6 +27,9 @@ SETTINGS = "sitewarden.toml"
 def run(data_dir: Path, bind: str) -> int:
     """Make the demo site where there is none yet, and run it until Ctrl-C; return the exit status."""
     site = _simulation()
+    for taken in ("SITEWARDEN_DATA_DIR", "SITEWARDEN_BIND"):
+        # The processes of the node read the file that is written here; a flag must not be undone by the environment.
+        os.environ.pop(taken, None)
     path = data_dir / SETTINGS
     if path.exists():
         settings = load(path, flags={"bind": bind})

@@ -22,10 +22,10 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
 
     port: str
     """Name of the row in the port manifest."""
-    transport: Literal["tcp", "udp", "unix"]
+    transport: Literal["tcp", "udp", "unix", "serial"]
     direction: Literal["in", "out", "both"]
     local: str
-    """"address:port", or a path for a Unix socket."""
+    """"address:port", or a path for a Unix socket or a serial line."""
     remote: str = ""
     role: str
     """Process role that holds it: core, web, media-0, iot."""
@@ -113,6 +113,10 @@ class Network(Protocol):
 
     async def dial_unix(self, port: str, factory: Callable[[], P], path: str | Path) -> tuple[asyncio.Transport, P]: ...
 
+    def serial(self, port: str, protocol: asyncio.Protocol, path: str, *, baud: int, rs485: bool = False) -> asyncio.Transport:
+        """Open a serial line, which no other process of this node and no program that locks it (flock) may hold."""
+        ...
+
     async def datagram(
         self,
         port: str,
@@ -151,8 +155,12 @@ class Network(Protocol):
         group: str | None = None,
         interface: str | None = None,
         number: int | None = None,
+        ttl: int = 1,
     ) -> tuple[asyncio.DatagramTransport, D]:
-        """Join a multicast group of a row (None: the row's own); the socket binds the group with SO_REUSEADDR."""
+        """Join a multicast group of a row (None: the row's own); the socket binds the group with SO_REUSEADDR.
+
+        What is sent crosses `ttl` networks. `interface` is an address, for an IPv6 group the interface's name.
+        """
         ...
 
     def permit(self, port: str, host: str, number: int) -> AbstractContextManager[object]:

@@ -117,7 +117,7 @@ class ZoneState(Struct, frozen=True, kw_only=True):
     held: frozenset[str] | None = None
     places: Mapping[str, Shards[Place]] = msgspec.field(default_factory=dict)
     inside: Mapping[str, int] = msgspec.field(default_factory=dict)
-    """How many people a zone's areas hold."""
+    """How many people a zone's areas hold; zones that hold nobody are not in it."""
     entries: Mapping[str, Shards[Entries]] = msgspec.field(default_factory=dict)
     awaited: Mapping[str, Mapping[str, int]] = msgspec.field(default_factory=dict)
     """Zone to holder to the moment until which a place is kept for them."""
@@ -186,7 +186,10 @@ class Draft:
         self.write("places")[zone] = shards.without(holder) if place is None else shards.put(holder, place)
         more = bool(place is not None and place.area) - bool(before is not None and before.area)
         if more:
-            self.write("inside")[zone] = self.read("inside").get(zone, 0) + more
+            inside = self.write("inside")
+            inside[zone] = inside.get(zone, 0) + more
+            if not inside[zone]:
+                del inside[zone]
 
     def done(self) -> ZoneState:
         """Return the new state."""
@@ -242,7 +245,9 @@ def decode(data: bytes) -> ZoneState:
     return ZoneState(
         held=None if kept.held is None else frozenset(kept.held),
         places={zone: Shards.of(places) for zone, places in kept.places.items()},
-        inside={zone: sum(1 for place in places.values() if place.area) for zone, places in kept.places.items()},
+        inside={
+            zone: count for zone, places in kept.places.items() if (count := sum(1 for place in places.values() if place.area))
+        },
         entries={zone: Shards.of(entries) for zone, entries in kept.entries.items()},
         open_doors=kept.open_doors,
         first=kept.first,

@@ -7,6 +7,9 @@ from typing import Literal, Protocol
 Signal = Literal["granted", "denied", "pin", "busy"]
 """What a reader shows its user."""
 
+ReaderNews = Literal["online", "offline", "key", "tamper", "tamper-cleared", "power-failed", "power-restored"]
+"""What happens to a reader itself; "key": it took the key that was made for it."""
+
 
 class Events(Protocol):
     """Who is told what happens at the hardware; called on the event loop, returns at once."""
@@ -21,6 +24,10 @@ class Events(Protocol):
 
     def input(self, number: int, active: bool) -> None:
         """Take the new state of an input, debounced."""
+        ...
+
+    def reader(self, reader: int, news: ReaderNews, detail: str) -> None:
+        """Take what happened to a reader, once per change; `detail` says why in a sentence."""
         ...
 
 

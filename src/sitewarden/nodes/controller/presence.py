@@ -79,7 +79,7 @@ class Presence:
         self._port = BroadcastPort(network, "device-udp", wire.PORT, self._take)
         self._answers, self._refusals = Bucket(*ANSWERS, clock), Bucket(*REFUSALS, clock)
         self._waiting: set[asyncio.TimerHandle] = set()
-        self._orders: asyncio.Queue[tuple[wire.SetNetwork, str]] = asyncio.Queue(1)
+        self._orders: asyncio.Queue[tuple[wire.Ipv4, wire.Ipv4, str]] = asyncio.Queue(1)
         self._before: wire.Ipv4 | None = None
         self._confirmed = asyncio.Event()
         self.ready = asyncio.Event()
@@ -199,9 +199,12 @@ class Presence:
         else:
             wire.check_network(order.network)
             self._board.check(order.network)
-            if self._before is not None or self._orders.full():
+            if self._before is not None:
                 raise Refusal("A change waits to be confirmed already.", remedy="Wait a minute.")
-            self._orders.put_nowait((order, sender))
+            # On trial before Done is said: who asks after Done and hears of no trial knows that it has ended.
+            before = self._before = self._board.current()
+            self._confirmed.clear()
+            self._orders.put_nowait((before, order.network, sender))
             self._answer(done, sender)
 
     def _answer(self, message: wire.Done | wire.Refused, sender: str) -> None:
@@ -209,11 +212,9 @@ class Presence:
 
     async def _change(self) -> None:
         while True:
-            order, sender = await self._orders.get()
-            before = self._before = self._board.current()
-            self._confirmed.clear()
+            before, wanted, sender = await self._orders.get()
             try:
-                await self._try(before, order.network, sender)
+                await self._try(before, wanted, sender)
             finally:
                 self._before = None
 

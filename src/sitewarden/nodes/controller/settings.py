@@ -11,8 +11,7 @@ from msgspec import Meta
 from sitewarden.domain.entity import Id
 from sitewarden.domain.errors import Invalid
 from sitewarden.kit.config import Config, check
-
-Line = Annotated[int, Meta(ge=0, le=255)]
+from sitewarden.nodes.controller.board.settings import BusSettings, GpioSettings, Line, check_hardware
 
 
 class LockSettings(Config, frozen=True, kw_only=True):
@@ -26,6 +25,10 @@ class LockSettings(Config, frozen=True, kw_only=True):
     """Input of the request-to-exit button."""
     tamper: Line | None = None
     """Input of the tamper contact."""
+    bond: Line | None = None
+    """Input of the bond sensor, active while the lock is locked; a lock that does not follow is a fault."""
+    double_lock: Line | None = None
+    """Relay of a second lock, active while it is engaged; absent, a double-locked door is a locked one."""
 
 
 class ServerSettings(Config, frozen=True, kw_only=True):
@@ -48,7 +51,13 @@ class ControllerSettings(Config, frozen=True, kw_only=True):
     """Absent: it decides alone, from the rules that it has."""
     locks: tuple[LockSettings, ...] = ()
     readers: tuple[Line, ...] = ()
-    """Numbers of the readers; the server's access points name them."""
+    """Numbers of readers that stand in no other section; the server's access points name them."""
+    osdp: Annotated[tuple[BusSettings, ...], Meta(max_length=16)] = ()
+    """Buses of OSDP readers."""
+    gpio: GpioSettings | None = None
+    """Lines of the board's GPIO chips."""
+    fire: Line | None = None
+    """Input of the fire alarm panel: it releases every door, with no server, until an operator ends that."""
     log_records: Annotated[int, Meta(ge=1000, le=10_000_000)] = 1_000_000
     """Records that the log keeps; then the oldest go, and the gap is recorded."""
     pin_time: Annotated[float, Meta(ge=1.0, le=120.0)] = 15.0
@@ -57,6 +66,15 @@ class ControllerSettings(Config, frozen=True, kw_only=True):
     """Interface whose network settings may be changed by UDP 51110; systemd-networkd manages it. Empty: they are only shown."""
     decide: Literal["as-configured", "local"] = "as-configured"
     """"local" never asks the server, whatever the site says."""
+
+    def __post_init__(self) -> None:
+        inputs = (line for lock in self.locks for line in (lock.contact, lock.exit, lock.tamper) if line is not None)
+        check_hardware(self.osdp, self.gpio, (lock.output for lock in self.locks), inputs)
+
+    @property
+    def reader_numbers(self) -> frozenset[int]:
+        """Numbers of all readers."""
+        return frozenset(self.readers) | {reader.reader for bus in self.osdp for reader in bus.readers}
 
 
 def load(path: Path) -> ControllerSettings:

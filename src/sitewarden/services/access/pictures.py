@@ -1,7 +1,7 @@
 """Pictures of people: files beside the state, each encrypted under a key of that person alone. Does I/O on files, in threads.
 
-The key lies in the holder's entity, sealed with the node's own. Who deletes the holder destroys it; the file, or a copy of it in a
-backup without the state, is noise from then on.
+The key lies in the holder's entity, sealed with the node's own. Who deletes the holder destroys it; the file, or a copy of it in
+a backup without the state, is noise from then on.
 """
 
 from __future__ import annotations
