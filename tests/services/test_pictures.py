@@ -8,18 +8,22 @@ from typing import Any
 
 import pytest
 
-from sitewarden.domain.access.people import MAX_PICTURE, CredentialHolder
+from sitewarden.domain.access.people import CredentialHolder
+from sitewarden.domain.access.pictures import MAX_PICTURE
 from sitewarden.domain.errors import Invalid, NotFound, Unreachable
 from sitewarden.kit.clock import SystemClock
 from sitewarden.services.access.pictures import Pictures
 from sitewarden.services.operations import system
 from sitewarden.services.secrets import SecretBox
-from sitewarden.services.surface.pictures import PictureRef, SetPicture
 from sitewarden.store.interfaces import Change
 from tests.services.test_access import Bench
 
-JPEG = b"\xff\xd8\xff\xe0" + b"ada's face " * 50
-PNG = b"\x89PNG\r\n\x1a\n" + b"ben's face " * 50
+JPEG = bytes.fromhex("ffd8 ffe0 0004 0000 ffc0 000b 08 0320 0258 01 011100") + b"ada's face " * 50
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes.fromhex("00000040 00000030 08020000 00") + b"ben's face " * 50
+
+
+def png(width: int, height: int) -> bytes:
+    return PNG[:16] + width.to_bytes(4) + height.to_bytes(4) + PNG[24:]
 
 
 class Album:
@@ -54,7 +58,7 @@ async def album(tmp_path: Path) -> AsyncIterator[Album]:
 async def test_a_picture_is_read_as_it_was_sent_and_is_noise_on_disk(album: Album) -> None:
     await album.call("set", id="ada", content=JPEG)
     shown = await album.call("get", id="ada")
-    assert (shown.media_type, shown.content) == ("image/jpeg", JPEG)
+    assert (shown.media_type, shown.width, shown.height, shown.content) == ("image/jpeg", 600, 800, JPEG)
     (file,) = album.files()
     assert b"ada's" not in file.read_bytes()
     assert album.holder().picture in file.name
@@ -88,7 +92,19 @@ async def test_who_goes_takes_picture_and_key_along(album: Album, how: str) -> N
         await album.call("get", id="ada")
 
 
-@pytest.mark.parametrize("content", [b"GIF89a" + bytes(20), b"<svg>" + bytes(20)])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"GIF89a" + bytes(20),
+        b"<svg>" + bytes(20),
+        PNG[:30],
+        JPEG[:12],
+        png(15, 400),
+        png(4097, 400),
+        png(2**31, 2**31),
+        b"\xff\xd8\xff\xda" + bytes(20),
+    ],
+)
 async def test_what_is_no_picture(album: Album, content: bytes) -> None:
     with pytest.raises(Invalid) as told:
         await album.call("set", id="ada", content=content)
@@ -102,6 +118,7 @@ async def test_nobody_has_none(album: Album) -> None:
             await album.call(verb, id="nobody", **({"content": JPEG} if verb == "set" else {}))
 
 
-def test_the_bound_is_the_models() -> None:
-    assert MAX_PICTURE == 256 * 1024
-    assert PictureRef(id="ada").id == SetPicture(id="ada", content=JPEG).id
+async def test_a_picture_of_the_largest_size_is_taken_and_a_byte_more_is_not(album: Album) -> None:
+    await album.call("set", id="ada", content=JPEG.ljust(MAX_PICTURE, b"x"))
+    with pytest.raises(Invalid):
+        await album.call("set", id="ada", content=JPEG.ljust(MAX_PICTURE + 1, b"x"))

@@ -4309,6 +4309,8 @@ export interface components {
         Picture: {
             /** @enum {unknown} */
             media_type: "image/jpeg" | "image/png";
+            width: number;
+            height: number;
             content: string;
         };
         /**

@@ -11,6 +11,7 @@ export type Camera = Schemas["Camera"];
 export type Controller = Schemas["Controller"];
 export type FoundController = Schemas["FoundController"];
 export type Door = Schemas["Door"];
+export type CredentialHolder = Schemas["CredentialHolder"];
 export type AccessPoint = Schemas["AccessPoint"];
 export type Point = Schemas["Point"];
 export type User = Schemas["User"];

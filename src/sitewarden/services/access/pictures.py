@@ -19,21 +19,21 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sitewarden.domain.access.people import CredentialHolder
+from sitewarden.domain.access.pictures import look_at
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.entity import Secret
-from sitewarden.domain.errors import Invalid, NotFound, Refusal, Unreachable
+from sitewarden.domain.errors import NotFound, Refusal, Unreachable
 from sitewarden.domain.events import Event
 from sitewarden.domain.refs import is_id, ref
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.surface.identity import Nothing
-from sitewarden.services.surface.pictures import Picture, PictureRef, PictureType, SetPicture
+from sitewarden.services.surface.pictures import Picture, PictureRef, SetPicture
 from sitewarden.store.interfaces import AuditEntry, Change, Held, StateStore
 
 KIND: Final = "credential-holder"
 NONCE: Final = 12
-_SIGNATURES: Final[dict[bytes, PictureType]] = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
 class Pictures:
@@ -75,10 +75,11 @@ class Pictures:
                 where=ref(KIND, params.id),
                 remedy="Put the file back from a backup, or send it again.",
             ) from None
-        return Picture(media_type=_media_type(content), content=content)
+        facts = look_at(content)
+        return Picture(media_type=facts.media_type, width=facts.width, height=facts.height, content=content)
 
     async def _set(self, caller: Caller, params: SetPicture) -> Nothing:
-        _media_type(params.content)
+        look_at(params.content)
         holder, revision = self._holder(params.id)
         key = holder.picture_key or self._secrets.seal(random.token_bytes(32).hex(), self._place(holder.id))
         nonce = random.token_bytes(NONCE)
@@ -157,14 +158,6 @@ class Pictures:
                     path.unlink(missing_ok=True)
             if not kept:
                 folder.rmdir()
-
-
-def _media_type(content: bytes) -> PictureType:
-    """Return what a picture is; raises Invalid where it is none that is taken."""
-    for signature, media_type in _SIGNATURES.items():
-        if content.startswith(signature):
-            return media_type
-    raise Invalid("This is no JPEG and no PNG.", where="content", remedy="Send a picture in one of these formats.")
 
 
 def _write(path: Path, data: bytes) -> None:

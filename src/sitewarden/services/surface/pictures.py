@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from sitewarden.domain.access.people import MAX_PICTURE
+from sitewarden.domain.access.pictures import MAX_PICTURE, PictureType
 from sitewarden.domain.entity import Id
-
-PictureType = Literal["image/jpeg", "image/png"]
 
 
 class PictureRef(Struct, frozen=True, kw_only=True):
@@ -29,4 +27,6 @@ class Picture(Struct, frozen=True, kw_only=True):
     """A picture; base64 in JSON."""
 
     media_type: PictureType
+    width: int
+    height: int
     content: bytes
