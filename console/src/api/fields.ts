@@ -1078,12 +1078,6 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "nullable": true
     },
     {
-      "name": "first_person",
-      "type": "boolean",
-      "required": false,
-      "default": false
-    },
-    {
       "name": "exit_releases",
       "type": "boolean",
       "required": false,

@@ -2929,7 +2929,6 @@ export interface components {
             delay_before_relock: number;
             pre_alarm_time: number;
             unlock_schedule: string | null;
-            first_person: boolean;
             exit_releases: boolean;
             camera: string | null;
             revision: number;
@@ -2988,8 +2987,6 @@ export interface components {
             pre_alarm_time?: number;
             /** @default null */
             unlock_schedule?: string | null;
-            /** @default false */
-            first_person?: boolean;
             /** @default true */
             exit_releases?: boolean;
             /** @default null */
@@ -3040,7 +3037,6 @@ export interface components {
             delay_before_relock?: number;
             pre_alarm_time?: number;
             unlock_schedule?: string | null;
-            first_person?: boolean;
             exit_releases?: boolean;
             camera?: string | null;
         };

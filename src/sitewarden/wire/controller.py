@@ -55,7 +55,7 @@ class DoorReport(Struct, frozen=True, array_like=True):
     lock_seen: Literal["unknown", "locked", "unlocked"] = "unknown"
     """What the bond sensor says."""
     first_person: bool = False
-    """The scheduled unlock waits for the first granted person."""
+    """The scheduled unlock waits for the first person of a zone."""
 
 
 class Hello(Struct, frozen=True, array_like=True):

@@ -342,7 +342,6 @@ export const entities = {
   "field.offline": "Without the server",
   "field.offset": "Offset",
   "field.exit_releases": "A request to exit drives the lock",
-  "field.first_person": "The scheduled unlock waits for the first person",
   "field.open_time": "Open time, s",
   "field.output": "Relay",
   "field.parities": "Parity bits",

@@ -107,9 +107,7 @@ class Door(Entity, frozen=True, kw_only=True):
     delay_before_relock: Seconds = 0.0
     pre_alarm_time: Seconds = 5.0
     unlock_schedule: Id | None = None
-    """The door is unlocked while this schedule holds; an operator and an emergency go before it."""
-    first_person: bool = False
-    """The scheduled unlock begins with the first person who is granted access within it."""
+    """The door is unlocked while this schedule holds, or once the first person of its first-person zones came."""
     exit_releases: bool = True
     """A request to exit drives the lock; off, it only keeps the opening from counting as forced (a free handle inside)."""
     camera: Id | None = None

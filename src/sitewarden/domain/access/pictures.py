@@ -18,6 +18,8 @@ MAX_PICTURE: Final = 256 * 1024
 MAX_SIDE: Final = 4096
 """Pixels of its longer side."""
 MIN_SIDE: Final = 16
+JPEG: Final = "image/jpeg"
+PNG: Final = "image/png"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of a frame's header, SOF0 to SOF15."""
@@ -39,10 +41,11 @@ def look_at(content: bytes) -> PictureFacts:
         raise Invalid(
             f"The picture has {len(content)} bytes; {MAX_PICTURE} are the limit.", where="content", remedy="Send a smaller one."
         )
+    media_type: PictureType
     if content.startswith(_PNG):
-        media_type, sides = "image/png", _png(content)
+        media_type, sides = PNG, _png(content)
     elif content.startswith(b"\xff\xd8\xff"):
-        media_type, sides = "image/jpeg", _jpeg(content)
+        media_type, sides = JPEG, _jpeg(content)
     else:
         raise Invalid("This is no JPEG and no PNG.", where="content", remedy="Send a picture in one of these formats.")
     if sides is None:

@@ -68,7 +68,7 @@ class Controller:
         self._inputs: dict[int, bool] = {}
         self._fire = False
         self._locks = {lock.output: lock for lock in settings.locks}
-        self._openings = Openings(clock, lambda: tuple(self.doors.values()))
+        self._openings = Openings(clock, lambda: tuple(self.doors.values()), self.zones)
         self._wrong_pins: dict[int, int] = {}
         self._pin_closed: dict[int, float] = {}
         self._burning: set[str] = set()
@@ -90,7 +90,8 @@ class Controller:
             except Refusal as refusal:
                 log.error("the rules that were kept cannot be used: %s", refusal)
         self.zones.replay(self.journal.records(max(held, self.journal.last - REPLAYED)))
-        self.journal.told = self.zones.told
+        self.journal.told = self._told
+        self._openings.look()
         self._hardware.start(self)
         self.journal.add(Record(self._clock.now(), "controller.started", data={"rules": self.rules.version if self.rules else 0}))
 
@@ -147,6 +148,13 @@ class Controller:
         for door in self.doors.values():
             self._report(door.report())
         self.on_rules(rules.version)
+
+    def _told(self, index: int, record: Record) -> None:
+        first = self.zones.state.first
+        self.zones.told(index, record)
+        if self.zones.state.first != first:
+            # Not here: the record may come from the door that is about to be told.
+            asyncio.get_running_loop().call_soon(self._openings.look)
 
     # -- hardware -----------------------------------------------------------------------------------------------------
 
@@ -298,7 +306,7 @@ class Controller:
                 record.data["unwatched"] = True
             if passage is not None:
                 door.remember(passage, record)
-            door.apply(Grant(decision.extended, passage, person=True), record)
+            door.apply(Grant(decision.extended, passage), record)
             if decision.duress:
                 self.journal.add(Record(record.time, "access.duress", door.row.id, point.id, record.credential, record.holder))
         else:

@@ -79,7 +79,7 @@ class LiveDoor:
         self._clock = clock
         self._changed = changed
         self._timer: asyncio.TimerHandle | None = None
-        self._scheduled: tuple[Scheduled, Conduct] | None = None
+        self._scheduled: Scheduled | None = None
         self._passages: dict[int, Record] = {}
         self._passage = 0
         hardware.set_output(row.output, not self.machine.locked)
@@ -117,9 +117,9 @@ class LiveDoor:
             self._changed(self.report())
 
     def schedule(self, scheduled: Scheduled) -> None:
-        """Tell the machine whether its schedule holds, where that is news to it."""
-        if self._scheduled != (scheduled, self.machine.conduct):
-            self._scheduled = scheduled, self.machine.conduct
+        """Tell the machine what its schedule asks for, where that is news to it."""
+        if self._scheduled != scheduled:
+            self._scheduled = scheduled
             self.apply(scheduled)
 
     def retime(self, row: DoorRow) -> None:

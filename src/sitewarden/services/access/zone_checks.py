@@ -7,6 +7,7 @@ from typing import Final
 
 from sitewarden.domain.access.card_formats import CardFormat
 from sitewarden.domain.access.formats import format_of
+from sitewarden.domain.access.model import Door
 from sitewarden.domain.access.people import CredentialHolder
 from sitewarden.domain.access.zones import (
     AntipassbackZone,
@@ -51,6 +52,14 @@ def zone_makes_sense(proposal: Proposal) -> None:
         raise Invalid("An interlock has two doors or more.", where="doors", remedy="Name the doors that exclude each other.")
     if isinstance(zone, FirstPersonZone | FireZone) and not zone.doors:
         raise Invalid("The zone has no doors.", where="doors", remedy="Name its doors.")
+    if isinstance(zone, FirstPersonZone):
+        controllers = {door.controller for one in zone.doors if isinstance(door := proposal.get("door", one), Door)}
+        if len(controllers) > 1:
+            raise Invalid(
+                f"The doors are of several controllers: {', '.join(sorted(controllers))}.",
+                where="doors",
+                remedy="Make a zone for each controller: it waits for the first person also while it has no server.",
+            )
     if isinstance(zone, EntranceLimitZone):
         if not zone.access_points:
             raise Invalid("The zone has no access points.", where="access_points", remedy="Name those that lead in.")
