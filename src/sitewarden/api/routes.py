@@ -28,6 +28,7 @@ from sitewarden.services.surface import (
     servers,
     system,
     video,
+    zones,
 )
 from sitewarden.services.surface.doctor import Examine, Findings
 from sitewarden.services.surface.entities import MESSAGES, PLURALS, Messages, title
@@ -447,6 +448,46 @@ _THINGS: Final = [
         "doors",
         "Lock down or release for fire all doors of an area or the site; says of each door what came of it",
         command=True,
+    ),
+    Route("GET", "/zones", "zones.list", Nothing, zones.Zones, "listZones", "zones", "All zones as they are now"),
+    Route(
+        "GET",
+        "/zones/{kind}/{id}",
+        "zones.get",
+        zones.ZoneRef,
+        zones.ZoneDetail,
+        "getZone",
+        "zones",
+        "A zone as it is now, and who is in it",
+    ),
+    Route(
+        "POST",
+        "/zones/{kind}/{id}/forgive",
+        "zones.forgive",
+        zones.ForgiveHolder,
+        zones.ZoneNow,
+        "forgiveHolder",
+        "zones",
+        "Forget where a holder is, and what they broke, once",
+        command=True,
+    ),
+    *(
+        Route(
+            "POST",
+            f"/zones/{{kind}}/{{id}}/{action}",
+            f"zones.{action}",
+            params,
+            zones.ZoneNow,
+            f"{action}Zone",
+            "zones",
+            summary,
+            command=True,
+        )
+        for action, params, summary in (
+            ("reset", zones.ResetZone, "Forget where everybody is"),
+            ("arm", zones.ArmZone, "Arm an intrusion zone"),
+            ("disarm", zones.DisarmZone, "Disarm an intrusion zone"),
+        )
     ),
     Route(
         "GET",

@@ -3,7 +3,8 @@
 The controller asks `HELLO` first, opens the stream `LOG` (one `Record` an index, resumed from the index that the server
 confirmed), asks `MATCH` where the server decides, and notices `DOORS` tell how its doors are now. The server asks `RULES` (a
 snapshot, in parts, resumable at any byte), `ORDER` (a door's command) and
-`ORDERS` (one command for several doors). `COMMISSIONING` tells the code for UDP 51110.
+`ORDERS` (one command for several doors), and `ZONE` (what an operator does to a zone that the controller holds).
+`COMMISSIONING` tells the code for UDP 51110.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from msgspec import Meta, Struct
 from sitewarden.domain.access.decision import LockPriority, Request
 from sitewarden.domain.access.door_commands import DoorCommandName, HeldBy, Level
 from sitewarden.domain.access.model import DoorMode
+from sitewarden.domain.access.zone_facts import ZoneAction
 
 HELLO: Final = "controller.hello"
 LOG: Final = "controller.log"
@@ -24,6 +26,7 @@ DOORS: Final = "controller.doors"
 RULES: Final = "controller.rules"
 ORDER: Final = "controller.order"
 ORDERS: Final = "controller.orders"
+ZONE: Final = "controller.zone"
 COMMISSIONING: Final = "controller.commissioning"
 
 PART: Final = 1024 * 1024
@@ -175,6 +178,22 @@ class ManyDone(Struct, frozen=True, array_like=True):
 
     reports: Annotated[tuple[DoorReport, ...], Meta(max_length=256)]
     refused: Annotated[tuple[Refused, ...], Meta(max_length=256)] = ()
+
+
+class ZoneOrder(Struct, frozen=True, array_like=True):
+    """What an operator does to a zone, a reference "kind:id": forget where one holder is, or all; arm or disarm it.
+
+    The answer is empty: the controller has done it and recorded it.
+    """
+
+    id: Annotated[str, Meta(max_length=80)]
+    zone: Annotated[str, Meta(max_length=90)]
+    action: ZoneAction
+    issuer: Word = ""
+    reason: Reason = ""
+    holder: Ref = ""
+    credentials: Annotated[tuple[Ref, ...], Meta(max_length=64)] = ()
+    """What the holder shows: what they broke is forgotten too."""
 
 
 encode = msgspec.msgpack.Encoder().encode

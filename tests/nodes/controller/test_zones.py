@@ -19,11 +19,11 @@ from sitewarden.domain.access.model import AccessPoint, Area, Controller, Door
 from sitewarden.domain.access.people import Credential, CredentialHolder
 from sitewarden.domain.access.rights import AccessProfile, AuthenticationPolicy, AuthenticationProfile, Schedule
 from sitewarden.domain.access.zones import AntipassbackZone, FireInput, FireZone, OccupancyZone, Zone
-from sitewarden.domain.errors import Unreachable
+from sitewarden.domain.errors import NotFound, Unreachable
 from sitewarden.kit.clock import SystemClock
 from sitewarden.nodes.controller.controller import Controller as Node
 from sitewarden.nodes.controller.journal import Journal
-from sitewarden.wire.controller import MatchRequest, Record
+from sitewarden.wire.controller import MatchRequest, Record, ZoneOrder
 
 IN, OUT = 0, 1
 CONTACT = 0
@@ -187,3 +187,22 @@ async def test_fire_opens_its_doors_and_is_told_once(life: Life) -> None:
     life.board.set_input(9, False)
     assert life.board.outputs == {0: True, 1: True}, "until somebody looks"
     assert len(await life.told("zone.fire")) == len(await life.told("zone.fire-over")) == 1
+
+
+async def test_an_operator_forgives_and_resets_what_the_controller_holds_and_it_is_in_its_log(life: Life) -> None:
+    await life.take(packed(OFFICES))
+    assert await life.go("ada", IN) == "granted"
+    assert await life.go("ada", IN) == "denied"
+    zone = "antipassback-zone:offices"
+    life.controller.zone(ZoneOrder("1", zone, "forgive", "user:eve", "lost her way", "ada", ("ada-card",)))
+    assert life.controller.zones.state.violated == {}
+    assert await life.go("ada", IN) == "granted"
+    assert await life.go("ada", IN) == "denied", "once"
+    life.controller.zone(ZoneOrder("2", zone, "reset", "user:eve", "drill"))
+    await life.kill()
+    await life.start()
+    assert await life.go("ada", IN) == "granted"
+    (forgiven,) = await life.told("zone.forgiven")
+    assert (forgiven.holder, forgiven.data["actor"], forgiven.data["reason"]) == ("ada", "user:eve", "lost her way")
+    with pytest.raises(NotFound):
+        life.controller.zone(ZoneOrder("3", "antipassback-zone:elsewhere", "reset", "user:eve", "drill"))

@@ -6,12 +6,23 @@ The log is the system of record: zones that were lost are made again from it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sitewarden.domain.access.zone_state import Arm, DoorShut, Fact, Fire, Forgive, Granted, NotPassed, Passed, Violated
 
-TYPES: Final = ("access.granted", "access.taken", "access.not-taken", "access.denied", "door.opened", "door.closed", "zone.*")
+TYPES: Final = (
+    "access.granted", "access.taken", "access.not-taken", "access.denied", "door.opened", "door.closed", "door.mode", "zone.*",
+)  # fmt: skip
 """Types of events that tell something."""
+
+ZoneAction = Literal["forgive", "reset", "arm", "disarm"]
+ACTIONS: Final[dict[ZoneAction, str]] = {
+    "forgive": "zone.forgiven",
+    "reset": "zone.reset",
+    "arm": "zone.armed",
+    "disarm": "zone.disarmed",
+}
+"""What a person does to a zone, to the type of its event."""
 
 
 def facts_in(type_: str, data: Mapping[str, Any], time: int) -> Iterator[Fact]:
@@ -27,15 +38,17 @@ def facts_in(type_: str, data: Mapping[str, Any], time: int) -> Iterator[Fact]:
             yield from _passage(Passed, data, time)
         case "access.not-taken":
             yield from _passage(NotPassed, data, time)
-        case "door.opened" | "door.closed":
-            if _text(data, "door"):
-                yield DoorShut(_text(data, "door"), type_ == "door.closed", time)
+        case "door.opened" | "door.closed" | "door.mode":
+            shut = data.get("shut", type_ == "door.closed")
+            if _text(data, "door") and isinstance(shut, bool) and ("shut" in data or type_ != "door.mode"):
+                yield DoorShut(_text(data, "door"), shut, time)
         case "zone.armed" | "zone.disarmed":
             yield Arm(_text(data, "zone"), type_ == "zone.armed", time)
         case "zone.fire" | "zone.fire-over":
             yield Fire(_text(data, "zone"), type_ == "zone.fire", time)
-        case "zone.forgiven":
-            credentials = tuple(one for one in data.get("credentials", ()) if isinstance(one, str))
+        case "zone.forgiven" | "zone.reset":
+            given = data.get("credentials", ())
+            credentials = tuple(one for one in given if isinstance(one, str)) if isinstance(given, list | tuple) else ()
             yield Forgive(_text(data, "zone"), _text(data, "holder"), credentials, time)
 
 

@@ -97,10 +97,11 @@ Fact = Granted | Passed | NotPassed | Violated | DoorShut | Fire | Arm | Forgive
 
 
 class Place(Struct, frozen=True, array_like=True, gc=False):
-    """Where a holder is within a zone: one of its areas, empty outside of them."""
+    """Where a holder is within a zone: one of its areas, empty outside of them; and where they passed to get there."""
 
     area: str
     since: int
+    access_point: str = ""
 
 
 class Entries(Struct, frozen=True, array_like=True, gc=False):

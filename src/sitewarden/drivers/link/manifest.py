@@ -16,5 +16,6 @@ MANIFEST: Final = Manifest(
         *(f"door.{command}" for command in COMMANDS),
         "controller.command-doors",
         "controller.sync",
+        "controller.zone",
     ),
 )

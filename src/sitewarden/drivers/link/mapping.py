@@ -7,14 +7,15 @@ from typing import Any, Final
 
 import msgspec
 
+from sitewarden.domain.access.zones import ZONE_KINDS
 from sitewarden.domain.catalogue import CATALOGUE, describe, severity
 from sitewarden.domain.events import Event
-from sitewarden.domain.refs import is_id, ref
+from sitewarden.domain.refs import is_id, ref, split_ref
 from sitewarden.domain.status import Status
 from sitewarden.wire.controller import DoorReport, Record
 
 UNREADABLE: Final = "controller.log-gap"
-_PARTS: Final = ("access.", "door.", "controller.")
+_PARTS: Final = ("access.", "door.", "controller.", "zone.")
 _decode = msgspec.msgpack.Decoder(Record).decode
 
 Indexed = tuple[int, Record | None]
@@ -45,6 +46,8 @@ def references(records: Sequence[Indexed], controller: str) -> set[str]:
     for _, record in records:
         if record is not None:
             wanted.update(_related(record))
+            if zone := _zone(record):
+                wanted.add(zone)
     return wanted
 
 
@@ -78,6 +81,10 @@ def event(
     data = dict(record.data)
     if record.type.startswith("access."):
         data |= _passage(record, names)
+    if record.type.startswith("zone."):
+        entity = _zone(record) or own
+        data |= {"holder": record.holder, "holder_name": names.get(ref("credential-holder", record.holder), record.holder)}
+        data.setdefault("actor", own)
     data["name"] = names.get(entity, entity.partition(":")[2])
     return Event(
         key=key,
@@ -101,6 +108,13 @@ def _passage(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
         "holder_name": names.get(holder, record.holder) if record.holder else "Somebody unknown",
         "credential": record.credential or None,
     }
+
+
+def _zone(record: Record) -> str:
+    """Return the reference of the zone that a record is about; empty where it names none."""
+    named = record.data.get("zone")
+    kind, id_ = split_ref(named) if isinstance(named, str) and record.type.startswith("zone.") else ("", "")
+    return str(named) if kind in ZONE_KINDS and is_id(id_) else ""
 
 
 def _related(record: Record) -> list[str]:

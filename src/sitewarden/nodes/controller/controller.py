@@ -22,6 +22,7 @@ from sitewarden.domain.access.engine import Rules
 from sitewarden.domain.access.model import DenyReason
 from sitewarden.domain.access.packing import unpack
 from sitewarden.domain.access.snapshot import PointRow
+from sitewarden.domain.access.zone_facts import ACTIONS
 from sitewarden.domain.clock import SECOND, Clock
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal
 from sitewarden.nodes.controller.doors import LiveDoor
@@ -30,7 +31,7 @@ from sitewarden.nodes.controller.journal import Journal
 from sitewarden.nodes.controller.openings import Openings
 from sitewarden.nodes.controller.settings import ControllerSettings
 from sitewarden.nodes.controller.zones import LiveZones
-from sitewarden.wire.controller import DoorReport, ManyDone, ManyOrder, MatchRequest, Order, Record, Refused
+from sitewarden.wire.controller import DoorReport, ManyDone, ManyOrder, MatchRequest, Order, Record, Refused, ZoneOrder
 
 log = logging.getLogger(__name__)
 
@@ -399,6 +400,17 @@ class Controller:
             except Refusal as refusal:
                 refused.append(Refused(door, refusal.code, refusal.what[:120], refusal.remedy[:120]))
         return ManyDone(tuple(reports), tuple(refused))
+
+    def zone(self, asked: ZoneOrder) -> None:
+        """Do what an operator asks of a zone, and record it; raises NotFound where the zone is not held here."""
+        if asked.zone not in (self.zones.state.held or ()):
+            raise NotFound(
+                f"{asked.zone} is not held here", where=f"controller:{self.settings.node}", remedy="Let it take the rules anew."
+            )
+        data: dict[str, Any] = {"zone": asked.zone, "actor": asked.issuer, "id": asked.id, "reason": asked.reason}
+        if asked.action in ("forgive", "reset"):
+            data["credentials"] = list(asked.credentials)
+        self.journal.add(Record(self._clock.now(), ACTIONS[asked.action], holder=asked.holder, data=data))
 
     def reports(self) -> tuple[DoorReport, ...]:
         """Return how all doors are."""

@@ -168,8 +168,10 @@ class LiveDoor:
                 self._journal.add(Record(now, type_, self.row.id, granted.access_point, granted.credential, granted.holder, two))
             return
         more: dict[str, Any] = {}
+        if effect.what in ("opened", "closed", "mode"):
+            more["shut"] = self.machine.locked and not self.machine.is_open
         if effect.what == "mode":
-            more = {"mode": str(self.machine.mode), "priority": level(self.machine), "held_by": held_by(self.machine)}
+            more |= {"mode": str(self.machine.mode), "priority": level(self.machine), "held_by": held_by(self.machine)}
         if effect.what in STATES:
             more["state"] = STATES[effect.what]
         if effect.source:

@@ -29,6 +29,7 @@ _welcome = msgspec.msgpack.Decoder(wire.Welcome).decode
 _decision = msgspec.msgpack.Decoder(Decision).decode
 _part = msgspec.msgpack.Decoder(wire.RulesPart).decode
 _order = msgspec.msgpack.Decoder(wire.Order).decode
+_zone = msgspec.msgpack.Decoder(wire.ZoneOrder).decode
 _orders = msgspec.msgpack.Decoder(wire.ManyOrder).decode
 
 Dial = Callable[[], Coroutine[Any, Any, LinkSession]]
@@ -96,6 +97,7 @@ class Uplink:
             session.on_request(wire.RULES, self._take_rules)
             session.on_request(wire.ORDER, self._take_order)
             session.on_request(wire.ORDERS, self._take_orders)
+            session.on_request(wire.ZONE, self._take_zone)
             self._work = asyncio.get_running_loop().create_task(self._serve(session), name="uplink")
 
     async def _serve(self, session: LinkSession) -> None:
@@ -200,6 +202,10 @@ class Uplink:
 
     async def _take_orders(self, request: Request) -> bytes:
         return wire.encode(self._controller.order_many(_read(_orders, request)))
+
+    async def _take_zone(self, request: Request) -> bytes:
+        self._controller.zone(_read(_zone, request))
+        return b""
 
 
 def _read(decode: Callable[[bytes], Any], request: Request) -> Any:

@@ -26,6 +26,7 @@ from sitewarden.services.access.many import ManyDoors
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
 from sitewarden.services.access.zone_checks import SENSE
+from sitewarden.services.access.zone_desk import ZoneDesk
 from sitewarden.services.access.zones import ZoneBook
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.proposal import Check
@@ -78,6 +79,7 @@ class AccessService:
         self.zones = ZoneBook(bus, lambda: self.rulebook.rules, zones)
         self.boards = Boards(state, clock, bus.emit, self.rulebook, limits_of)
         self.many = ManyDoors(state, clock, bus)
+        self.desk = ZoneDesk(state, clock, bus, self.zones, lambda: self.rulebook.rules)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
             self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
@@ -99,7 +101,7 @@ class AccessService:
             detail=lambda params: {"command": params.command},
         )
         pairing = self.pairing.operations() if self.pairing is not None else ()
-        return [doors, *self.many.operations(), *self.boards.operations(), *pairing]
+        return [doors, *self.many.operations(), *self.desk.operations(), *self.boards.operations(), *pairing]
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""

@@ -10,18 +10,19 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.access.decision import Decision, DoorContext, Request
 from sitewarden.domain.access.engine import Rules, decide
+from sitewarden.domain.access.snapshot import FireRow
 from sitewarden.domain.access.transitions import advance, facts_of, held_by
 from sitewarden.domain.access.zone_facts import TYPES, facts_in
 from sitewarden.domain.access.zone_state import Fact, ZoneState, decode, encode
 from sitewarden.domain.errors import Invalid, Refusal
-from sitewarden.domain.events import StoredEvent
+from sitewarden.domain.events import Event, StoredEvent
 from sitewarden.domain.refs import split_ref
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ class ZoneBook:
         self._path = path
         self._cursor: int | None = None
         self._dirty = False
+        self.on_fire: Callable[[Event], None] = lambda event: None
+        """Called with each event of a fire zone whose input tells of fire."""
         self.state = held_by(rules(), "", self._load())
 
     def decide(self, request: Request, door: DoorContext, now: int) -> Decision:
@@ -53,6 +56,11 @@ class ZoneBook:
         for fact in facts_of(request, decision, now):
             self._take(rules, fact)
         return decision
+
+    def tell(self, type_: str, data: dict[str, Any], now: int) -> None:
+        """Take what is about to come through the log too, so that whoever did it sees it at once."""
+        for fact in facts_in(type_, data, now):
+            self._take(self._rules(), fact)
 
     def renew(self) -> None:
         """Go by changed rules: what is not there any more is forgotten."""
@@ -86,6 +94,11 @@ class ZoneBook:
         for stored in batch:
             event = stored.event
             kind, id_ = split_ref(event.entity)
+            if event.type.startswith("zone.") and not _may_tell(rules, event):
+                log.warning("%s tells of a zone that it does not hold: %s", event.related, event.data.get("zone"))
+                continue
+            if event.type == "zone.fire":
+                self.on_fire(event)
             data = {**event.data, "door": id_} if kind == "door" else event.data
             for fact in facts_in(event.type, data, event.time):
                 self._take(rules, fact)
@@ -114,6 +127,17 @@ class ZoneBook:
         except (OSError, msgspec.DecodeError, Refusal) as error:
             log.warning("the zones begin anew: what was kept in %s cannot be read: %s", self._path, error)
         return ZoneState()
+
+
+def _may_tell(rules: Rules, event: Event) -> bool:
+    """Tell whether who recorded the event may: the server of any zone, a controller of its own and of fire at its inputs."""
+    controllers = {one.partition(":")[2] for one in (event.entity, *event.related) if one.startswith("controller:")}
+    place = rules.zone_at.get(str(event.data.get("zone", "")))
+    if not controllers or place is None:
+        return not controllers
+    row = rules.tables.zones[place]
+    inputs = {controller for controller, _ in row.inputs} if isinstance(row, FireRow) else set()
+    return controllers <= {row.home} | inputs
 
 
 def _save(path: Path, kept: _Kept, state: ZoneState) -> None:
