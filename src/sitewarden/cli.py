@@ -36,6 +36,7 @@ devices = typer.Typer(
 )
 doors = typer.Typer(help="The site's doors: how they are now, and commands for one, an area or the site.", no_args_is_help=True)
 zones = typer.Typer(help="The site's zones: who is in them, and what an operator does to them.", no_args_is_help=True)
+musters = typer.Typer(help="Roll call: who is inside, and who of them is safe.", no_args_is_help=True)
 app.add_typer(ports, name="ports")
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
@@ -43,6 +44,7 @@ app.add_typer(discover, name="discover")
 app.add_typer(devices, name="device")
 app.add_typer(doors, name="door")
 app.add_typer(zones, name="zone")
+app.add_typer(musters, name="muster")
 
 Settings = Annotated[
     Path | None,
@@ -577,6 +579,32 @@ def zone_disarm(zone: Zone, settings: Settings = None, reason: Reason = "", json
     from sitewarden.app.zones import order
 
     order(settings, zone, "disarm", reason, json=json)
+
+
+@musters.command("list")
+def muster_list(
+    settings: Settings = None,
+    area: Annotated[str, typer.Option("--area", "-a", help="Only this area and what lies in it; the site unless given.")] = "",
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV, to print or to hand on.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List who is inside as far as the zones know, the missing first."""
+    from sitewarden.app.muster import roll_call
+
+    roll_call(settings, area, csv=csv, json=json)
+
+
+@musters.command("mark")
+def muster_mark(
+    holder: Annotated[str, typer.Argument(help="Id of the person.")],
+    settings: Settings = None,
+    reason: Reason = "",
+    json: AsJson = False,
+) -> None:
+    """Mark somebody as safe who was seen but showed no card at a muster point."""
+    from sitewarden.app.muster import mark
+
+    mark(settings, holder, reason, json=json)
 
 
 def main() -> None:

@@ -1182,6 +1182,12 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "type": "boolean",
       "required": false,
       "default": true
+    },
+    {
+      "name": "muster",
+      "type": "boolean",
+      "required": false,
+      "default": false
     }
   ],
   "access-profiles": [

@@ -498,6 +498,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/muster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is inside, and safe */
+        get: operations["getRollCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muster/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roll call as CSV */
+        get: operations["exportRollCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muster/safe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark somebody as safe who was seen */
+        post: operations["markSafe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All zones as they are now */
+        get: operations["listZones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A zone as it is now, and who is in it */
+        get: operations["getZone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}/forgive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget where a holder is, and what they broke, once */
+        post: operations["forgiveHolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget where everybody is */
+        post: operations["resetZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}/arm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Arm an intrusion zone */
+        post: operations["armZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}/disarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disarm an intrusion zone */
+        post: operations["disarmZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controllers/limits": {
         parameters: {
             query?: never;
@@ -1849,6 +2002,7 @@ export interface components {
             authentication_profile: string | null;
             card_formats: string[];
             enabled: boolean;
+            muster: boolean;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -1886,6 +2040,8 @@ export interface components {
             card_formats?: string[];
             /** @default true */
             enabled?: boolean;
+            /** @default false */
+            muster?: boolean;
         };
         /**
          * AccessPointPage
@@ -1914,6 +2070,7 @@ export interface components {
             authentication_profile?: string | null;
             card_formats?: string[];
             enabled?: boolean;
+            muster?: boolean;
         };
         /**
          * AccessPolicy
@@ -2180,6 +2337,17 @@ export interface components {
             description?: string;
             area?: string | null;
             tags?: string[];
+        };
+        /**
+         * ArmZoneBody
+         * @description Which zone to arm, and why.
+         */
+        ArmZoneBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
         };
         /**
          * AuditPage
@@ -2907,6 +3075,17 @@ export interface components {
             address?: string;
         };
         /**
+         * DisarmZoneBody
+         * @description Which zone to disarm, and why.
+         */
+        DisarmZoneBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * Door
          * @description A door and its timings (ONVIF Door Control), in seconds.
          */
@@ -3479,6 +3658,19 @@ export interface components {
             hold_others?: boolean;
         };
         /**
+         * ForgiveHolderBody
+         * @description Whom to forgive, once: where they are is forgotten, and from their next passage on it is kept again.
+         */
+        ForgiveHolderBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            holder: string;
+        };
+        /**
          * FoundController
          * @description A controller that answered. What it says is proven only where `proven` is true.
          */
@@ -3994,6 +4186,27 @@ export interface components {
             limits: components["schemas"]["Limit"][];
         };
         /**
+         * MarkSafe
+         * @description Who was seen safe, and by whom or where.
+         */
+        MarkSafe: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            holder: string;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * MarkedSafe
+         * @description When they were marked.
+         */
+        MarkedSafe: {
+            holder: string;
+            safe: number;
+        };
+        /**
          * Network
          * @description A network of the site by its addresses and what stands in it; firewall rules and the matrix of flows are made from it.
          */
@@ -4229,6 +4442,23 @@ export interface components {
             limit?: number;
             /** @enum {unknown} */
             enforcement?: "hard" | "soft";
+        };
+        /**
+         * Occupant
+         * @description Somebody in a zone: in which of its areas, since when, and through which door they came.
+         */
+        Occupant: {
+            holder: string;
+            name: string;
+            area: string;
+            area_name: string;
+            since: number;
+            /** @default  */
+            access_point: string;
+            /** @default  */
+            door: string;
+            /** @default  */
+            door_name: string;
         };
         /**
          * OpenEcho
@@ -4625,6 +4855,17 @@ export interface components {
             next: string;
         };
         /**
+         * ResetZoneBody
+         * @description Forget where everybody is, in which zone, and why.
+         */
+        ResetZoneBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * Role
          * @description A named set of grants.
          */
@@ -4675,6 +4916,38 @@ export interface components {
             area?: string | null;
             tags?: string[];
             grants?: components["schemas"]["Grant"][];
+        };
+        /**
+         * RollCall
+         * @description Who is inside, the missing first.
+         */
+        RollCall: {
+            area: string | null;
+            area_name: string;
+            time: number;
+            missing: number;
+            safe: number;
+            people: components["schemas"]["RollCallPerson"][];
+            points: string[];
+        };
+        /**
+         * RollCallPerson
+         * @description Somebody who is inside as far as is known: where, since when, and when they were safe (microseconds since 1970 UTC).
+         */
+        RollCallPerson: {
+            holder: string;
+            name: string;
+            company: string;
+            visitor: boolean;
+            host: string;
+            area: string;
+            area_name: string;
+            since: number;
+            door_name: string;
+            /** @default null */
+            safe: number | null;
+            /** @default  */
+            safe_at: string;
         };
         /**
          * Schedule
@@ -5205,6 +5478,52 @@ export interface components {
             old: number | boolean | string | null;
             new: number | boolean | string | null;
             read_back: number | boolean | string | null;
+        };
+        /**
+         * ZoneDetail
+         * @description A zone and who is in it, the last who came first.
+         */
+        ZoneDetail: {
+            zone: components["schemas"]["ZoneNow"];
+            occupants: components["schemas"]["Occupant"][];
+        };
+        /**
+         * ZoneNow
+         * @description How a zone is. What its kind does not have is null; times are microseconds since 1970 UTC.
+         */
+        ZoneNow: {
+            /** @enum {unknown} */
+            kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            enabled: boolean;
+            /** @default  */
+            held_by: string;
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline: "allow" | "deny";
+            /** @default null */
+            inside: number | null;
+            /** @default null */
+            limit: number | null;
+            /** @default null */
+            armed: number | null;
+            /** @default null */
+            fire: boolean | null;
+            /** @default null */
+            first: number | null;
+            /** @default [] */
+            open_doors: string[];
+        };
+        /**
+         * Zones
+         * @description All zones.
+         */
+        Zones: {
+            items: components["schemas"]["ZoneNow"][];
         };
     };
     responses: {
@@ -6024,6 +6343,236 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoorsCommanded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRollCall: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportRollCall: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    markSafe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkSafe"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedSafe"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listZones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zones"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getZone: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgiveHolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgiveHolderBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetZoneBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    armZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArmZoneBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    disarmZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisarmZoneBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNow"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -70,6 +70,7 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "zone.fire-over": EventType(1, "The fire alarm of {name} is over"),
     "zone.forgiven": EventType(1, "{holder_name} is forgiven in {name} by {actor}"),
     "zone.reset": EventType(1, "Where people are in {name} was forgotten by {actor}"),
+    "muster.safe": EventType(1, "{name} was marked safe by {actor}"),
     "access.taken": EventType(0, "{holder_name} passed {access_point_name}"),
     "access.not-taken": EventType(0, "{holder_name} did not pass {access_point_name}"),
     "access.duress": EventType(3, "Duress at {access_point_name}"),

@@ -126,3 +126,5 @@ class AccessPoint(Entity, frozen=True, kw_only=True):
     card_formats: Annotated[tuple[Id, ...], Meta(max_length=8)] = ()
     """A card must fit one of them; none means that any bits are taken as they come."""
     enabled: bool = True
+    muster: bool = False
+    """The reader stands at a muster point: who shows a card here is safe, whether they are let in or not."""

@@ -79,6 +79,7 @@ class PointRow(Struct, frozen=True, array_like=True):
     profile: int = -1
     """Its authentication profile."""
     formats: tuple[int, ...] = ()
+    muster: bool = False
 
 
 class AuthenticationRow(Struct, frozen=True, array_like=True):

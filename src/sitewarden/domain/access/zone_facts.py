@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from sitewarden.domain.access.zone_state import Arm, DoorShut, Fact, Fire, Forgive, Granted, NotPassed, Passed, Violated
+from sitewarden.domain.access.zone_state import Arm, DoorShut, Fact, Fire, Forgive, Granted, NotPassed, Passed, Seen, Violated
 
 TYPES: Final = (
     "access.granted", "access.taken", "access.not-taken", "access.denied", "door.opened", "door.closed", "door.mode", "zone.*",
+    "muster.*",
 )  # fmt: skip
 """Types of events that tell something."""
 
@@ -30,6 +31,8 @@ def facts_in(type_: str, data: Mapping[str, Any], time: int) -> Iterator[Fact]:
     match type_:
         case "access.granted" | "access.denied":
             yield from _violations(data, time)
+            if _text(data, "access_point") and _text(data, "holder"):
+                yield Seen(_text(data, "access_point"), _text(data, "holder"), time)
             if type_ == "access.granted":
                 yield from _passage(Granted, data, time)
                 if data.get("unwatched"):
@@ -42,6 +45,9 @@ def facts_in(type_: str, data: Mapping[str, Any], time: int) -> Iterator[Fact]:
             shut = data.get("shut", type_ == "door.closed")
             if _text(data, "door") and isinstance(shut, bool) and ("shut" in data or type_ != "door.mode"):
                 yield DoorShut(_text(data, "door"), shut, time)
+        case "muster.safe":
+            if _text(data, "holder"):
+                yield Seen("", _text(data, "holder"), time)
         case "zone.armed" | "zone.disarmed":
             yield Arm(_text(data, "zone"), type_ == "zone.armed", time)
         case "zone.fire" | "zone.fire-over":

@@ -93,7 +93,15 @@ class Forgive(Struct, frozen=True, array_like=True, tag="forgive"):
     time: Time = 0
 
 
-Fact = Granted | Passed | NotPassed | Violated | DoorShut | Fire | Arm | Forgive
+class Seen(Struct, frozen=True, array_like=True, tag="seen"):
+    """Somebody showed up at an access point, whatever was decided; with none, an operator saw them safe."""
+
+    access_point: Word
+    holder: Word
+    time: Time
+
+
+Fact = Granted | Passed | NotPassed | Violated | DoorShut | Fire | Arm | Forgive | Seen
 
 
 class Place(Struct, frozen=True, array_like=True, gc=False):
@@ -102,6 +110,13 @@ class Place(Struct, frozen=True, array_like=True, gc=False):
     area: str
     since: int
     access_point: str = ""
+
+
+class Safe(Struct, frozen=True, array_like=True, gc=False):
+    """When somebody was safe, and at which muster point; none where an operator saw them."""
+
+    access_point: str
+    time: int
 
 
 class Entries(Struct, frozen=True, array_like=True, gc=False):
@@ -131,6 +146,8 @@ class ZoneState(Struct, frozen=True, kw_only=True):
     fire: frozenset[str] = frozenset()
     violated: Mapping[str, tuple[str, int]] = msgspec.field(default_factory=dict)
     """Credential to the zone that it broke, and when."""
+    safe: Mapping[str, Safe] = msgspec.field(default_factory=dict)
+    """Holders who showed up at a muster point and passed nowhere since; the server alone knows."""
 
     def place(self, zone: str, holder: str) -> Place | None:
         """Return where a holder is; None where nobody knows."""
@@ -210,6 +227,7 @@ class _Kept(Struct, array_like=True):
     armed: dict[str, int]
     fire: list[str]
     violated: dict[str, tuple[str, int]]
+    safe: dict[str, Safe] = msgspec.field(default_factory=dict)
 
 
 _decoder = msgspec.msgpack.Decoder(_Kept)
@@ -229,6 +247,7 @@ def encode(state: ZoneState) -> bytes:
             dict(state.armed),
             sorted(state.fire),
             dict(state.violated),
+            dict(state.safe),
         )
     )
 
@@ -255,4 +274,5 @@ def decode(data: bytes) -> ZoneState:
         armed=kept.armed,
         fire=frozenset(kept.fire),
         violated=kept.violated,
+        safe=kept.safe,
     )

@@ -31,6 +31,8 @@ _OPERATE: Final = (
     *(f"{kind}.{verb}" for kind in (*_RIGHTS, *ZONE_KINDS, "node") for verb in ("list", "get")),
     *(f"door.{command}" for command in COMMANDS),
     *(f"zone.{verb}" for verb in ("read", "forgive", "reset", "arm", "disarm")),
+    "muster.read",
+    "muster.mark",
     "point.write",
     "system.get",
     "network.read",

@@ -23,6 +23,7 @@ from sitewarden.link import LinkSession
 from sitewarden.services.access.boards import Boards, LimitsOf
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
 from sitewarden.services.access.many import ManyDoors
+from sitewarden.services.access.muster import Muster
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
 from sitewarden.services.access.zone_checks import SENSE
@@ -79,6 +80,7 @@ class AccessService:
         self.zones = ZoneBook(bus, lambda: self.rulebook.rules, zones)
         self.boards = Boards(state, clock, bus.emit, self.rulebook, limits_of)
         self.many = ManyDoors(state, clock, bus)
+        self.muster = Muster(state, clock, bus, self.zones, lambda: self.rulebook.rules)
         self.desk = ZoneDesk(state, clock, bus, self.zones, lambda: self.rulebook.rules)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
@@ -101,7 +103,14 @@ class AccessService:
             detail=lambda params: {"command": params.command},
         )
         pairing = self.pairing.operations() if self.pairing is not None else ()
-        return [doors, *self.many.operations(), *self.desk.operations(), *self.boards.operations(), *pairing]
+        return [
+            doors,
+            *self.many.operations(),
+            *self.desk.operations(),
+            *self.muster.operations(),
+            *self.boards.operations(),
+            *pairing,
+        ]
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""
