@@ -42,6 +42,10 @@ export type DoorCommand = Schemas["DoorCommandBody"]["command"];
 export type DoorsCommand = Schemas["DoorsCommand"]["command"];
 export type DoorsCommanded = Schemas["DoorsCommanded"];
 
+export type ZoneNow = Schemas["ZoneNow"];
+export type Occupant = Schemas["Occupant"];
+export type RollCallPerson = Schemas["RollCallPerson"];
+
 /** What every entity has, whatever its kind. */
 export type Entity = Pick<Area, "id" | "name" | "description" | "area" | "tags" | "revision" | "status">;
 

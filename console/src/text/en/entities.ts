@@ -275,6 +275,7 @@ export const entities = {
   "field.areas": "Areas",
   "field.arm_groups": "May arm",
   "field.authentication": "Asks for",
+  "field.muster": "Stands at a muster point: who shows a card here is safe",
   "field.authentication_profile": "Authentication profile",
   "field.bit": "Parity bit",
   "field.bits": "Bits",
