@@ -215,6 +215,8 @@ class FakeSite:
             return 200, {"items": [one["zone"] for one in zones()]}
         if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)", path):
             return 200, next(one for one in zones() if (one["zone"]["kind"], one["zone"]["id"]) == found.groups())
+        if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)/(forgive|reset|arm|disarm)", path):
+            return 200, next(one for one in zones() if one["zone"]["id"] == found[2])["zone"]
         if path == "/muster":
             return 200, roll_call()
         if path == "/doors/commands":

@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { api, take } from "../../api/client";
 import { useAll } from "../../api/hooks";
 import type { Area, RollCallPerson } from "../../api/types";
-import { useCan } from "../../app/session";
+import { useCan, useZone } from "../../app/session";
 import { EntityLink } from "../../parts/EntityLink";
 import { Icon } from "../../parts/Icon";
 import { Mark } from "../../parts/Mark";
@@ -14,6 +14,7 @@ import { PageHead, Panel } from "../../parts/Panel";
 import { Await, Empty, Failure } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { t } from "../../text/t";
+import { stamp } from "../../time/zone";
 import { EVERY } from "../zones/useZones";
 import styles from "./Muster.module.css";
 
@@ -60,6 +61,7 @@ function MarkForm({ person, onDone }: { person: RollCallPerson; onDone: () => vo
 /** The roll call: who is inside, the missing first; it prints as it is. */
 export function Muster() {
   const can = useCan();
+  const zone = useZone();
   const [area, setArea] = useState(SITE);
   const [seen, setSeen] = useState<RollCallPerson | null>(null);
   const areas = useAll<Area>("area");
@@ -112,7 +114,7 @@ export function Muster() {
             flush
           >
             <p className="dim" style={{ margin: 8 }}>
-              <Time us={call.time} short />{" "}
+              <span className="num">{stamp(call.time / 1000, zone, 0)}</span>{" "}
               {call.points.length > 0 ? t("muster.points", { points: call.points.join(", ") }) : t("muster.nopoints")}
             </p>
             {call.people.length === 0 ? (
