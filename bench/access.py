@@ -1,113 +1,25 @@
-"""Decisions a second, and how long a card waits for its lock."""
+"""How long a card waits for its lock, through the real link."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import random
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from bench.harness import Row, percentile, workspace
-from sim.demo_access import OFFICE_HOURS, card_of, provision, settings
-from sitewarden.domain.access.compiler import compile
-from sitewarden.domain.access.decision import DoorContext, Request
-from sitewarden.domain.access.engine import Rules, decide
-from sitewarden.domain.access.model import AccessPoint, Controller, Door
-from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
-from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
-from sitewarden.domain.clock import HOUR
+from sim.demo_access import card_of, provision, settings
 from tests.drivers.link.site import Core, demo
 
-TITLE = "decisions, and swipe to lock through the real link (TLS 1.3, loopback)"
+TITLE = "swipe to lock through the real link (TLS 1.3, loopback)"
 
-CREDENTIALS = 100_000
-DOORS = 1_000
 SWIPES = 1_500
 HOST = "127.77.251.1"
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def site() -> dict[str, Any]:
-    """A site of 100,000 credentials, 1,000 access points and 10,000 policies."""
-    draw = random.Random(7)
-    schedules = [Schedule(id=f"s{n}", name=f"S{n}", icalendar=OFFICE_HOURS if n else "") for n in range(20)]
-    profiles = [
-        AccessProfile(
-            id=f"p{n}",
-            name=f"P{n}",
-            policies=tuple(
-                AccessPolicy(schedule=f"s{draw.randrange(20)}", access_point=f"a{point}")
-                for point in draw.sample(range(DOORS), 50)
-            ),
-        )
-        for n in range(200)
-    ]
-    return {
-        "controllers": [Controller(id="c", name="C")],
-        "doors": [Door(id=f"d{n}", name=f"D{n}", controller="c") for n in range(DOORS)],
-        "access_points": [AccessPoint(id=f"a{n}", name=f"A{n}", door=f"d{n}") for n in range(DOORS)],
-        "schedules": schedules,
-        "profiles": profiles,
-        "holders": [CredentialHolder(id=f"h{n}", name=f"H{n}") for n in range(CREDENTIALS)],
-        "credentials": [
-            Credential(
-                id=f"k{n}",
-                name=f"K{n}",
-                holder=f"h{n}",
-                card=f"26:{n:x}",
-                profiles=tuple(CredentialProfile(profile=f"p{draw.randrange(200)}") for _ in range(3)),
-            )
-            for n in range(CREDENTIALS)
-        ],
-    }
-
-
-def engine() -> list[Row]:
-    """Compile, and decide on one core."""
-    entities = site()
-    started = time.perf_counter()
-    snapshot = compile(version=1, zone="Europe/Berlin", **entities)
-    rules = Rules(snapshot)
-    compiled = time.perf_counter() - started
-    packed = rules.packed()
-    draw = random.Random(3)
-    now = time.time_ns() // 1000
-    asked = [
-        (
-            Request(access_point=f"a{draw.randrange(DOORS)}", card=f"26:{draw.randrange(CREDENTIALS + 5000):x}"),
-            now + draw.randrange(HOUR),
-        )
-        for _ in range(100_000)
-    ]
-    door = DoorContext()
-    for request, at in asked[:20_000]:
-        decide(rules, request, door, at)
-    started = time.perf_counter()
-    for request, at in asked:
-        decide(rules, request, door, at)
-    taken = time.perf_counter() - started
-    single = []
-    for request, at in asked[:20_000]:
-        begun = time.perf_counter()
-        decide(rules, request, door, at)
-        single.append((time.perf_counter() - begun) * 1e6)
-    return [
-        Row(
-            name="decisions, one core",
-            value=len(asked) / taken,
-            unit="1/s",
-            note="100,000 credentials, 10,000 policies, 20 schedules, each decision with its explanation",
-        ),
-        Row(name="decision p99", value=percentile(single, 0.99), unit="µs", better="lower"),
-        Row(name="compile and load", value=compiled, unit="s", better="lower", note="100,000 credentials"),
-        Row(name="rules as they travel", value=len(packed.data) / 1e6, unit="MB", better="lower", note="compressed"),
-    ]
 
 
 async def link(folder: Path) -> list[Row]:
@@ -194,4 +106,4 @@ async def _ask(source: asyncio.StreamReader, sink: asyncio.StreamWriter, **asked
 def run() -> list[Row]:
     """Measure all."""
     with workspace("access") as folder:
-        return [*engine(), *uvloop.run(link(folder))]
+        return uvloop.run(link(folder))

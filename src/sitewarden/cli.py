@@ -39,6 +39,8 @@ controllers = typer.Typer(
     invoke_without_command=True,
 )
 doors = typer.Typer(help="The site's doors: how they are now, and commands for one, an area or the site.", no_args_is_help=True)
+zones = typer.Typer(help="The site's zones: who is in them, and what an operator does to them.", no_args_is_help=True)
+musters = typer.Typer(help="Roll call: who is inside, and who of them is safe.", no_args_is_help=True)
 app.add_typer(ports, name="ports")
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
@@ -46,6 +48,8 @@ app.add_typer(discover, name="discover")
 app.add_typer(devices, name="device")
 app.add_typer(controllers, name="controller")
 app.add_typer(doors, name="door")
+app.add_typer(zones, name="zone")
+app.add_typer(musters, name="muster")
 
 Settings = Annotated[
     Path | None,
@@ -60,6 +64,7 @@ Code = Annotated[
         help="Commissioning code of the controller's label; asked for unless given. A node that runs here may know it.",
     ),
 ]
+Zone = Annotated[str, typer.Argument(help='The zone as "kind:id", as the list shows it: antipassback-zone:site.')]
 Bind = Annotated[str, typer.Option("--bind", help="Ask from this address of this computer alone, and not through its node.")]
 Alone = Annotated[bool, typer.Option("--alone", help="Ask from this computer even where a node runs on it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
@@ -663,6 +668,86 @@ def door_all(
     from sitewarden.app.doors import command_all
 
     raise typer.Exit(command_all(settings, command, area, reason, json=json))
+
+
+@zones.command("list")
+def zone_list(settings: Settings = None, json: AsJson = False) -> None:
+    """List the zones as they are now: who holds them, how many are inside, what is armed or burns."""
+    from sitewarden.app.zones import list_zones
+
+    list_zones(settings, json=json)
+
+
+@zones.command("show")
+def zone_show(zone: Zone, settings: Settings = None, json: AsJson = False) -> None:
+    """Show who is in a zone, since when, and through which door they came."""
+    from sitewarden.app.zones import show_zone
+
+    show_zone(settings, zone, json=json)
+
+
+@zones.command("forgive")
+def zone_forgive(
+    zone: Zone,
+    holder: Annotated[str, typer.Argument(help="Id of the person.")],
+    settings: Settings = None,
+    reason: Reason = "",
+    json: AsJson = False,
+) -> None:
+    """Forgive one person once: where they are is forgotten, and from their next passage on it is kept again."""
+    from sitewarden.app.zones import order
+
+    order(settings, zone, "forgive", reason, holder=holder, json=json)
+
+
+@zones.command("reset")
+def zone_reset(zone: Zone, settings: Settings = None, reason: Reason = "", json: AsJson = False) -> None:
+    """Forget where everybody is, such as after an evacuation through open doors."""
+    from sitewarden.app.zones import order
+
+    order(settings, zone, "reset", reason, json=json)
+
+
+@zones.command("arm")
+def zone_arm(zone: Zone, settings: Settings = None, reason: Reason = "", json: AsJson = False) -> None:
+    """Arm an intrusion zone."""
+    from sitewarden.app.zones import order
+
+    order(settings, zone, "arm", reason, json=json)
+
+
+@zones.command("disarm")
+def zone_disarm(zone: Zone, settings: Settings = None, reason: Reason = "", json: AsJson = False) -> None:
+    """Disarm an intrusion zone."""
+    from sitewarden.app.zones import order
+
+    order(settings, zone, "disarm", reason, json=json)
+
+
+@musters.command("list")
+def muster_list(
+    settings: Settings = None,
+    area: Annotated[str, typer.Option("--area", "-a", help="Only this area and what lies in it; the site unless given.")] = "",
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV, to print or to hand on.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List who is inside as far as the zones know, the missing first."""
+    from sitewarden.app.muster import roll_call
+
+    roll_call(settings, area, csv=csv, json=json)
+
+
+@musters.command("mark")
+def muster_mark(
+    holder: Annotated[str, typer.Argument(help="Id of the person.")],
+    settings: Settings = None,
+    reason: Reason = "",
+    json: AsJson = False,
+) -> None:
+    """Mark somebody as safe who was seen but showed no card at a muster point."""
+    from sitewarden.app.muster import mark
+
+    mark(settings, holder, reason, json=json)
 
 
 def main() -> None:

@@ -40,7 +40,6 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
                 delay_before_relock=0.0,
                 pre_alarm_time=5.0,
                 unlock_schedule="office" if n == 2 else None,
-                first_person=n == 2,
                 exit_releases=True,
                 camera=f"cam-{n % cameras}" if cameras else None,
                 area="lobby",

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
 from tests.e2e.fake_video import live_fragments
+from tests.e2e.fake_zones import roll_call, zones
 
 STATIC = Path(__file__).parents[2] / "src/sitewarden/api/web/static"
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -213,6 +214,14 @@ class FakeSite:
         if path == "/setup/finish":
             self.demo = False
             return 200, entity("site", body["site_name"], timezone=body["timezone"], demo=False)
+        if path == "/zones":
+            return 200, {"items": [one["zone"] for one in zones()]}
+        if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)", path):
+            return 200, next(one for one in zones() if (one["zone"]["kind"], one["zone"]["id"]) == found.groups())
+        if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)/(forgive|reset|arm|disarm)", path):
+            return 200, next(one for one in zones() if one["zone"]["id"] == found[2])["zone"]
+        if path == "/muster":
+            return 200, roll_call()
         if path == "/doors/commands":
             return 200, self._command_doors(body)
         if found := re.fullmatch(r"/doors/([^/]+)/commands", path):

@@ -91,6 +91,16 @@ class Site:
         until(lambda: self.process(name).state == "running" and self.process(name).pid != before.pid, 10)
         return self.process(name)
 
+    @contextmanager
+    def stopped(self, name: str) -> Iterator[None]:
+        """Let a process stand still: what it holds stays open, and it answers nothing."""
+        pid = self.process(name).pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
 
 def until(condition: Callable[[], T], seconds: float = 20.0, why: Callable[[], str] = lambda: "") -> T:
     """Return the first true value of `condition`; fail when none comes in time."""

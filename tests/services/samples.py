@@ -31,6 +31,8 @@ def _value(kind: inspect.Type) -> Any:
             return kind.ge or 0
         case inspect.BoolType():
             return False
+        case inspect.BytesType():
+            return "AAAA" * (kind.min_length or 0)
         case inspect.VarTupleType() | inspect.ListType():
             return [_value(kind.item_type)] * (kind.min_length or 0)
         case inspect.DictType():

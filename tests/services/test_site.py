@@ -171,6 +171,11 @@ async def test_a_password_is_hashed_kept_or_removed(state: SqliteStateStore, fil
             "Did you mean access_point?",
         ),
         ("controllers: {c1: {name: X, fingerprint: aa}}", "controllers/c1/fingerprint", "sets this field itself"),
+        (
+            "doors: {d1: {name: D, controller: c1, first_person: true}}",
+            "doors/d1/first_person",
+            "no field 'first_person' any more",
+        ),
         ("credentials: {k: {name: K, holder: h, pin: '1'}}", "credentials/k/pin", "cannot be set from a file"),
         ("areas: {hall: {name: Hall, area: lab}, lab: {name: Lab, area: hall}}", "areas/hall/area", "would lie in itself"),
         ("areas: {a: &x {name: A}, b: *x}", "line 1", "Aliases are not taken"),

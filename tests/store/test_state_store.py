@@ -1,4 +1,6 @@
 import asyncio
+import json
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -7,13 +9,15 @@ import pytest_asyncio
 from sqlalchemy import create_engine, inspect
 
 from sitewarden.domain.access.model import Area, Door
+from sitewarden.domain.access.zones import FirstPersonZone
 from sitewarden.domain.entity import Secret
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, StorageFull, TooLarge, Unreachable
 from sitewarden.domain.events import Event
 from sitewarden.domain.video.model import Camera
 from sitewarden.store.interfaces import AuditEntry, Change
 from sitewarden.store.sqlite import SqliteStateStore
-from sitewarden.store.sqlite.state_tables import METADATA
+from sitewarden.store.sqlite.migrations import migrate
+from sitewarden.store.sqlite.state_tables import METADATA, SCHEMA, STORE
 from tests.store.samples_of import NOON, StillClock, event
 
 
@@ -271,3 +275,19 @@ async def test_the_tables_in_the_code_are_those_in_the_file(state: SqliteStateSt
         in_file = {column["name"]: (str(column["type"]), column["nullable"]) for column in found.get_columns(name)}
         assert in_file == {column.name: (column.type.compile(engine.dialect), column.nullable) for column in table.columns}
     engine.dispose()
+
+
+async def test_a_door_that_waited_for_the_first_person_has_a_zone_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrate(connection, path, STORE, SCHEMA[:1])
+    for id_, waits in (("front", True), ("back", False)):
+        door = {"id": id_, "name": id_.title(), "controller": "c", "unlock_schedule": "day", "first_person": waits}
+        connection.execute("INSERT INTO entities VALUES ('door', ?, 4, 5, ?)", (id_, json.dumps(door)))
+    connection.close()
+    store = SqliteStateStore.open(path, StillClock())
+    assert sorted(held.entity.id for held in store.list("door")) == ["back", "front"]
+    assert [held.entity for held in store.list("first-person-zone")] == [
+        FirstPersonZone(id="front", name="Front", doors=("front",), schedule="day")
+    ]
+    await store.close()

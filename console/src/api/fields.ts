@@ -1088,12 +1088,6 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "nullable": true
     },
     {
-      "name": "first_person",
-      "type": "boolean",
-      "required": false,
-      "default": false
-    },
-    {
       "name": "exit_releases",
       "type": "boolean",
       "required": false,
@@ -1198,6 +1192,12 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "type": "boolean",
       "required": false,
       "default": true
+    },
+    {
+      "name": "muster",
+      "type": "boolean",
+      "required": false,
+      "default": false
     }
   ],
   "access-profiles": [

@@ -498,6 +498,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/muster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is inside, and safe */
+        get: operations["getRollCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muster/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roll call as CSV */
+        get: operations["exportRollCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muster/safe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark somebody as safe who was seen */
+        post: operations["markSafe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All zones as they are now */
+        get: operations["listZones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A zone as it is now, and who is in it */
+        get: operations["getZone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}/forgive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget where a holder is, and what they broke, once */
+        post: operations["forgiveHolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget where everybody is */
+        post: operations["resetZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}/arm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Arm an intrusion zone */
+        post: operations["armZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{kind}/{id}/disarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disarm an intrusion zone */
+        post: operations["disarmZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controllers/limits": {
         parameters: {
             query?: never;
@@ -663,6 +816,25 @@ export interface paths {
         /** Restart a controller */
         post: operations["resetController"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-holders/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's picture */
+        get: operations["getPicture"];
+        /** Set a person's picture, JPEG or PNG */
+        put: operations["setPicture"];
+        post?: never;
+        /** Remove a person's picture, and the key that it was encrypted with */
+        delete: operations["removePicture"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1881,6 +2053,7 @@ export interface components {
             authentication_profile: string | null;
             card_formats: string[];
             enabled: boolean;
+            muster: boolean;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -1918,6 +2091,8 @@ export interface components {
             card_formats?: string[];
             /** @default true */
             enabled?: boolean;
+            /** @default false */
+            muster?: boolean;
         };
         /**
          * AccessPointPage
@@ -1946,6 +2121,7 @@ export interface components {
             authentication_profile?: string | null;
             card_formats?: string[];
             enabled?: boolean;
+            muster?: boolean;
         };
         /**
          * AccessPolicy
@@ -2212,6 +2388,17 @@ export interface components {
             description?: string;
             area?: string | null;
             tags?: string[];
+        };
+        /**
+         * ArmZoneBody
+         * @description Which zone to arm, and why.
+         */
+        ArmZoneBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
         };
         /**
          * AuditPage
@@ -2949,6 +3136,17 @@ export interface components {
             address?: string;
         };
         /**
+         * DisarmZoneBody
+         * @description Which zone to disarm, and why.
+         */
+        DisarmZoneBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * Door
          * @description A door and its timings (ONVIF Door Control), in seconds.
          */
@@ -2971,7 +3169,6 @@ export interface components {
             delay_before_relock: number;
             pre_alarm_time: number;
             unlock_schedule: string | null;
-            first_person: boolean;
             exit_releases: boolean;
             camera: string | null;
             revision: number;
@@ -3030,8 +3227,6 @@ export interface components {
             pre_alarm_time?: number;
             /** @default null */
             unlock_schedule?: string | null;
-            /** @default false */
-            first_person?: boolean;
             /** @default true */
             exit_releases?: boolean;
             /** @default null */
@@ -3082,7 +3277,6 @@ export interface components {
             delay_before_relock?: number;
             pre_alarm_time?: number;
             unlock_schedule?: string | null;
-            first_person?: boolean;
             exit_releases?: boolean;
             camera?: string | null;
         };
@@ -3523,6 +3717,19 @@ export interface components {
             groups?: string[];
             schedule?: string | null;
             hold_others?: boolean;
+        };
+        /**
+         * ForgiveHolderBody
+         * @description Whom to forgive, once: where they are is forgotten, and from their next passage on it is kept again.
+         */
+        ForgiveHolderBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            holder: string;
         };
         /**
          * FoundController
@@ -4044,6 +4251,27 @@ export interface components {
             limits: components["schemas"]["Limit"][];
         };
         /**
+         * MarkSafe
+         * @description Who was seen safe, and by whom or where.
+         */
+        MarkSafe: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            holder: string;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * MarkedSafe
+         * @description When they were marked.
+         */
+        MarkedSafe: {
+            holder: string;
+            safe: number;
+        };
+        /**
          * Network
          * @description A network of the site by its addresses and what stands in it; firewall rules and the matrix of flows are made from it.
          */
@@ -4281,6 +4509,23 @@ export interface components {
             enforcement?: "hard" | "soft";
         };
         /**
+         * Occupant
+         * @description Somebody in a zone: in which of its areas, since when, and through which door they came.
+         */
+        Occupant: {
+            holder: string;
+            name: string;
+            area: string;
+            area_name: string;
+            since: number;
+            /** @default  */
+            access_point: string;
+            /** @default  */
+            door: string;
+            /** @default  */
+            door_name: string;
+        };
+        /**
          * OpenEcho
          * @description Open an echo on this node's UDP ports, for one address and a short time.
          */
@@ -4347,6 +4592,17 @@ export interface components {
          */
         PendingControllers: {
             items: components["schemas"]["PendingController"][];
+        };
+        /**
+         * Picture
+         * @description A picture; base64 in JSON.
+         */
+        Picture: {
+            /** @enum {unknown} */
+            media_type: "image/jpeg" | "image/png";
+            width: number;
+            height: number;
+            content: string;
         };
         /**
          * Point
@@ -4686,6 +4942,17 @@ export interface components {
             confirmed: number;
         };
         /**
+         * ResetZoneBody
+         * @description Forget where everybody is, in which zone, and why.
+         */
+        ResetZoneBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * RevokeControllerBody
          * @description Void a controller's pairing: its link is dropped at once, and it is refused until it is paired again.
          */
@@ -4747,6 +5014,38 @@ export interface components {
             area?: string | null;
             tags?: string[];
             grants?: components["schemas"]["Grant"][];
+        };
+        /**
+         * RollCall
+         * @description Who is inside, the missing first.
+         */
+        RollCall: {
+            area: string | null;
+            area_name: string;
+            time: number;
+            missing: number;
+            safe: number;
+            people: components["schemas"]["RollCallPerson"][];
+            points: string[];
+        };
+        /**
+         * RollCallPerson
+         * @description Somebody who is inside as far as is known: where, since when, and when they were safe (microseconds since 1970 UTC).
+         */
+        RollCallPerson: {
+            holder: string;
+            name: string;
+            company: string;
+            visitor: boolean;
+            host: string;
+            area: string;
+            area_name: string;
+            since: number;
+            door_name: string;
+            /** @default null */
+            safe: number | null;
+            /** @default  */
+            safe_at: string;
         };
         /**
          * ScanCardBody
@@ -4869,6 +5168,13 @@ export interface components {
             version: string;
             /** @default null */
             expires: number | null;
+        };
+        /**
+         * SetPictureBody
+         * @description A new picture of somebody, JPEG or PNG; base64 in JSON.
+         */
+        SetPictureBody: {
+            content: string;
         };
         /**
          * SetupFinish
@@ -5289,6 +5595,52 @@ export interface components {
             old: number | boolean | string | null;
             new: number | boolean | string | null;
             read_back: number | boolean | string | null;
+        };
+        /**
+         * ZoneDetail
+         * @description A zone and who is in it, the last who came first.
+         */
+        ZoneDetail: {
+            zone: components["schemas"]["ZoneNow"];
+            occupants: components["schemas"]["Occupant"][];
+        };
+        /**
+         * ZoneNow
+         * @description How a zone is. What its kind does not have is null; times are microseconds since 1970 UTC.
+         */
+        ZoneNow: {
+            /** @enum {unknown} */
+            kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            enabled: boolean;
+            /** @default  */
+            held_by: string;
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline: "allow" | "deny";
+            /** @default null */
+            inside: number | null;
+            /** @default null */
+            limit: number | null;
+            /** @default null */
+            armed: number | null;
+            /** @default null */
+            fire: boolean | null;
+            /** @default null */
+            first: number | null;
+            /** @default [] */
+            open_doors: string[];
+        };
+        /**
+         * Zones
+         * @description All zones.
+         */
+        Zones: {
+            items: components["schemas"]["ZoneNow"][];
         };
     };
     responses: {
@@ -6113,6 +6465,236 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getRollCall: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportRollCall: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    markSafe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkSafe"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedSafe"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listZones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zones"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getZone: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgiveHolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgiveHolderBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetZoneBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    armZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArmZoneBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    disarmZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "antipassback-zone" | "entrance-limit-zone" | "fire-zone" | "first-person-zone" | "interlock-zone" | "intrusion-zone" | "occupancy-zone";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisarmZoneBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listControllerLimits: {
         parameters: {
             query?: {
@@ -6365,6 +6947,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeviceRestarted"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPictureBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removePicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

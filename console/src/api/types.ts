@@ -11,6 +11,7 @@ export type Camera = Schemas["Camera"];
 export type Controller = Schemas["Controller"];
 export type FoundController = Schemas["FoundController"];
 export type Door = Schemas["Door"];
+export type CredentialHolder = Schemas["CredentialHolder"];
 export type AccessPoint = Schemas["AccessPoint"];
 export type Point = Schemas["Point"];
 export type User = Schemas["User"];
@@ -40,6 +41,10 @@ export type WriteResult = Schemas["WriteResult"];
 export type DoorCommand = Schemas["DoorCommandBody"]["command"];
 export type DoorsCommand = Schemas["DoorsCommand"]["command"];
 export type DoorsCommanded = Schemas["DoorsCommanded"];
+
+export type ZoneNow = Schemas["ZoneNow"];
+export type Occupant = Schemas["Occupant"];
+export type RollCallPerson = Schemas["RollCallPerson"];
 
 /** What every entity has, whatever its kind. */
 export type Entity = Pick<Area, "id" | "name" | "description" | "area" | "tags" | "revision" | "status">;

@@ -16,6 +16,8 @@ export const NAVIGATION: readonly Place[] = [
   { path: "/wall", text: "nav.wall", icon: "wall", action: "camera.live", key: "w" },
   { path: "/cameras", text: "nav.cameras", icon: "camera", action: "camera.list", key: "c" },
   { path: "/doors", text: "nav.doors", icon: "door", action: "door.list", key: "d" },
+  { path: "/zones", text: "nav.zones", icon: "zone", action: "zone.read", key: "z" },
+  { path: "/muster", text: "nav.muster", icon: "muster", action: "muster.read", key: "m" },
   { path: "/points", text: "nav.points", icon: "point", action: "point.list", key: "p" },
   { path: "/events", text: "nav.events", icon: "events", action: "event.read", key: "e" },
   { path: "/people", text: "nav.people", icon: "user", action: "user.list", key: "u" },

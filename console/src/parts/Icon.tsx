@@ -3,6 +3,8 @@ const PATHS = {
   wall: "M2 3h5.5v4.5H2zM8.5 3H14v4.5H8.5zM2 8.5h5.5V13H2zM8.5 8.5H14V13H8.5z",
   camera: "M1.5 4.5h9v7h-9zM10.5 7.5 14.5 5v6l-4-2.5",
   door: "M4 14V2h8v12M2 14h12M9.5 8v1",
+  zone: "M2 2h5M9 2h5v5M14 9v5H9M7 14H2V9M2 7V2M5.5 5.5h5v5h-5z",
+  muster: "M8 2v5M8 14V9M2 8h5M14 8H9M5.5 5.5 8 8l2.5-2.5M5.5 10.5 8 8l2.5 2.5",
   point: "M2 13a6 6 0 1 1 12 0M8 13l3-5",
   events: "M5 4h9M5 8h9M5 12h9M2 4h.5M2 8h.5M2 12h.5",
   network: "M6 2h4v3H6zM1.5 11h4v3h-4zM10.5 11h4v3h-4zM8 5v3M3.5 11V8h9v3",

@@ -42,6 +42,16 @@ class Places:
         return self.data / "samples.db"
 
     @property
+    def zones(self) -> Path:
+        """State of the access zones, with the cursor of the log up to which it goes."""
+        return self.data / "zones"
+
+    @property
+    def pictures(self) -> Path:
+        """Directory of people's pictures, each encrypted under a key of that person."""
+        return self.data / "pictures"
+
+    @property
     def media(self) -> Path:
         """Directory of the recordings."""
         return self.data / "media"

@@ -33,6 +33,8 @@ from sitewarden.net.exports import Plan, lines, opened
 from sitewarden.net.tls import Authority, Signer, Verifier, serves_tls
 from sitewarden.ports import MANIFEST, number_of, row
 from sitewarden.services.access import AccessService
+from sitewarden.services.access.normal import normal
+from sitewarden.services.access.pictures import Pictures
 from sitewarden.services.announcement.nodes import other_than
 from sitewarden.services.announcement.service import Announcement
 from sitewarden.services.discovery.devices import FoundDeviceList
@@ -108,6 +110,7 @@ class Platform:
             certificate=ssl.PEM_cert_to_DER_cert(self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END),
             ca=self.authority.pem,
             sign=self.authority.sign,
+            zones=places.zones,
             limits_of=lambda one, rules, now: registry.limits(one.driver, rules, one.id, board_config(one), now),
         )
         self.nearby = Nearby(state, self.secrets)
@@ -117,7 +120,9 @@ class Platform:
             ("credential", "duress_pin_hash"): self.access.hash_pin,
         }
         checks = (typed_config, other_than(settings.node), *self.access.checks)
-        self.entities = Entities(state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks)
+        self.entities = Entities(
+            state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=normal
+        )
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
         self.uses = uses = Uses(state, places.uses)
         ledgers = Ledgers(bus, clock)
@@ -158,8 +163,9 @@ class Platform:
             self.entities,
             self.board,
             self.access,
+            Pictures(state, clock, self.secrets, places.pictures),
             self.nearby,
-            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, notes=self.access.boards.said),
+            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal, notes=self.access.boards.said),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             System(settings.node, clock, self.log, self._processes, [places.data]),

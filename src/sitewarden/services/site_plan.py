@@ -19,6 +19,10 @@ from sitewarden.services.surface.system import SiteChange, SiteDifference
 
 KEPT: Final = "(kept)"
 """Stands in a file for a secret that the server holds."""
+FORMER: Final = {
+    ("door", "first_person"): "Leave it out, and name the door in a zone of first-person-zones, which may also say who counts."
+}
+"""Fields that files of before name, and what stands for them now."""
 SITE: Final = "site"
 SECTIONS: Final = {SITE: SITE, **{plural: kind for kind, plural in PLURALS.items()}}
 """Key of the file to kind."""
@@ -145,6 +149,9 @@ def _check_fields(messages: Messages, values: Mapping[str, Any], where: str) -> 
             continue
         if name in server_fields(messages.kind):
             raise Invalid("The server sets this field itself.", where=f"{where}/{name}", remedy="Leave it out.")
+        former = FORMER.get((messages.kind, name))
+        if former:
+            raise Invalid(f"There is no field {name!r} any more.", where=f"{where}/{name}", remedy=former)
         raise Invalid(f"There is no field {name!r}.", where=f"{where}/{name}", remedy=nearest(str(name), known))
 
 

@@ -2,9 +2,9 @@
 
 The controller asks `HELLO` first, opens the stream `LOG` (one `Record` an index, resumed from the index that the server
 confirmed), asks `MATCH` where the server decides, and notices `DOORS` tell how its doors are now. The server asks `RULES` (a
-snapshot or a delta, in parts, resumable at any byte), `ORDER` (a door's command), `ORDERS` (one command for several doors) and
-`SCAN` (the next card at a reader). `COMMISSIONING` tells the code for UDP 51110, `TIME` asks for the time, `CERTIFICATE` for a
-new certificate.
+snapshot or a delta, in parts, resumable at any byte), `ORDER` (a door's command), `ORDERS` (one command for several doors),
+`ZONE` (what an operator does to a zone that the controller holds) and `SCAN` (the next card at a reader). `COMMISSIONING` tells
+the code for UDP 51110, `TIME` asks for the time, `CERTIFICATE` for a new certificate.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from sitewarden.domain.access.decision import Request
+from sitewarden.domain.access.decision import LockPriority, Request
 from sitewarden.domain.access.door_commands import DoorCommandName, HeldBy, Level
 from sitewarden.domain.access.model import DoorMode
+from sitewarden.domain.access.zone_facts import ZoneAction
 
 HELLO: Final = "controller.hello"
 LOG: Final = "controller.log"
@@ -25,6 +26,7 @@ DOORS: Final = "controller.doors"
 RULES: Final = "controller.rules"
 ORDER: Final = "controller.order"
 ORDERS: Final = "controller.orders"
+ZONE: Final = "controller.zone"
 COMMISSIONING: Final = "controller.commissioning"
 TIME: Final = "controller.time"
 CERTIFICATE: Final = "controller.certificate"
@@ -63,7 +65,7 @@ class DoorReport(Struct, frozen=True, array_like=True):
     lock_seen: Literal["unknown", "locked", "unlocked"] = "unknown"
     """What the bond sensor says."""
     first_person: bool = False
-    """The scheduled unlock waits for the first granted person."""
+    """The scheduled unlock waits for the first person of a zone."""
 
 
 class Hold(Struct, frozen=True, array_like=True):
@@ -148,6 +150,8 @@ class MatchRequest(Struct, frozen=True, array_like=True):
     request: Request
     mode: DoorMode
     time: Time
+    priority: LockPriority = "none"
+    """Whose request made the mode."""
 
 
 class RulesPart(Struct, frozen=True, array_like=True):
@@ -225,6 +229,22 @@ class ManyDone(Struct, frozen=True, array_like=True):
 
     reports: Annotated[tuple[DoorReport, ...], Meta(max_length=256)]
     refused: Annotated[tuple[Refused, ...], Meta(max_length=256)] = ()
+
+
+class ZoneOrder(Struct, frozen=True, array_like=True):
+    """What an operator does to a zone, a reference "kind:id": forget where one holder is, or all; arm or disarm it.
+
+    The answer is empty: the controller has done it and recorded it.
+    """
+
+    id: Annotated[str, Meta(max_length=80)]
+    zone: Annotated[str, Meta(max_length=90)]
+    action: ZoneAction
+    issuer: Word = ""
+    reason: Reason = ""
+    holder: Ref = ""
+    credentials: Annotated[tuple[Ref, ...], Meta(max_length=64)] = ()
+    """What the holder shows: what they broke is forgotten too."""
 
 
 encode = msgspec.msgpack.Encoder().encode

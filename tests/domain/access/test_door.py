@@ -90,8 +90,8 @@ def test_everyday_life(inputs: list[Happening], effects: list[str]) -> None:
     assert life(*inputs)[1] == effects
 
 
+PLAIN = Conduct()
 FREE_HANDLE = Conduct(exit_releases=False)
-FIRST = Conduct(first_person=True)
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,12 @@ FIRST = Conduct(first_person=True)
         (FREE_HANDLE, [(Exit(), 0), (Contact(True), 4)], ["mode", "mode", "opened", "forced"]),
         (FREE_HANDLE, [(SetMode(Priority.EMERGENCY, DoorMode.LOCKED_DOWN), 0), (Exit(), 1), (Contact(True), 2)],
          ["mode", "refused", "opened", "forced"]),
-        (FIRST, [(Scheduled(True), 0), (Exit(), 1), (Grant(), 5), (Tick(), 20)],
+        (PLAIN, [(Scheduled(True, awaits=True), 0), (Exit(), 1), (Grant(), 5), (Tick(), 20)],
          ["unlock", "mode", "lock", "mode", "unlock", "mode", "lock", "mode"]),
-        (FIRST, [(Scheduled(True), 0), (Grant(passage=1, person=True), 5), (Contact(True), 6), (Tick(), 900),
-                 (Scheduled(False), 1000)],
-         ["unlock", "first-person", "mode", "opened", "taken 1", "lock", "mode"]),
-        (FIRST, [(Grant(person=True), 0), (Contact(True), 1), (Contact(False), 2), (Scheduled(True), 9)],
-         ["unlock", "mode", "lock", "opened", "mode", "closed"]),
+        (PLAIN, [(Scheduled(True, awaits=True), 0), (Grant(passage=1), 5), (Contact(True), 6), (Scheduled(True), 6),
+                 (Tick(), 900), (Scheduled(False), 1000)],
+         ["unlock", "mode", "lock", "opened", "taken 1", "mode", "unlock", "first-person", "mode", "lock", "mode"]),
+        (PLAIN, [(Scheduled(True, awaits=True), 0), (Scheduled(False), 5), (Scheduled(True), 9)], ["unlock", "mode"]),
         (Conduct(kind="turnstile"),
          [(Grant(passage=1), 0), (Grant(passage=2), 1), (Contact(True), 2), (Contact(False), 3), (Contact(True), 4),
           (Contact(False), 5), (Contact(True), 6)],

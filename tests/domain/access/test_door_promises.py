@@ -42,7 +42,7 @@ WISHES: dict[Priority, list[DoorMode]] = {
 }
 SET_MODES = st.one_of([st.builds(SetMode, st.just(level), st.none() | st.sampled_from(modes)) for level, modes in WISHES.items()])
 INPUTS = st.one_of(
-    st.builds(Grant, st.booleans(), st.none() | st.integers(1, 9), st.booleans()),
+    st.builds(Grant, st.booleans(), st.none() | st.integers(1, 9)),
     st.just(Exit()),
     st.builds(Contact, st.booleans()),
     st.builds(Contact, st.booleans()),
@@ -50,7 +50,7 @@ INPUTS = st.one_of(
     st.builds(TamperContact, st.booleans()),
     st.builds(FaultSignal, st.booleans(), st.sampled_from(["contact", "wiring"])),
     SET_MODES,
-    st.builds(Scheduled, st.booleans()),
+    st.builds(Scheduled, st.booleans(), st.booleans()),
     st.just(Tick()),
 )
 TIMINGS = st.builds(
@@ -65,7 +65,6 @@ TIMINGS = st.builds(
 CONDUCTS = st.builds(
     Conduct,
     kind=st.sampled_from(["door", "mantrap", "turnstile", "revolving-door", "barrier"]),
-    first_person=st.booleans(),
     exit_releases=st.booleans(),
 )
 STORIES = st.lists(st.tuples(INPUTS, st.integers(0, 8 * S)), max_size=40)
@@ -124,7 +123,7 @@ class Reasons:
             self.legal = self.legal and self.open
 
     def schedule(self, unlocked: bool) -> None:
-        """Take the schedule's wish as the machine holds it; `test_first_person` says when it may."""
+        """Take the schedule's wish as the machine holds it; `test_a_schedule_unlocks_only_while_it_holds` says when it may."""
         self.wishes.pop(Priority.SCHEDULED, None)
         if unlocked:
             self.wishes[Priority.SCHEDULED] = DoorMode.UNLOCKED
@@ -235,7 +234,7 @@ def test_a_grant_is_answered_at_most_once_and_a_monitored_door_answers_all(
     timings: Timings, conduct: Conduct, story: list[tuple[Input, int]]
 ) -> None:
     machine = DoorMachine(timings, conduct)
-    numbered = [(Grant(h.extended, n, h.person) if isinstance(h, Grant) else h, later) for n, (h, later) in enumerate(story, 1)]
+    numbered = [(Grant(h.extended, n) if isinstance(h, Grant) else h, later) for n, (h, later) in enumerate(story, 1)]
     answered: list[int] = []
     now = 0
     for happened, at in steps(machine, numbered):
@@ -253,19 +252,14 @@ def test_a_grant_is_answered_at_most_once_and_a_monitored_door_answers_all(
 
 
 @given(TIMINGS, STORIES)
-def test_first_person_unlocks_only_with_a_person_within_the_schedule(timings: Timings, story: list[tuple[Input, int]]) -> None:
-    machine = DoorMachine(timings, Conduct(first_person=True))
-    came, holds = False, False
+def test_a_schedule_unlocks_only_while_it_holds_and_waits_for_nobody(timings: Timings, story: list[tuple[Input, int]]) -> None:
+    machine = DoorMachine(timings)
+    wish = Scheduled(False)
     for happened, at in steps(machine, story):
-        shut = machine.base in SHUT_MODES
         machine.apply(happened, at)
-        if isinstance(happened, Scheduled):
-            holds = happened.holds
-            came = came and holds
-        elif isinstance(happened, Grant) and happened.person and holds and not shut:
-            came = True
-        assert (Priority.SCHEDULED in machine.slots) == came
-        assert machine.awaits_first_person == (holds and not came)
+        wish = happened if isinstance(happened, Scheduled) else wish
+        assert (Priority.SCHEDULED in machine.slots) == (wish.holds and not wish.awaits)
+        assert machine.awaits_first_person == (wish.holds and wish.awaits)
 
 
 @given(TIMINGS, CONDUCTS, STORIES)

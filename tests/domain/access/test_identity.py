@@ -212,7 +212,7 @@ def test_the_explanation_tells_whose_mode_shut_the_door() -> None:
     door = DoorContext(mode=DoorMode.LOCKED_DOWN, priority="emergency")
     refused = ask(at_point(), door=door, card="26:1")
     assert (refused.explanation.text, refused.explanation.door_mode) == (
-        "the door is locked down (emergency)",
+        "the door is locked down",
         "locked-down (emergency)",
     )
     unlocked = ask(at_point(), door=DoorContext(mode=DoorMode.UNLOCKED, priority="scheduled"), card="26:1")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import msgspec
 import pytest
 
-from sitewarden.domain.access.door_orders import burns, doors_of_area, fire_zones_of, next_scheduled, scheduled_mode
+from sitewarden.domain.access.door_orders import burns, doors_of_area, fire_zones_of, scheduled
+from sitewarden.domain.access.door_signals import Scheduled
 from sitewarden.domain.access.model import DenyReason, DoorMode
 from sitewarden.domain.access.people import CredentialHolder
 from sitewarden.domain.access.rights import Schedule
@@ -284,21 +288,29 @@ def test_others_wait_for_the_first_person_of_each_day() -> None:
 def test_the_unlock_schedule_waits_for_the_first_person() -> None:
     campus = Campus(FirstPersonZone(id="f", name="Front", doors=("front",), groups=("guards",), schedule="office"))
 
-    def mode(door: str = "front") -> DoorMode | None:
-        return scheduled_mode(campus.rules, campus.zones, door, campus.now)
+    def wish(door: str = "front") -> Scheduled:
+        return scheduled(campus.rules, campus.zones, door, campus.now)
 
-    assert (mode(), mode("inner"), mode("nowhere")) == (None, DoorMode.UNLOCKED, None)
+    idle, waiting, unlocked = Scheduled(False), Scheduled(True, awaits=True), Scheduled(True)
+    assert (wish(), wish("inner"), wish("nowhere")) == (waiting, unlocked, idle)
     campus.go("cleo", "hall-in")
-    assert mode() is None
+    assert wish() == waiting
     campus.go("ben", "hall-in")
-    assert mode() is DoorMode.UNLOCKED
-    closing = at("2026-01-05T17:00:00", "Europe/Berlin")
-    assert next_scheduled(campus.rules, "front", campus.now) == closing
-    campus.now = closing
-    assert (mode(), mode("inner")) == (None, None)
+    assert wish() == unlocked
+    campus.now = at("2026-01-05T17:00:00", "Europe/Berlin")
+    assert (wish(), wish("inner")) == (idle, idle)
     assert campus.go("cleo", "hall-in").granted
     campus.now = at("2026-01-06T08:00:00", "Europe/Berlin")
-    assert mode() is None, "the next morning waits anew"
+    assert wish() == waiting, "the next morning waits anew"
+
+
+@pytest.mark.parametrize(("offline", "awaits"), [("allow", False), ("deny", True)])
+def test_of_a_zone_that_is_not_held_nobody_is_waited_for_unless_it_denies(
+    offline: Literal["allow", "deny"], awaits: bool
+) -> None:
+    campus = Campus(FirstPersonZone(id="f", name="Front", doors=("front", "back"), offline=offline))
+    zones = msgspec.structs.replace(campus.zones, held=frozenset())
+    assert scheduled(campus.rules, zones, "front", campus.now) == Scheduled(True, awaits=awaits)
 
 
 # -- fire, intrusion --------------------------------------------------------------------------------------------------

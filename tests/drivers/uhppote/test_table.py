@@ -260,7 +260,7 @@ FORMATS = {"formats": [CardFormat(id="long", name="Long", kind="h10304"), CardFo
         (doors(release_time=2.5), FOUR, "release-time", 1),
         (doors(open_time=99.0), FOUR, "timings", 1),
         (doors() | points({"reader": 2}), FOUR, "reader", 0),
-        (doors(unlock_schedule="work", first_person=True), FOUR, "unlock-schedule", 1),
+        (doors(unlock_schedule="work"), FOUR, "unlock-schedule", 1),
         (doors(kind="turnstile"), FOUR, "door-kind", 1),
         (doors(exit_releases=False), FOUR, "exit-button", 1),
         (doors() | points({"authentication": "card-and-pin"}), FOUR, "authentication", 0),

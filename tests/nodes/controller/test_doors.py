@@ -18,6 +18,7 @@ from sitewarden.domain.access.model import AccessPoint, Controller, Door
 from sitewarden.domain.access.packing import pack
 from sitewarden.domain.access.people import Credential, CredentialHolder
 from sitewarden.domain.access.rights import AccessProfile, Schedule
+from sitewarden.domain.access.zones import FirstPersonZone, Zone
 from sitewarden.domain.clock import HOUR, SECOND
 from sitewarden.domain.errors import Conflict
 from sitewarden.kit.clock import ManualClock
@@ -33,12 +34,12 @@ MIDNIGHT = 1_790_035_200 * SECOND
 
 
 class Bench:
-    def __init__(self, folder: Path, clock: ManualClock, **door: Any) -> None:
+    def __init__(self, folder: Path, clock: ManualClock, *zones: Zone, **door: Any) -> None:
         first = LockSettings(output=0, contact=0, exit=1, tamper=2, bond=3, double_lock=9)
         self.settings = msgspec.structs.replace(
             settings("front", folder, "127.0.0.1"), locks=(first, LockSettings(output=1)), fire=20, decide="local"
         )
-        self.clock, self.door = clock, door
+        self.clock, self.zones, self.door = clock, zones, door
         self.journal = Journal.open(folder / "controller.db", clock)
         self.board = Board(self.settings.locks)
         self.board.inputs[3] = True
@@ -77,6 +78,7 @@ class Bench:
             profiles=of(AccessProfile),
             holders=of(CredentialHolder),
             credentials=of(Credential),
+            zones=self.zones,
         )
         packed = pack(snapshot, Rules(snapshot).digest)
         await self.controller.take_rules(packed.digest, packed.data)
@@ -92,6 +94,11 @@ class Bench:
     def state(self, door: str = "main-entrance") -> tuple[str, str, str]:
         report = self.controller.doors[door].report()
         return str(report.mode), report.priority, report.held_by
+
+    async def until(self, mode: str, door: str = "main-entrance") -> None:
+        async with asyncio.timeout(20):
+            while self.state(door)[0] != mode:
+                await asyncio.sleep(0.01)
 
     async def told(self, type_: str) -> list[Record]:
         await self.journal.flush()
@@ -124,24 +131,29 @@ async def test_it_looks_at_the_schedules_by_itself(tmp_path: Path, clock: Manual
     monkeypatch.setattr(openings, "EVERY", 0.01)
     async with Bench(tmp_path, clock, unlock_schedule="day") as bench:
         clock.advance(7 * 3600)
-        async with asyncio.timeout(20):
-            while bench.state()[0] != "unlocked":
-                await asyncio.sleep(0.01)
+        await bench.until("unlocked")
 
 
-async def test_the_first_person_begins_the_unlock_and_a_restart_waits_for_the_next(tmp_path: Path, clock: ManualClock) -> None:
-    async with Bench(tmp_path, clock, unlock_schedule="day", first_person=True) as bench:
+FIRST = FirstPersonZone(id="f", name="First", doors=("main-entrance",))
+
+
+async def test_the_first_person_begins_the_unlock_and_is_known_after_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+    async with Bench(tmp_path, clock, FIRST, unlock_schedule="day") as bench:
         bench.at(7)
         assert bench.state() == ("locked", "none", "")
         assert bench.controller.doors["main-entrance"].report().first_person
         bench.board.set_input(1, True)
         assert bench.state() == ("accessed", "none", ""), "who leaves is not the first who comes"
         assert (await bench.board.swipe(0, card_of("hugo"))).signal == "granted"
+        assert bench.state()[0] == "accessed", "a grant alone brings nobody in"
+        bench.board.set_input(0, True)
+        await bench.until("unlocked")
         assert bench.state() == ("unlocked", "scheduled", "schedule")
         assert len(await bench.told("door.first-person")) == 1
-    async with Bench(tmp_path, clock, unlock_schedule="day", first_person=True) as again:
-        assert again.state() == ("locked", "none", "")
-        assert not again.board.outputs.get(0)
+    async with Bench(tmp_path, clock, FIRST, unlock_schedule="day") as again:
+        await again.until("unlocked")
+        again.at(24 + 7)
+        assert again.state() == ("locked", "none", ""), "the next morning waits anew"
 
 
 async def test_a_schedule_that_is_taken_from_the_door_locks_it(tmp_path: Path, clock: ManualClock) -> None:

@@ -66,7 +66,6 @@ function Facts({ door }: { door: Door }) {
             <dt>{t("door.schedule")}</dt>
             <dd>
               <EntityLink to={`schedule:${door.unlock_schedule}`} />
-              {door.first_person ? <div className="dim">{t("door.firstperson")}</div> : null}
             </dd>
           </>
         ) : null}

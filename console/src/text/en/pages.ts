@@ -10,7 +10,6 @@ export const pages = {
   "door.noalarm": "None",
   "door.now": "Now",
   "door.readers": "Readers",
-  "door.firstperson": "Begins with the first person who is granted access",
   "door.schedule": "Unlocked by",
   "door.times": "Times",
   "door.times.text": "Released for {release} s, may stay open for {open} s",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Final
 
 from sitewarden.domain.access.card_formats import CardFormat
@@ -80,10 +81,7 @@ def compile(
 
 def holder_row(holder: CredentialHolder) -> HolderRow:
     """Return a holder as a row of a delta."""
-    flags = HOLDER_ENABLED if holder.enabled else 0
-    flags |= EXEMPT if holder.antipassback_exempt else 0
-    flags |= VISITOR if holder.kind == "visitor" else 0
-    return HolderRow(holder.id, flags, _from(holder.valid_from), _to(holder.valid_to), tuple(sorted(set(holder.groups))))
+    return HolderRow(holder.id, _holder_flags(holder), _from(holder.valid_from), _to(holder.valid_to), _groups(holder))
 
 
 def credential_row(credential: Credential) -> CredentialRow:
@@ -122,7 +120,18 @@ def key_of(type_: str, value: str) -> str:
 
 def links_of(profiles: Iterable[CredentialProfile]) -> tuple[Link, ...]:
     """Return profiles with their validity."""
-    return tuple((link.profile, _from(link.valid_from), _to(link.valid_to)) for link in profiles)
+    return tuple([(link.profile, _from(link.valid_from), _to(link.valid_to)) for link in profiles])
+
+
+def _holder_flags(holder: CredentialHolder) -> int:
+    flags = HOLDER_ENABLED if holder.enabled else 0
+    if holder.antipassback_exempt:
+        flags |= EXEMPT
+    return flags | VISITOR if holder.kind == "visitor" else flags
+
+
+def _groups(holder: CredentialHolder) -> tuple[str, ...]:
+    return tuple(sorted(set(holder.groups))) if holder.groups else ()
 
 
 def _flags(credential: Credential) -> int:
@@ -144,12 +153,12 @@ def _holders(holders: Iterable[CredentialHolder]) -> Holders:
     end: array[int] = array("q")
     groups: array[int] = array("I")
     sets: dict[tuple[str, ...], int] = {}
-    for row in map(holder_row, sorted(holders, key=lambda holder: holder.id)):
-        ids.append(row.id)
-        flags.append(row.flags)
-        begin.append(row.valid_from)
-        end.append(row.valid_to)
-        groups.append(sets.setdefault(row.groups, len(sets)))
+    for holder in sorted(holders, key=attrgetter("id")):
+        ids.append(holder.id)
+        flags.append(_holder_flags(holder))
+        begin.append(_from(holder.valid_from))
+        end.append(_to(holder.valid_to))
+        groups.append(sets.setdefault(_groups(holder), len(sets)))
     return Holders(ids, bytes(flags), packed_integers(begin), packed_integers(end), packed_integers(groups), tuple(sets))
 
 
@@ -167,7 +176,7 @@ def _credentials(credentials: Iterable[Credential], holders: list[str]) -> Crede
     pins: dict[int, bytes] = {}
     duress: dict[int, bytes] = {}
     disabled: dict[int, str] = {}
-    for credential in sorted(credentials, key=lambda credential: credential.id):
+    for credential in sorted(credentials, key=attrgetter("id")):
         holder = holder_at.get(credential.holder)
         if holder is None:
             continue

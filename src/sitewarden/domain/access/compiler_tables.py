@@ -73,6 +73,7 @@ def compile_tables(
             area_at.get(point.area_to or "", -1),
             authentication_at.get(point.authentication_profile or "", -1),
             tuple(format_at[one] for one in point.card_formats if one in format_at),
+            point.muster,
         )
         for point in points
     )
@@ -174,6 +175,5 @@ def _door(door: Door, schedule_at: Mapping[str, int]) -> DoorRow:
         door.pre_alarm_time,
         door.kind,
         schedule_at.get(door.unlock_schedule or "", -1),
-        door.first_person,
         door.exit_releases,
     )

@@ -63,7 +63,6 @@ class DoorMachine:
         self.lock_sensed: bool | None = None
         """What the bond sensor says; None while it never spoke."""
         self.awaits_first_person = False
-        self._arrived = False
         self._now: int | None = None
         self._released_until: int | None = None
         self._masked_until: int | None = None
@@ -138,7 +137,7 @@ class DoorMachine:
         elif isinstance(happened, SetMode):
             self._wish(happened.priority, happened.mode, now, said)
         elif isinstance(happened, Scheduled):
-            self._schedule(happened.holds, now, said)
+            self._schedule(happened, now, said)
         elif isinstance(happened, TamperContact) and happened.active != self.tamper:
             self.tamper = happened.active
             said.append(Changed("tamper" if happened.active else "tamper-cleared"))
@@ -181,7 +180,8 @@ class DoorMachine:
     def _settle(self, now: int, said: list[Effect]) -> list[Effect]:
         """Put the locks first, and tell of a mode that changed."""
         base = self.base
-        locked = self._released_until is None and not self._in_the_way and base not in OPEN_MODES
+        released = self._released_until is not None and self._released_until > now
+        locked = not released and not self._in_the_way and base not in OPEN_MODES
         doubled = locked and base is DoorMode.DOUBLE_LOCKED
         first: list[Effect] = []
         if locked != self._locked:
@@ -217,10 +217,6 @@ class DoorMachine:
         if self.base in SHUT_MODES:
             said.append(Changed("refused", grant.passage))
             return
-        if grant.person and self.awaits_first_person:
-            self._arrived = True
-            said.append(Changed("first-person"))
-            self._schedule(True, now, said)
         if self.conduct.kind == "turnstile" and (self._released_until is not None or self.is_open):
             if len(self._queue) < QUEUE:
                 self._queue.append(grant)
@@ -314,10 +310,11 @@ class DoorMachine:
 
     # -- wishes -------------------------------------------------------------------------------------------------------
 
-    def _schedule(self, holds: bool, now: int, said: list[Effect]) -> None:
-        self._arrived = self._arrived and holds
-        self.awaits_first_person = holds and self.conduct.first_person and not self._arrived
-        wanted = DoorMode.UNLOCKED if holds and not self.awaits_first_person else None
+    def _schedule(self, scheduled: Scheduled, now: int, said: list[Effect]) -> None:
+        awaited, self.awaits_first_person = self.awaits_first_person, scheduled.holds and scheduled.awaits
+        if awaited and scheduled.holds and not scheduled.awaits:
+            said.append(Changed("first-person"))
+        wanted = DoorMode.UNLOCKED if scheduled.holds and not scheduled.awaits else None
         if self.slots.get(Priority.SCHEDULED) is not wanted:
             self._wish(Priority.SCHEDULED, wanted, now, said)
 

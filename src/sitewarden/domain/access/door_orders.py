@@ -4,38 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sitewarden.domain.access.calendars import WINDOW
+from sitewarden.domain.access.door_signals import Scheduled
 from sitewarden.domain.access.guards.guard import lies_in
-from sitewarden.domain.access.model import DoorMode
 from sitewarden.domain.access.rules import Rules
 from sitewarden.domain.access.snapshot import FireRow
 from sitewarden.domain.access.zone_state import ZoneState
 
 
-def scheduled_mode(rules: Rules, zones: ZoneState, door: str, now: int) -> DoorMode | None:
-    """Return the mode that a door's schedule asks for, at the priority scheduled; None where it asks for nothing.
+def scheduled(rules: Rules, zones: ZoneState, door: str, now: int) -> Scheduled:
+    """Return whether a door's schedule asks for it to be unlocked, and whether that waits for the first person of a zone.
 
-    In a first-person zone the schedule begins with its first person; of a zone that is not held nobody is waited for.
+    Of a zone that is not held nobody is waited for, unless it is set to deny while only the server knows.
     """
     place = rules.door_at.get(door)
     if place is None or rules.tables.doors[place].unlock_schedule < 0:
-        return None
+        return Scheduled(False)
     if not rules.calendars[rules.tables.doors[place].unlock_schedule].holds(now):
-        return None
+        return Scheduled(False)
     for guard in rules.waits.get(place, ()):
         held = zones.held is None or guard.zone in zones.held
-        if held and not guard.has_come(zones, now):
-            return None
-    return DoorMode.UNLOCKED
-
-
-def next_scheduled(rules: Rules, door: str, now: int) -> int:
-    """Return when to ask `scheduled_mode` again at the latest, microseconds; a first person may change it before."""
-    place = rules.door_at.get(door)
-    change = None
-    if place is not None and rules.tables.doors[place].unlock_schedule >= 0:
-        change = rules.calendars[rules.tables.doors[place].unlock_schedule].next_change(now)
-    return change if change is not None else now + WINDOW
+        if not guard.has_come(zones, now) if held else guard.row.deny_offline:
+            return Scheduled(True, awaits=True)
+    return Scheduled(True)
 
 
 def burns(rules: Rules, zones: ZoneState, door: str) -> bool:

@@ -57,23 +57,20 @@ class Conduct(Struct, frozen=True, kw_only=True):
     """
 
     kind: DoorKind = "door"
-    first_person: bool = False
-    """The scheduled unlock waits for the first granted person."""
     exit_releases: bool = True
     """A request to exit drives the lock; otherwise it only says that the next opening is no forced one (a free handle inside)."""
 
     @staticmethod
     def of(row: DoorRow) -> Conduct:
         """Return the conduct of a door of the snapshot."""
-        return Conduct(kind=row.kind, first_person=row.first_person, exit_releases=row.exit_releases)
+        return Conduct(kind=row.kind, exit_releases=row.exit_releases)
 
 
 class Grant(Struct, frozen=True):
-    """Momentary access: a granted request or an operator's release. `passage` names the request; `person` is a credential's."""
+    """Momentary access: a granted request or an operator's release. `passage` names the request."""
 
     extended: bool = False
     passage: int | None = None
-    person: bool = False
 
 
 class Exit(Struct, frozen=True):
@@ -113,9 +110,10 @@ class SetMode(Struct, frozen=True):
 
 
 class Scheduled(Struct, frozen=True):
-    """Whether the schedule of the unlock holds now."""
+    """Whether the schedule of the unlock holds now, and whether it waits for the first person."""
 
     holds: bool
+    awaits: bool = False
 
 
 class Tick(Struct, frozen=True):

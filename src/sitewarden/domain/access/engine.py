@@ -84,8 +84,7 @@ def _refusal(case: Case) -> Refusal | None:
         return refusal
     shut = _SHUT.get(case.door.mode)
     if shut is not None:
-        by = f" ({case.door.priority})" if case.door.priority != "none" else ""
-        return Refusal(shut[0], "door-mode", f"{shut[1]}{by}")
+        return Refusal(shut[0], "door-mode", shut[1])
     if case.dual_window:
         return _of_two(case)
     if guards.zones:

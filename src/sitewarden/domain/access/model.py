@@ -111,9 +111,7 @@ class Door(Entity, frozen=True, kw_only=True):
     delay_before_relock: Seconds = 0.0
     pre_alarm_time: Seconds = 5.0
     unlock_schedule: Id | None = None
-    """The door is unlocked while this schedule holds; an operator and an emergency go before it."""
-    first_person: bool = False
-    """The scheduled unlock begins with the first person who is granted access within it."""
+    """The door is unlocked while this schedule holds, or once the first person of its first-person zones came."""
     exit_releases: bool = True
     """A request to exit drives the lock; off, it only keeps the opening from counting as forced (a free handle inside)."""
     camera: Id | None = None
@@ -132,3 +130,5 @@ class AccessPoint(Entity, frozen=True, kw_only=True):
     card_formats: Annotated[tuple[Id, ...], Meta(max_length=8)] = ()
     """A card must fit one of them; none means that any bits are taken as they come."""
     enabled: bool = True
+    muster: bool = False
+    """The reader stands at a muster point: who shows a card here is safe, whether they are let in or not."""

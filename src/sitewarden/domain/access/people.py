@@ -12,9 +12,6 @@ Moment = Annotated[int, Meta(description="Microseconds since 1970 UTC.")]
 FieldName = Annotated[str, Meta(min_length=1, max_length=60)]
 FieldText = Annotated[str, Meta(max_length=500)]
 
-MAX_PICTURE = 256 * 1024
-"""Bytes of a holder's picture."""
-
 
 class CredentialProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An access profile, with a validity of its own."""

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from sitewarden.domain.access.model import DoorKind
 from sitewarden.domain.access.recurrence import Rule
 
-FORMAT = 2
+FORMAT = 3
 NEVER = -(1 << 62)
 FOREVER = 1 << 62
 
@@ -54,7 +54,6 @@ class DoorRow(Struct, frozen=True, array_like=True):
     kind: DoorKind = "door"
     unlock_schedule: int = -1
     """Place of the schedule of the unlock; -1 where there is none."""
-    first_person: bool = False
     exit_releases: bool = True
 
 
@@ -80,6 +79,7 @@ class PointRow(Struct, frozen=True, array_like=True):
     profile: int = -1
     """Its authentication profile."""
     formats: tuple[int, ...] = ()
+    muster: bool = False
 
 
 class AuthenticationRow(Struct, frozen=True, array_like=True):

@@ -15,6 +15,8 @@ from sitewarden.domain.access.zone_state import (
     Granted,
     NotPassed,
     Passed,
+    Safe,
+    Seen,
     Violated,
     ZoneState,
 )
@@ -37,6 +39,7 @@ def held_by(rules: Rules, node: str, state: ZoneState) -> ZoneState:
         armed={zone: since for zone, since in state.armed.items() if zone in zones},
         fire=state.fire & zones,
         violated={one: broken for one, broken in state.violated.items() if broken[0] in zones},
+        safe=state.safe,
     )
 
 
@@ -63,6 +66,11 @@ def advance(rules: Rules, state: ZoneState, fact: Fact) -> ZoneState:
     match fact:
         case Granted() | Passed() | NotPassed():
             _move(rules, state, draft, fact)
+            if isinstance(fact, Passed) and state.safe:
+                _leave_muster(rules, draft, fact)
+        case Seen():
+            if state.held is None and (not fact.access_point or _is_muster(rules, fact.access_point)):
+                draft.write("safe")[fact.holder] = Safe(fact.access_point, fact.time)
         case DoorShut():
             _shut(rules, draft, fact)
         case Violated():
@@ -99,6 +107,21 @@ def _move(rules: Rules, state: ZoneState, draft: Draft, fact: Granted | Passed |
                 guard.passed(draft, rules, holder, fact.time)
             else:
                 guard.not_passed(draft, holder)
+
+
+def _is_muster(rules: Rules, access_point: str) -> bool:
+    found = rules.points.get(access_point)
+    return found is not None and found[1].muster
+
+
+def _leave_muster(rules: Rules, draft: Draft, fact: Passed) -> None:
+    """Take those who go somewhere off the list of the safe."""
+    if _is_muster(rules, fact.access_point):
+        return
+    for holder in fact.holders:
+        safe = draft.read("safe").get(holder)
+        if safe is not None and fact.time > safe.time:
+            del draft.write("safe")[holder]
 
 
 def _shut(rules: Rules, draft: Draft, fact: DoorShut) -> None:

@@ -93,14 +93,30 @@ class Forgive(Struct, frozen=True, array_like=True, tag="forgive"):
     time: Time = 0
 
 
-Fact = Granted | Passed | NotPassed | Violated | DoorShut | Fire | Arm | Forgive
+class Seen(Struct, frozen=True, array_like=True, tag="seen"):
+    """Somebody showed up at an access point, whatever was decided; with none, an operator saw them safe."""
+
+    access_point: Word
+    holder: Word
+    time: Time
+
+
+Fact = Granted | Passed | NotPassed | Violated | DoorShut | Fire | Arm | Forgive | Seen
 
 
 class Place(Struct, frozen=True, array_like=True, gc=False):
-    """Where a holder is within a zone: one of its areas, empty outside of them."""
+    """Where a holder is within a zone: one of its areas, empty outside of them; and where they passed to get there."""
 
     area: str
     since: int
+    access_point: str = ""
+
+
+class Safe(Struct, frozen=True, array_like=True, gc=False):
+    """When somebody was safe, and at which muster point; none where an operator saw them."""
+
+    access_point: str
+    time: int
 
 
 class Entries(Struct, frozen=True, array_like=True, gc=False):
@@ -117,7 +133,7 @@ class ZoneState(Struct, frozen=True, kw_only=True):
     held: frozenset[str] | None = None
     places: Mapping[str, Shards[Place]] = msgspec.field(default_factory=dict)
     inside: Mapping[str, int] = msgspec.field(default_factory=dict)
-    """How many people a zone's areas hold."""
+    """How many people a zone's areas hold; zones that hold nobody are not in it."""
     entries: Mapping[str, Shards[Entries]] = msgspec.field(default_factory=dict)
     awaited: Mapping[str, Mapping[str, int]] = msgspec.field(default_factory=dict)
     """Zone to holder to the moment until which a place is kept for them."""
@@ -130,6 +146,8 @@ class ZoneState(Struct, frozen=True, kw_only=True):
     fire: frozenset[str] = frozenset()
     violated: Mapping[str, tuple[str, int]] = msgspec.field(default_factory=dict)
     """Credential to the zone that it broke, and when."""
+    safe: Mapping[str, Safe] = msgspec.field(default_factory=dict)
+    """Holders who showed up at a muster point and passed nowhere since; the server alone knows."""
 
     def place(self, zone: str, holder: str) -> Place | None:
         """Return where a holder is; None where nobody knows."""
@@ -172,15 +190,24 @@ class Draft:
         self._new["fire"] = fire
 
     def move(self, zone: str, holder: str, place: Place | None) -> None:
-        """Put a holder somewhere, or forget where they are; the count of those inside follows."""
+        """Put a holder somewhere, or forget where they are; the count of those inside follows.
+
+        What comes after a later passage of the same holder changes nothing: logs of several controllers arrive as they can.
+        """
         shards: Shards[Place] = self.read("places").get(zone) or Shards()
         before = shards.get(holder)
-        if place is None and before is None:
+        if before is None:
+            if place is None:
+                return
+        elif place is not None and place.since < before.since:
             return
         self.write("places")[zone] = shards.without(holder) if place is None else shards.put(holder, place)
         more = bool(place is not None and place.area) - bool(before is not None and before.area)
         if more:
-            self.write("inside")[zone] = self.read("inside").get(zone, 0) + more
+            inside = self.write("inside")
+            inside[zone] = inside.get(zone, 0) + more
+            if not inside[zone]:
+                del inside[zone]
 
     def done(self) -> ZoneState:
         """Return the new state."""
@@ -200,6 +227,7 @@ class _Kept(Struct, array_like=True):
     armed: dict[str, int]
     fire: list[str]
     violated: dict[str, tuple[str, int]]
+    safe: dict[str, Safe] = msgspec.field(default_factory=dict)
 
 
 _decoder = msgspec.msgpack.Decoder(_Kept)
@@ -219,6 +247,7 @@ def encode(state: ZoneState) -> bytes:
             dict(state.armed),
             sorted(state.fire),
             dict(state.violated),
+            dict(state.safe),
         )
     )
 
@@ -236,11 +265,14 @@ def decode(data: bytes) -> ZoneState:
     return ZoneState(
         held=None if kept.held is None else frozenset(kept.held),
         places={zone: Shards.of(places) for zone, places in kept.places.items()},
-        inside={zone: sum(1 for place in places.values() if place.area) for zone, places in kept.places.items()},
+        inside={
+            zone: count for zone, places in kept.places.items() if (count := sum(1 for place in places.values() if place.area))
+        },
         entries={zone: Shards.of(entries) for zone, entries in kept.entries.items()},
         open_doors=kept.open_doors,
         first=kept.first,
         armed=kept.armed,
         fire=frozenset(kept.fire),
         violated=kept.violated,
+        safe=kept.safe,
     )

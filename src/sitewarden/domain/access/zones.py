@@ -6,7 +6,7 @@ answers for a zone of the server's while it has no server.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -16,6 +16,17 @@ Duration = Annotated[float, Meta(ge=0.0, le=31_622_400.0, description="Seconds, 
 Ids = Annotated[tuple[Id, ...], Meta(max_length=1000)]
 Enforcement = Literal["hard", "soft"]
 """hard refuses, soft lets pass and tells."""
+
+
+ZONE_KINDS: Final = (
+    "antipassback-zone",
+    "occupancy-zone",
+    "interlock-zone",
+    "entrance-limit-zone",
+    "first-person-zone",
+    "fire-zone",
+    "intrusion-zone",
+)
 
 
 class Zone(Entity, frozen=True, kw_only=True):

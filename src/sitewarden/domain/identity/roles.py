@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.domain.access.door_commands import COMMANDS
+from sitewarden.domain.access.zones import ZONE_KINDS
 from sitewarden.domain.identity.model import Grant, Role
 
 ADMINISTRATOR: Final = Role(
@@ -16,16 +17,6 @@ ADMINISTRATOR: Final = Role(
 
 _SEEN: Final = ("area", "camera", "device", "point", "controller", "door", "access-point", "schedule", "special-day-group")
 _RIGHTS: Final = ("credential-holder", "credential", "holder-group", "access-profile", "authentication-profile", "card-format")
-_ZONES: Final = (
-    "antipassback-zone",
-    "occupancy-zone",
-    "interlock-zone",
-    "entrance-limit-zone",
-    "first-person-zone",
-    "fire-zone",
-    "intrusion-zone",
-)
-
 _VIEW: Final = (
     *(f"{kind}.{verb}" for kind in _SEEN for verb in ("list", "get")),
     "site.get",
@@ -37,8 +28,11 @@ _VIEW: Final = (
 )
 
 _OPERATE: Final = (
-    *(f"{kind}.{verb}" for kind in (*_RIGHTS, *_ZONES, "node") for verb in ("list", "get")),
+    *(f"{kind}.{verb}" for kind in (*_RIGHTS, *ZONE_KINDS, "node") for verb in ("list", "get")),
     *(f"door.{command}" for command in COMMANDS),
+    *(f"zone.{verb}" for verb in ("read", "forgive", "reset", "arm", "disarm")),
+    "muster.read",
+    "muster.mark",
     "point.write",
     "system.get",
     "network.read",

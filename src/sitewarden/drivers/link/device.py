@@ -186,6 +186,8 @@ class Device:
             return await self._scan(session, command)
         if command.name == "controller.command-doors":
             return await self._command_doors(session, command)
+        if command.name == "controller.zone":
+            return await self._command_zone(session, command)
         kind, door = split_ref(command.entity)
         verb = command.name.removeprefix("door.")
         if kind != "door" or command.name == verb:
@@ -226,6 +228,21 @@ class Device:
                 "refused": {one.door: [one.code, one.what, one.remedy] for one in done.refused},
             },
         )
+
+    async def _command_zone(self, session: LinkSession, command: Command) -> Result:
+        """What an operator does to a zone that it holds."""
+        args = command.args
+        asked = wire.ZoneOrder(
+            command.id,
+            args["zone"],
+            args["action"],
+            command.issuer[:120],
+            command.reason[:500],
+            args.get("holder", ""),
+            tuple(args.get("credentials", ())),
+        )
+        await session.request(wire.ZONE, wire.encode(asked), command.timeout, priority=URGENT)
+        return Result(ok=True)
 
     # -- what the controller says -------------------------------------------------------------------------------------
 

@@ -18,5 +18,6 @@ MANIFEST: Final = Manifest(
         "controller.sync",
         "controller.scan",
         "controller.relay",
+        "controller.zone",
     ),
 )

@@ -8,14 +8,15 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
+from sitewarden.domain.access.zones import ZONE_KINDS
 from sitewarden.domain.catalogue import CATALOGUE, describe, severity
 from sitewarden.domain.events import Event
-from sitewarden.domain.refs import is_id, ref
+from sitewarden.domain.refs import is_id, ref, split_ref
 from sitewarden.domain.status import Status
 from sitewarden.wire.controller import DoorReport, Record
 
 UNREADABLE: Final = "controller.log-gap"
-_PARTS: Final = ("access.", "door.", "controller.")
+_PARTS: Final = ("access.", "door.", "controller.", "zone.")
 _KINDS: Final = ("access-point", "door", "credential-holder", "credential")
 _decode = msgspec.msgpack.Decoder(Record).decode
 
@@ -64,6 +65,7 @@ def references(records: Sequence[Indexed], controller: str) -> set[str]:
         (record.access_point, record.door, record.holder, record.credential) for _, record in records if record is not None
     }:
         wanted.update(_related(places))
+    wanted.update(zone for _, record in records if record is not None and (zone := _zone(record)))
     return wanted
 
 
@@ -115,16 +117,27 @@ class Mapper:
         data["name"] = scene.name
         if self._relayed_by:
             data["relayed_by"] = self._relayed_by
+        entity, related = scene.entity, scene.related
+        if zone := _zone(record):
+            entity, related = zone, tuple(dict.fromkeys((*related, scene.entity)))
+            self._of_zone(zone, record)
         return Event(
             key=f"{self._prefix}{index}",
             type=type_,
-            entity=scene.entity,
+            entity=entity,
             time=record.time,
             severity=severity(type_),
-            related=scene.related,
+            related=related,
             text=describe(type_, data),
             data=data,
         )
+
+    def _of_zone(self, zone: str, record: Record) -> None:
+        """Complete the data of what happened to a zone."""
+        data, holder = record.data, record.holder
+        data["name"] = self._names.get(zone, zone.partition(":")[2])
+        data |= {"holder": holder, "holder_name": self._names.get(ref("credential-holder", holder), holder) if holder else ""}
+        data.setdefault("actor", self._own)
 
     def _scene(self, places: Places, *, passing: bool) -> Scene:
         point, door, _, _ = places
@@ -167,6 +180,15 @@ class Mapper:
 
 def _related(places: Places) -> list[str]:
     return [ref(kind, id_) for kind, id_ in zip(_KINDS, places, strict=True) if id_]
+
+
+def _zone(record: Record) -> str:
+    """Return the reference of the zone that a record is about; empty where it names none."""
+    if not record.type.startswith("zone."):
+        return ""
+    named = record.data.get("zone")
+    kind, id_ = split_ref(named) if isinstance(named, str) else ("", "")
+    return str(named) if kind in ZONE_KINDS and is_id(id_) else ""
 
 
 def refused(controller: str, name: str, detail: str, now: int) -> Event:

@@ -27,10 +27,7 @@ def look_at_door(limits: Limits, row: DoorRow) -> int:
         )
         limits.add("timings", text, me)
     if row.unlock_schedule >= 0:
-        text = (
-            "The board unlocks no door by schedule: it stays locked, also for the first person."
-            " Unlock it by a command, or use a Sitewarden controller."
-        )
+        text = "The board unlocks no door by schedule: it stays locked. Unlock it by a command, or use a Sitewarden controller."
         limits.add("unlock-schedule", text, me)
     if row.kind != "door":
         text = "The board knows doors alone: a lock that is released for a time, with no look at who passes or stands there."

@@ -9,26 +9,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from sitewarden.domain.access.cards import format_card
 from sitewarden.domain.access.decision import Decision, DoorContext, Request
-from sitewarden.domain.access.door_commands import COMMANDS, order
-from sitewarden.domain.access.door_signals import SHUT_MODES, Contact, Exit, Grant, LockSensor, TamperContact
-from sitewarden.domain.access.engine import Rules, decide
-from sitewarden.domain.access.model import DenyReason, DoorMode
+from sitewarden.domain.access.door_commands import COMMANDS, level, order
+from sitewarden.domain.access.door_signals import OPEN_MODES, SHUT_MODES, Contact, Exit, Grant, LockSensor, TamperContact
+from sitewarden.domain.access.engine import Rules
+from sitewarden.domain.access.model import DenyReason
 from sitewarden.domain.access.packing import unpack, unpack_delta
 from sitewarden.domain.access.snapshot import PointRow
-from sitewarden.domain.clock import Clock
+from sitewarden.domain.access.zone_facts import ACTIONS
+from sitewarden.domain.clock import SECOND, Clock
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal, TimedOut
 from sitewarden.nodes.controller.doors import LiveDoor
 from sitewarden.nodes.controller.hardware import Hardware, ReaderNews
 from sitewarden.nodes.controller.journal import Journal
 from sitewarden.nodes.controller.openings import Openings
 from sitewarden.nodes.controller.settings import ControllerSettings
-from sitewarden.wire.controller import DoorReport, ManyDone, ManyOrder, MatchRequest, Order, Record, Refused
+from sitewarden.nodes.controller.zones import LiveZones
+from sitewarden.wire.controller import DoorReport, ManyDone, ManyOrder, MatchRequest, Order, Record, Refused, ZoneOrder
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,9 @@ PIN_PAUSE: Final = 30.0
 KEPT_DELTAS: Final = 64
 """Deltas kept on top of a snapshot; then they are made one."""
 KEPT_BYTES: Final = 4_000_000
+
+REPLAYED: Final = 100_000
+"""Records of the log that the zones are made of where nothing else was kept of them."""
 
 Match = Callable[[MatchRequest], Awaitable[Decision]]
 
@@ -62,18 +68,22 @@ class Controller:
         """Kept on top of the snapshot."""
         self._hardware = hardware
         self._clock = clock
+        self.zones = LiveZones(settings.node, Path(settings.data) / "zones" if settings.data else None)
         self._readers: dict[int, PointRow] = {}
         self._server_decides = False
         self._denies_alone = False
         self._scans: dict[int, asyncio.Future[str]] = {}
-        self._pending: dict[int, tuple[str, asyncio.TimerHandle]] = {}
+        self._pending: dict[int, tuple[Request, asyncio.TimerHandle]] = {}
+        """By reader: what was shown so far, and until when the rest of it may come."""
         self._asking: dict[int, asyncio.Task[None]] = {}
         self._inputs: dict[int, bool] = {}
         self._fire = False
         self._locks = {lock.output: lock for lock in settings.locks}
-        self._openings = Openings(clock, lambda: tuple(self.doors.values()))
+        self._openings = Openings(clock, lambda: tuple(self.doors.values()), self.zones)
         self._wrong_pins: dict[int, int] = {}
         self._pin_closed: dict[int, float] = {}
+        self._burning: set[str] = set()
+        """Fire zones whose input was last active."""
         self._roles = {lock.contact: (lock.output, "contact") for lock in settings.locks if lock.contact is not None}
         self._roles |= {lock.exit: (lock.output, "exit") for lock in settings.locks if lock.exit is not None}
         self._roles |= {lock.tamper: (lock.output, "tamper") for lock in settings.locks if lock.tamper is not None}
@@ -83,7 +93,11 @@ class Controller:
 
     def start(self) -> None:
         """Take the rules that are kept, and listen to the hardware. Blocks on the disk once."""
+        held = self.zones.load(self.journal.epoch)
         self._restore()
+        self.zones.replay(self.journal.records(max(held, self.journal.last - REPLAYED)))
+        self.journal.told = self._told
+        self._openings.look()
         self._hardware.start(self)
         self.journal.add(Record(self._clock.now(), "controller.started", data={"rules": self.rules.version if self.rules else 0}))
 
@@ -96,6 +110,7 @@ class Controller:
         self._openings.close()
         for door in self.doors.values():
             door.close()
+        self.zones.close()
         self._hardware.close()
 
     def demand_base(self, base: str) -> None:
@@ -172,6 +187,7 @@ class Controller:
     def _install(self, digest: str, rules: Rules) -> None:
         tables, node = rules.tables, self.settings.node
         self.rules, self.digest = rules, digest
+        self.zones.install(rules)
         rows = {row.id: row for row in tables.doors if row.controller == node and row.output in self._locks}
         kept = self.journal.modes() if rows.keys() - self.doors.keys() else {}
         for id_ in self.doors.keys() - rows.keys():
@@ -196,6 +212,7 @@ class Controller:
         self._server_decides = mine is not None and mine.matching == "server" and self.settings.decide != "local"
         self._denies_alone = mine is not None and mine.away == "deny"
         for number, active in self._inputs.items():
+            self._fire_zones(number)
             self._line(number, active)
         if self._fire:
             self._release_for_fire()
@@ -204,17 +221,30 @@ class Controller:
             self._report(door.report())
         self.on_rules(rules.version)
 
+    def _told(self, index: int, record: Record) -> None:
+        first = self.zones.state.first
+        self.zones.told(index, record)
+        if self.zones.state.first != first:
+            # Not here: the record may come from the door that is about to be told.
+            asyncio.get_running_loop().call_soon(self._openings.look)
+
     # -- hardware -----------------------------------------------------------------------------------------------------
 
     def card(self, reader: int, bits: int, value: int) -> None:
-        """Take a card that was shown."""
-        self._forget_pending(reader)
+        """Take a card that was shown; it is the second holder's where one is awaited."""
+        waiting = self._forget_pending(reader)
+        card = format_card(bits, value)
         scan = self._scans.pop(reader, None)
         if scan is not None and not scan.done():
-            scan.set_result(format_card(bits, value))
+            scan.set_result(card)
             self._hardware.signal(reader, "granted")
             return
-        self._present(reader, format_card(bits, value), None)
+        if waiting is not None and waiting.first and not waiting.card:
+            self._present(reader, msgspec.structs.replace(waiting, card=card))
+        elif (point := self._readers.get(reader)) is not None:
+            self._present(reader, Request(access_point=point.id, card=card))
+        else:
+            self._present(reader, Request(access_point="", card=card))
 
     def pin(self, reader: int, digits: str) -> None:
         """Take digits that were keyed in; after WRONG_PINS wrong ones the reader takes none for PIN_PAUSE seconds."""
@@ -223,7 +253,9 @@ class Controller:
             log.warning("reader %d takes no PIN: too many were wrong", reader)
             self._hardware.signal(reader, "denied")
             return
-        self._present(reader, waiting or "", digits[:16])
+        point = self._readers.get(reader)
+        request = waiting or Request(access_point=point.id if point is not None else "")
+        self._present(reader, msgspec.structs.replace(request, pin=digits[:16]))
 
     async def scan(self, reader: int, seconds: float) -> str:
         """Return the next card at a reader, which opens no door; raises NotFound, Conflict, or TimedOut where none comes."""
@@ -248,6 +280,7 @@ class Controller:
     def input(self, number: int, active: bool) -> None:
         """Take the state of an input."""
         self._inputs[number] = active
+        self._fire_zones(number)
         if number == self.settings.fire:
             self._fire_alarm(active)
         self._line(number, active)
@@ -288,9 +321,26 @@ class Controller:
         place = (door.row.id, point.id) if door is not None and point is not None else ("", "")
         self.journal.add(Record(self._clock.now(), type_, *place, data=data))
 
+    def _fire_zones(self, number: int) -> None:
+        """Release the doors of a fire zone while an input of it tells of fire, and until an operator ends it."""
+        for row, doors in self.zones.fires(number):
+            active = any(self._inputs.get(line) for controller, line in row.inputs if controller == self.settings.node)
+            if (row.id in self._burning) is active:
+                continue
+            (self._burning.add if active else self._burning.discard)(row.id)
+            type_ = "zone.fire" if active else "zone.fire-over"
+            record: Record | None = Record(self._clock.now(), type_, data={"zone": row.id, "input": number})
+            for id_ in doors if active else ():
+                door = self.doors.get(id_)
+                if door is not None:
+                    door.apply(COMMANDS["fire-release"], record)
+                    record = None
+            if record is not None:
+                self.journal.add(record)
+
     # -- decisions ----------------------------------------------------------------------------------------------------
 
-    def _present(self, reader: int, card: str, pin: str | None) -> None:
+    def _present(self, reader: int, request: Request) -> None:
         point = self._readers.get(reader)
         if point is None or self.rules is None:
             log.warning("reader %d leads nowhere: no access point of the site names it", reader)
@@ -299,8 +349,8 @@ class Controller:
         if reader in self._asking:
             self._hardware.signal(reader, "busy")
             return
-        request = Request(access_point=point.id, card=card, pin=pin)
-        if self._server_decides and self.match is not None:
+        asks = self._server_decides or self.zones.beyond(point.id)
+        if asks and self.match is not None:
             task = asyncio.get_running_loop().create_task(self._ask(self.match, point, request))
             self._asking[reader] = task
             task.add_done_callback(lambda done: self._asked(reader, done))
@@ -312,7 +362,8 @@ class Controller:
         if door is None:
             return
         try:
-            decision = await match(MatchRequest(request, door.machine.mode, self._clock.now()))
+            context = self._context(door)
+            decision = await match(MatchRequest(request, context.mode, self._clock.now(), context.priority))
         except Refusal as refusal:
             log.warning("the server did not decide: %s", refusal)
             decision = self._alone(point, request, "server did not answer")
@@ -327,10 +378,10 @@ class Controller:
 
     def _alone(self, point: PointRow, request: Request, why: str) -> Decision:
         """Decide without the server; `why` it was not asked in vain, where it is to be asked."""
-        if not self._server_decides:
+        if not (self._server_decides or self.zones.beyond(point.id)):
             return self._decide(point, request, "controller")
         decided = self._decide(point, request, f"controller ({why})")
-        if not self._denies_alone or not (decided.granted or decided.needs):
+        if not (self._server_decides and self._denies_alone) or not (decided.granted or decided.needs):
             return decided
         text = f"{why}, and this controller is set to deny without it"
         told = msgspec.structs.replace(decided.explanation, rule="server-unreachable", text=text)
@@ -341,24 +392,30 @@ class Controller:
     def _decide(self, point: PointRow, request: Request, by: str) -> Decision:
         assert self.rules is not None
         door = self._door_of(point)
-        mode = door.machine.mode if door is not None else DoorMode.LOCKED
-        return decide(self.rules, request, DoorContext(mode=mode), self._clock.now(), by)
+        return self.zones.decide(self.rules, request, self._context(door), self._clock.now(), by)
+
+    @staticmethod
+    def _context(door: LiveDoor | None) -> DoorContext:
+        if door is None:
+            return DoorContext()
+        return DoorContext(mode=door.machine.mode, priority=level(door.machine))
 
     def _settle(self, point: PointRow, request: Request, decision: Decision) -> None:
         door = self._door_of(point)
         if door is None:
             return
-        if decision.needs == "pin" and request.pin is None:
-            timer = asyncio.get_running_loop().call_later(self.settings.pin_time, self._pin_missing, point, request, decision)
-            self._pending[point.reader] = (request.card, timer)
-            self._hardware.signal(point.reader, "pin")
+        if (decision.needs == "pin" and request.pin is None) or decision.needs == "second":
+            self._await(point, request, decision)
             return
         record = self._record(door, point, request, decision)
         if decision.granted:
-            passage = door.new_passage() if door.monitored else None
+            seen = door.monitored and door.machine.base not in OPEN_MODES
+            passage = door.new_passage() if seen else None
+            if passage is None:
+                record.data["unwatched"] = True
             if passage is not None:
                 door.remember(passage, record)
-            door.apply(Grant(decision.extended, passage, person=True), record)
+            door.apply(Grant(decision.extended, passage), record)
             if decision.duress:
                 self.journal.add(Record(record.time, "access.duress", door.row.id, point.id, record.credential, record.holder))
         else:
@@ -366,6 +423,20 @@ class Controller:
         if request.pin is not None:
             self._count_pin(point.reader, wrong=decision.reason is DenyReason.INVALID_PIN)
         self._hardware.signal(point.reader, "granted" if decision.granted else "denied")
+
+    def _await(self, point: PointRow, request: Request, decision: Decision) -> None:
+        """Wait for the rest: the PIN of what was shown, or the second of two holders."""
+        assert self.rules is not None
+        seconds = self.settings.pin_time
+        if decision.needs == "second":
+            now = self._clock.now()
+            request = Request(access_point=request.access_point, first=decision.credential, first_at=now)
+            profile = self.rules.tables.points[self.rules.points[point.id][0]].profile
+            if profile >= 0:
+                seconds = self.rules.tables.authentications[profile].dual_window / SECOND
+        timer = asyncio.get_running_loop().call_later(seconds, self._rest_missing, point, request, decision)
+        self._pending[point.reader] = (request, timer)
+        self._hardware.signal(point.reader, "pin")
 
     def _count_pin(self, reader: int, *, wrong: bool) -> None:
         count = self._wrong_pins.get(reader, 0) + 1 if wrong else 0
@@ -377,14 +448,7 @@ class Controller:
     def _record(self, door: LiveDoor, point: PointRow, request: Request, decision: Decision) -> Record:
         why = decision.explanation
         data: dict[str, Any] = {
-            "explanation": {
-                "rule": why.rule,
-                "text": why.text,
-                "profile": why.profile,
-                "schedule": why.schedule,
-                "snapshot": why.snapshot,
-                "decided_by": why.decided_by,
-            },
+            "explanation": {"profile": "", "schedule": "", "snapshot": 0, "decided_by": "", **msgspec.to_builtins(why)},
             "explanation_text": why.text,
             "format": f"{request.card.partition(':')[0]}-bit" if request.card else "pin",
         }
@@ -392,17 +456,21 @@ class Controller:
             data["reason"] = str(decision.reason)
             if not decision.credential and request.card:
                 data["card"] = request.card
+        if decision.first_holder:
+            data |= {"first_holder": decision.first_holder, "first_credential": decision.first_credential}
+        if decision.warnings:
+            data["warnings"] = [str(reason) for reason in decision.warnings]
         type_ = "access.granted" if decision.granted else "access.denied"
         return Record(self._clock.now(), type_, door.row.id, point.id, decision.credential, decision.holder, data)
 
-    def _pin_missing(self, point: PointRow, request: Request, decision: Decision) -> None:
+    def _rest_missing(self, point: PointRow, request: Request, decision: Decision) -> None:
         self._pending.pop(point.reader, None)
         door = self._door_of(point)
         if door is not None:
             self.journal.add(self._record(door, point, request, decision))
         self._hardware.signal(point.reader, "denied")
 
-    def _forget_pending(self, reader: int) -> str | None:
+    def _forget_pending(self, reader: int) -> Request | None:
         waiting = self._pending.pop(reader, None)
         if waiting is None:
             return None
@@ -424,7 +492,7 @@ class Controller:
                 remedy="Compare the door's output with the controller's settings file.",
             )
         where = f"door:{asked.door}"
-        if asked.command == "end-fire-release" and self._fire:
+        if asked.command == "end-fire-release" and (self._fire or self.zones.burns(asked.door, self._burning)):
             raise Conflict("the fire alarm panel still says fire", where=where, remedy="Reset the panel first.")
         happened = order(asked.command, door.machine, extended=asked.extended, where=where)
         said = {"command": asked.command, "actor": asked.issuer, "id": asked.id, "reason": asked.reason}
@@ -441,11 +509,23 @@ class Controller:
                 refused.append(Refused(door, refusal.code, refusal.what[:120], refusal.remedy[:120]))
         return ManyDone(tuple(reports), tuple(refused))
 
+    def zone(self, asked: ZoneOrder) -> None:
+        """Do what an operator asks of a zone, and record it; raises NotFound where the zone is not held here."""
+        if asked.zone not in (self.zones.state.held or ()):
+            raise NotFound(
+                f"{asked.zone} is not held here", where=f"controller:{self.settings.node}", remedy="Let it take the rules anew."
+            )
+        data: dict[str, Any] = {"zone": asked.zone, "actor": asked.issuer, "id": asked.id, "reason": asked.reason}
+        if asked.action in ("forgive", "reset"):
+            data["credentials"] = list(asked.credentials)
+        self.journal.add(Record(self._clock.now(), ACTIONS[asked.action], holder=asked.holder, data=data))
+
     def reports(self) -> tuple[DoorReport, ...]:
         """Return how all doors are."""
         return tuple(door.report() for door in self.doors.values())
 
     def _report(self, report: DoorReport) -> None:
+        self.zones.door(report.door, report.locked and not report.open, self._clock.now())
         self.on_report(report)
 
 

@@ -79,7 +79,7 @@ class LiveDoor:
         self._clock = clock
         self._changed = changed
         self._timer: asyncio.TimerHandle | None = None
-        self._scheduled: tuple[Scheduled, Conduct] | None = None
+        self._scheduled: Scheduled | None = None
         self._passages: dict[int, Record] = {}
         self._passage = 0
         hardware.set_output(row.output, not self.machine.locked)
@@ -117,9 +117,9 @@ class LiveDoor:
             self._changed(self.report())
 
     def schedule(self, scheduled: Scheduled) -> None:
-        """Tell the machine whether its schedule holds, where that is news to it."""
-        if self._scheduled != (scheduled, self.machine.conduct):
-            self._scheduled = scheduled, self.machine.conduct
+        """Tell the machine what its schedule asks for, where that is news to it."""
+        if self._scheduled != scheduled:
+            self._scheduled = scheduled
             self.apply(scheduled)
 
     def retime(self, row: DoorRow) -> None:
@@ -162,11 +162,16 @@ class LiveDoor:
         if effect.passage is not None:
             granted = self._passages.pop(effect.passage, None)
             if granted is not None:
-                self._journal.add(Record(now, type_, self.row.id, granted.access_point, granted.credential, granted.holder))
+                two: dict[str, Any] = {
+                    name: granted.data[name] for name in ("first_holder", "first_credential") if name in granted.data
+                }
+                self._journal.add(Record(now, type_, self.row.id, granted.access_point, granted.credential, granted.holder, two))
             return
         more: dict[str, Any] = {}
+        if effect.what in ("opened", "closed", "mode"):
+            more["shut"] = self.machine.locked and not self.machine.is_open
         if effect.what == "mode":
-            more = {"mode": str(self.machine.mode), "priority": level(self.machine), "held_by": held_by(self.machine)}
+            more |= {"mode": str(self.machine.mode), "priority": level(self.machine), "held_by": held_by(self.machine)}
         if effect.what in STATES:
             more["state"] = STATES[effect.what]
         if effect.source:

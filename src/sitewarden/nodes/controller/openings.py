@@ -1,4 +1,4 @@
-"""Scheduled unlocks: the controller asks the schedules of its own rules, with or without a server."""
+"""Scheduled unlocks: the controller asks the schedules and zones of its own rules, with or without a server."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from sitewarden.domain.access.door_orders import scheduled
 from sitewarden.domain.access.door_signals import Scheduled
 from sitewarden.domain.access.engine import Rules
 from sitewarden.domain.clock import Clock
 from sitewarden.nodes.controller.doors import LiveDoor
+from sitewarden.nodes.controller.zones import LiveZones
 
 EVERY: Final = 1.0
 """Seconds between two looks at the schedules: the time of day may be set at any moment, so nothing is reckoned ahead."""
@@ -20,8 +22,9 @@ SET: Final = 1_704_067_200_000_000
 class Openings:
     """Tells doors when the schedule of their unlock begins and ends."""
 
-    def __init__(self, clock: Clock, doors: Callable[[], Iterable[LiveDoor]]) -> None:
+    def __init__(self, clock: Clock, doors: Callable[[], Iterable[LiveDoor]], zones: LiveZones) -> None:
         self._clock = clock
+        self._zones = zones
         self._doors = doors
         self._rules: Rules | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -33,19 +36,22 @@ class Openings:
 
     def look(self) -> None:
         """Tell every door whether its schedule holds now, and look again in a second where any has one."""
-        self.close()
+        self._stop()
         if self._rules is None:
             return
         now, any_ = self._clock.now(), False
         for door in self._doors():
-            place = door.row.unlock_schedule
-            any_ = any_ or place >= 0
-            door.schedule(Scheduled(place >= 0 and now >= SET and self._rules.calendars[place].holds(now)))
+            any_ = any_ or door.row.unlock_schedule >= 0
+            door.schedule(scheduled(self._rules, self._zones.state, door.row.id, now) if now >= SET else Scheduled(False))
         if any_:
             self._timer = asyncio.get_running_loop().call_later(EVERY, self.look)
 
     def close(self) -> None:
-        """Stop looking."""
+        """Stop looking, for good."""
+        self._rules = None
+        self._stop()
+
+    def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -36,6 +36,7 @@ _part = msgspec.msgpack.Decoder(wire.RulesPart).decode
 _order = msgspec.msgpack.Decoder(wire.Order).decode
 _scan = msgspec.msgpack.Decoder(wire.Scan).decode
 _certificate = msgspec.msgpack.Decoder(wire.Certificate).decode
+_zone = msgspec.msgpack.Decoder(wire.ZoneOrder).decode
 _orders = msgspec.msgpack.Decoder(wire.ManyOrder).decode
 
 Dial = Callable[[], Coroutine[Any, Any, LinkSession]]
@@ -126,6 +127,7 @@ class Uplink:
         if server:
             session.on_request(wire.RULES, self._take_rules)
             session.on_request(wire.SCAN, self._take_scan)
+            session.on_request(wire.ZONE, self._take_zone)
         work = self._serve(session, server=server, hold=hold)
         self._work = asyncio.get_running_loop().create_task(work, name="uplink")
 
@@ -284,6 +286,10 @@ class Uplink:
 
     async def _take_orders(self, request: Request) -> bytes:
         return wire.encode(self._controller.order_many(_read(_orders, request)))
+
+    async def _take_zone(self, request: Request) -> bytes:
+        self._controller.zone(_read(_zone, request))
+        return b""
 
     async def _take_scan(self, request: Request) -> bytes:
         asked: wire.Scan = _read(_scan, request)

@@ -21,7 +21,7 @@ from sitewarden.domain.access.packing import pack, pack_delta
 from sitewarden.domain.access.people import Credential, CredentialHolder, HolderGroup
 from sitewarden.domain.access.rights import AccessProfile, AuthenticationProfile, Schedule, SpecialDayGroup
 from sitewarden.domain.access.snapshot import CredentialRow, Delta, HolderRow, Packed, Snapshot, Tables
-from sitewarden.domain.access.zones import Zone
+from sitewarden.domain.access.zones import ZONE_KINDS, Zone
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.site import Site
@@ -39,19 +39,10 @@ SMALL: Final = 2_000
 GATHER: Final = 0.02
 """Seconds for which changes are gathered before controllers are told of them."""
 
-ZONES: Final = (
-    "antipassback-zone",
-    "occupancy-zone",
-    "interlock-zone",
-    "entrance-limit-zone",
-    "first-person-zone",
-    "fire-zone",
-    "intrusion-zone",
-)
 TABLES: Final = frozenset(
     {
         "site", "area", "controller", "door", "access-point", "special-day-group", "schedule", "authentication-profile",
-        "card-format", "access-profile", "holder-group", *ZONES,
+        "card-format", "access-profile", "holder-group", *ZONE_KINDS,
     }
 )  # fmt: skip
 PEOPLE: Final = frozenset({"credential-holder", "credential"})
@@ -86,7 +77,7 @@ class Rulebook:
     @property
     def rules(self) -> Rules:
         """The rules of now; after a change of very many people, for a while those before it."""
-        if self._tables_stale or 0 < len(self._stale) <= FEW:
+        if len(self._stale) <= FEW:
             self._renew()
         return self._rules
 
@@ -263,7 +254,7 @@ def _table_entities(state: StateStore) -> dict[str, Any]:
         "formats": _all(state, "card-format", CardFormat),
         "profiles": _all(state, "access-profile", AccessProfile),
         "groups": _all(state, "holder-group", HolderGroup),
-        "zones": [zone for kind in ZONES for zone in _all(state, kind, Zone)],
+        "zones": [zone for kind in ZONE_KINDS for zone in _all(state, kind, Zone)],
     }
 
 

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.access.decision import Decision, DoorContext
 from sitewarden.domain.access.door_commands import COMMANDS
-from sitewarden.domain.access.engine import decide
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.access.snapshot import Packed
@@ -24,8 +24,12 @@ from sitewarden.services.access.boards import Boards, LimitsOf
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
 from sitewarden.services.access.errands import ControllerErrands
 from sitewarden.services.access.many import ManyDoors
+from sitewarden.services.access.muster import Muster
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
+from sitewarden.services.access.zone_checks import SENSE
+from sitewarden.services.access.zone_desk import ZoneDesk
+from sitewarden.services.access.zones import ZoneBook
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.proposal import Check
 from sitewarden.services.surface.access import CommandResult, DoorCommand
@@ -47,6 +51,7 @@ class AccessService:
     """Wired by app: `operations`, `answers` (for `Context.inquire`), `checks` and `hash_pin` (for Entities), `run`.
 
     `pin_key` is the site's key for PINs, 32 bytes, kept with the node's secrets: with another one every PIN is void.
+    `zones` is the file that the state of the zones is kept in.
     `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired. `limits_of`
     tells what a controller of another make cannot keep.
     """
@@ -61,6 +66,7 @@ class AccessService:
         certificate: bytes = b"",
         ca: bytes = b"",
         sign: Callable[[bytes, str], bytes] | None = None,
+        zones: Path | None = None,
         limits_of: LimitsOf = lambda controller, snapshot, now: (),
     ) -> None:
         if len(pin_key) < 32:
@@ -71,10 +77,13 @@ class AccessService:
         self._pin_key = pin_key
         self._stale = asyncio.Event()
         self._index = CredentialIndex(state)
-        self.rulebook = Rulebook(state, pin_key, self._stale.set)
+        self.rulebook = Rulebook(state, pin_key, self._rules_changed)
         self.errands = ControllerErrands(state, bus)
+        self.zones = ZoneBook(bus, lambda: self.rulebook.rules, zones)
         self.boards = Boards(state, clock, bus.emit, self.rulebook, limits_of)
         self.many = ManyDoors(state, clock, bus)
+        self.muster = Muster(state, clock, bus, self.zones, lambda: self.rulebook.rules)
+        self.desk = ZoneDesk(state, clock, bus, self.zones, lambda: self.rulebook.rules)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
             self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
@@ -82,7 +91,7 @@ class AccessService:
     @property
     def checks(self) -> tuple[Check, ...]:
         """What `Entities` checks before an access entity is stored."""
-        return (*PLAIN, self._index.check)
+        return (*PLAIN, *SENSE, self._index.check)
 
     def operations(self) -> list[Operation]:
         """Return the operations of doors and controllers."""
@@ -95,12 +104,15 @@ class AccessService:
             lambda params: ref("door", params.id),
             detail=lambda params: {"command": params.command},
         )
+        pairing = self.pairing.operations() if self.pairing is not None else ()
         return [
             doors,
             *self.many.operations(),
             *self.errands.operations(),
+            *self.desk.operations(),
+            *self.muster.operations(),
             *self.boards.operations(),
-            *(self.pairing.operations() if self.pairing is not None else ()),
+            *pairing,
         ]
 
     def answers(self) -> dict[str, Answer]:
@@ -131,6 +143,7 @@ class AccessService:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.rulebook.run(), name="rulebook")
             group.create_task(self._sync(), name="rules to controllers")
+            group.create_task(self.zones.run(), name="zones")
             group.create_task(self.boards.run(), name="limits of controllers")
 
     # -- controllers --------------------------------------------------------------------------------------------------
@@ -146,7 +159,11 @@ class AccessService:
                 where=ref("access-point", asked.request.access_point),
                 remedy="Let it take the rules anew.",
             )
-        return decide(rules, asked.request, DoorContext(mode=asked.mode), self._clock.now(), "server")
+        return self.zones.decide(asked.request, DoorContext(mode=asked.mode, priority=asked.priority), self._clock.now())
+
+    def _rules_changed(self) -> None:
+        self._stale.set()
+        self.zones.renew()
 
     async def _rules(self, digest: str) -> Packed | None:
         """Return the packed rules, None where the controller has them."""

@@ -63,6 +63,8 @@ class StateFile:
         def connected(connection: sqlite3.Connection, _: Any) -> None:
             connection.isolation_level = None
             connection.execute("PRAGMA synchronous = FULL")
+            # What is deleted is overwritten: a person's key that was destroyed is not left in a free page.
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             if not write:
                 connection.execute("PRAGMA query_only = ON")

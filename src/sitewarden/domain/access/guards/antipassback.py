@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 class AntipassbackGuard(Guard):
     """One anti-passback zone at an access point that crosses its bounds."""
 
-    def __init__(self, row: AntipassbackRow, tables: Tables, leaves: int, enters: int, reset: Calendar | None) -> None:
+    def __init__(
+        self, row: AntipassbackRow, tables: Tables, point: str, leaves: int, enters: int, reset: Calendar | None
+    ) -> None:
         super().__init__(row)
+        self._point = point
         self._zone = row
         self._leaves = tables.areas[leaves].id if leaves >= 0 else ""
         self._enters = tables.areas[enters].id if enters >= 0 else ""
@@ -38,7 +41,7 @@ class AntipassbackGuard(Guard):
         leaves, enters = nearest(tables, point.area_from, areas), nearest(tables, point.area_to, areas)
         if leaves == enters or (row.timed and enters < 0):
             return None
-        return cls(row, tables, leaves, enters, calendars[row.reset_schedule] if row.reset_schedule >= 0 else None)
+        return cls(row, tables, point.id, leaves, enters, calendars[row.reset_schedule] if row.reset_schedule >= 0 else None)
 
     def check(self, case: Case) -> Refusal | None:
         """Refuse who is elsewhere than on the near side of the door, or was here too short a time ago."""
@@ -65,7 +68,7 @@ class AntipassbackGuard(Guard):
 
     def passed(self, draft: Draft, rules: Rules, holder: str, now: int) -> None:
         """Somebody is on the far side now."""
-        draft.move(self.zone, holder, Place(self._enters, now))
+        draft.move(self.zone, holder, Place(self._enters, now, self._point))
 
     def _known(self, place: Place | None, now: int) -> Place | None:
         """Return a place unless it is to be forgotten by now."""

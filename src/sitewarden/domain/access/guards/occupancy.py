@@ -21,8 +21,9 @@ AWAITED: Final = 60 * SECOND
 class OccupancyGuard(Guard):
     """One occupancy zone at an access point that leads into, out of or about in it. `area` is "" where it leads out."""
 
-    def __init__(self, row: OccupancyRow, enters: bool, area: str) -> None:
+    def __init__(self, row: OccupancyRow, point: str, enters: bool, area: str) -> None:
         super().__init__(row)
+        self._point = point
         self._zone = row
         self._enters = enters
         self._area = area
@@ -34,7 +35,7 @@ class OccupancyGuard(Guard):
         before, after = lies_in(tables, point.area_from, areas), lies_in(tables, point.area_to, areas)
         if not before and not after:
             return None
-        return cls(row, after and not before, tables.areas[point.area_to].id if after else "")
+        return cls(row, point.id, after and not before, tables.areas[point.area_to].id if after else "")
 
     def check(self, case: Case) -> Refusal | None:
         """Refuse to enter where it would be one too many."""
@@ -59,7 +60,7 @@ class OccupancyGuard(Guard):
     def passed(self, draft: Draft, rules: Rules, holder: str, now: int) -> None:
         """Count somebody in or out."""
         self.not_passed(draft, holder)
-        draft.move(self.zone, holder, Place(self._area, now) if self._area else None)
+        draft.move(self.zone, holder, Place(self._area, now, self._point))
 
     def not_passed(self, draft: Draft, holder: str) -> None:
         """Give the place that was kept for somebody back."""
