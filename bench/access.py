@@ -18,17 +18,9 @@ from sim.demo_access import OFFICE_HOURS, card_of, provision, settings
 from sitewarden.domain.access.compiler import compile
 from sitewarden.domain.access.decision import DoorContext, Request
 from sitewarden.domain.access.engine import Rules, decide
-from sitewarden.domain.access.model import (
-    AccessPoint,
-    AccessPolicy,
-    AccessProfile,
-    Controller,
-    Credential,
-    CredentialHolder,
-    CredentialProfile,
-    Door,
-    Schedule,
-)
+from sitewarden.domain.access.model import AccessPoint, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
+from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
 from sitewarden.domain.access.snapshot import pack
 from sitewarden.domain.clock import HOUR
 from tests.drivers.link.site import Core, demo

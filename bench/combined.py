@@ -21,17 +21,9 @@ from bench._rig import HOST, Rig, beside
 from bench.harness import Row, percentile, workspace
 from sim import demo_points
 from sitewarden.domain.access.cards import encode_h10301, format_card
-from sitewarden.domain.access.model import (
-    AccessPoint,
-    AccessPolicy,
-    AccessProfile,
-    Controller,
-    Credential,
-    CredentialHolder,
-    CredentialProfile,
-    Door,
-    Schedule,
-)
+from sitewarden.domain.access.model import AccessPoint, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
+from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.video.model import Camera
 from sitewarden.net.tls import Authority, NodeKey

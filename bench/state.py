@@ -10,7 +10,7 @@ from pathlib import Path
 import uvloop
 
 from bench.harness import Row, workspace
-from sitewarden.domain.access.model import Credential, CredentialProfile
+from sitewarden.domain.access.people import Credential, CredentialProfile
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.events import Event
 from sitewarden.store.interfaces import AuditEntry, Change

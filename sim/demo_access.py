@@ -8,18 +8,9 @@ from typing import Any
 import msgspec
 
 from sitewarden.domain.access.cards import encode_h10301, format_card
-from sitewarden.domain.access.model import (
-    AccessPoint,
-    AccessPolicy,
-    AccessProfile,
-    Area,
-    Controller,
-    Credential,
-    CredentialHolder,
-    CredentialProfile,
-    Door,
-    Schedule,
-)
+from sitewarden.domain.access.model import AccessPoint, Area, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
+from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
 from sitewarden.domain.entities import KINDS
 from sitewarden.domain.entity import Entity
 from sitewarden.net.tls import Authority, NodeKey

@@ -7,16 +7,9 @@ import zlib
 from sitewarden.domain.access.compiler import compile
 from sitewarden.domain.access.decision import DoorContext, Request
 from sitewarden.domain.access.engine import Rules, decide
-from sitewarden.domain.access.model import (
-    AccessPoint,
-    AccessPolicy,
-    AccessProfile,
-    Credential,
-    CredentialHolder,
-    CredentialProfile,
-    Door,
-    Schedule,
-)
+from sitewarden.domain.access.model import AccessPoint, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
+from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
 from sitewarden.domain.access.snapshot import pack, unpack
 from sitewarden.domain.errors import Invalid
 

@@ -13,8 +13,10 @@ import pytest
 from sim.demo_access import card_of
 from sitewarden.bus.hub import Hub
 from sitewarden.domain.access.decision import Decision, Request
-from sitewarden.domain.access.model import AccessPoint, AccessProfile, Credential, CredentialHolder, Door, DoorMode, Schedule
+from sitewarden.domain.access.model import AccessPoint, Door, DoorMode
+from sitewarden.domain.access.people import Credential, CredentialHolder
 from sitewarden.domain.access.pins import hash_pin
+from sitewarden.domain.access.rights import AccessProfile, Schedule
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Unreachable

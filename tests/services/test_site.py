@@ -5,7 +5,8 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from sitewarden.domain.access.model import AccessPoint, AccessPolicy, AccessProfile, Area, Controller, Door, Schedule
+from sitewarden.domain.access.model import AccessPoint, Area, Controller, Door
+from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
 from sitewarden.domain.entities import KINDS
 from sitewarden.domain.entity import Entity, Secret
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid, Refusal, TooLarge

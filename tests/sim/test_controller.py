@@ -14,7 +14,9 @@ import pytest
 
 from sim.demo_access import CARDS, card_of, documents
 from sitewarden.domain.access.compiler import compile
-from sitewarden.domain.access.model import AccessPoint, AccessProfile, Controller, Credential, CredentialHolder, Door, Schedule
+from sitewarden.domain.access.model import AccessPoint, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder
+from sitewarden.domain.access.rights import AccessProfile, Schedule
 from sitewarden.domain.access.snapshot import pack
 from sitewarden.kit.clock import SystemClock
 from sitewarden.nodes.controller.journal import Journal

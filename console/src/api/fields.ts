@@ -668,6 +668,211 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "maxLength": 1024
     }
   ],
+  "special-day-groups": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "icalendar",
+      "type": "string",
+      "required": false,
+      "maxLength": 65536,
+      "default": ""
+    }
+  ],
+  "schedules": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "icalendar",
+      "type": "string",
+      "required": false,
+      "maxLength": 65536,
+      "default": ""
+    },
+    {
+      "name": "special_days",
+      "type": "json",
+      "required": false,
+      "default": []
+    }
+  ],
+  "authentication-profiles": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "policies",
+      "type": "json",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "dual_window",
+      "type": "number",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3600,
+      "default": 15
+    }
+  ],
+  "card-formats": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "kind",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "generic",
+        "h10301",
+        "h10304",
+        "mifare-csn-4",
+        "mifare-csn-7"
+      ],
+      "default": "h10301"
+    },
+    {
+      "name": "byte_order",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "as-sent",
+        "reversed"
+      ],
+      "default": "as-sent"
+    },
+    {
+      "name": "bits",
+      "type": "integer",
+      "required": false,
+      "minimum": 1,
+      "maximum": 256,
+      "default": 26
+    },
+    {
+      "name": "fields",
+      "type": "json",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "parities",
+      "type": "json",
+      "required": false,
+      "default": []
+    }
+  ],
   "doors": [
     {
       "name": "id",
@@ -774,6 +979,12 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": 5
     },
     {
+      "name": "unlock_schedule",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
       "name": "camera",
       "type": "string",
       "required": false,
@@ -841,57 +1052,37 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "type": "enum",
       "required": false,
       "enum": [
+        "biometric",
+        "biometric-and-pin",
         "card",
+        "card-and-biometric",
+        "card-and-licence-plate",
         "card-and-pin",
+        "card-or-biometric",
+        "card-or-licence-plate",
         "card-or-pin",
+        "licence-plate",
         "pin"
       ],
       "default": "card"
+    },
+    {
+      "name": "authentication_profile",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "card_formats",
+      "type": "list",
+      "required": false,
+      "default": []
     },
     {
       "name": "enabled",
       "type": "boolean",
       "required": false,
       "default": true
-    }
-  ],
-  "schedules": [
-    {
-      "name": "id",
-      "type": "string",
-      "required": false
-    },
-    {
-      "name": "name",
-      "type": "string",
-      "required": true,
-      "maxLength": 120
-    },
-    {
-      "name": "description",
-      "type": "string",
-      "required": false,
-      "maxLength": 2000,
-      "default": ""
-    },
-    {
-      "name": "area",
-      "type": "string",
-      "required": false,
-      "nullable": true
-    },
-    {
-      "name": "tags",
-      "type": "list",
-      "required": false,
-      "default": []
-    },
-    {
-      "name": "icalendar",
-      "type": "string",
-      "required": false,
-      "maxLength": 65536,
-      "default": ""
     }
   ],
   "access-profiles": [
@@ -938,6 +1129,44 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": true
     }
   ],
+  "holder-groups": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "profiles",
+      "type": "json",
+      "required": false,
+      "default": []
+    }
+  ],
   "credential-holders": [
     {
       "name": "id",
@@ -974,6 +1203,61 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "type": "boolean",
       "required": false,
       "default": true
+    },
+    {
+      "name": "kind",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "person",
+        "visitor"
+      ],
+      "default": "person"
+    },
+    {
+      "name": "host",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "company",
+      "type": "string",
+      "required": false,
+      "maxLength": 120,
+      "default": ""
+    },
+    {
+      "name": "groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "valid_from",
+      "type": "integer",
+      "required": false,
+      "nullable": true,
+      "help": "Microseconds since 1970 UTC."
+    },
+    {
+      "name": "valid_to",
+      "type": "integer",
+      "required": false,
+      "nullable": true,
+      "help": "Microseconds since 1970 UTC."
+    },
+    {
+      "name": "antipassback_exempt",
+      "type": "boolean",
+      "required": false,
+      "default": false
+    },
+    {
+      "name": "custom",
+      "type": "json",
+      "required": false,
+      "default": {}
     }
   ],
   "credentials": [
@@ -1020,16 +1304,24 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": ""
     },
     {
+      "name": "identifiers",
+      "type": "json",
+      "required": false,
+      "default": []
+    },
+    {
       "name": "valid_from",
       "type": "integer",
       "required": false,
-      "nullable": true
+      "nullable": true,
+      "help": "Microseconds since 1970 UTC."
     },
     {
       "name": "valid_to",
       "type": "integer",
       "required": false,
-      "nullable": true
+      "nullable": true,
+      "help": "Microseconds since 1970 UTC."
     },
     {
       "name": "enabled",
@@ -1074,6 +1366,589 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "nullable": true,
       "secret": true,
       "maxLength": 1024
+    },
+    {
+      "name": "duress_pin",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "secret": true,
+      "maxLength": 1024
+    }
+  ],
+  "antipassback-zones": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "exempt_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "offline",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "allow",
+        "deny"
+      ],
+      "default": "allow"
+    },
+    {
+      "name": "areas",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "kind",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "area",
+        "timed"
+      ],
+      "default": "area"
+    },
+    {
+      "name": "enforcement",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "hard",
+        "soft"
+      ],
+      "default": "hard"
+    },
+    {
+      "name": "window",
+      "type": "number",
+      "required": false,
+      "help": "Seconds, at most a year.",
+      "minimum": 0,
+      "maximum": 31622400,
+      "default": 300
+    },
+    {
+      "name": "reset_after",
+      "type": "number",
+      "required": false,
+      "help": "Seconds, at most a year.",
+      "minimum": 0,
+      "maximum": 31622400,
+      "default": 0
+    },
+    {
+      "name": "reset_schedule",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    }
+  ],
+  "occupancy-zones": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "exempt_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "offline",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "allow",
+        "deny"
+      ],
+      "default": "allow"
+    },
+    {
+      "name": "areas",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "limit",
+      "type": "integer",
+      "required": false,
+      "minimum": 0,
+      "maximum": 1000000,
+      "default": 1
+    },
+    {
+      "name": "enforcement",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "hard",
+        "soft"
+      ],
+      "default": "hard"
+    }
+  ],
+  "interlock-zones": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "exempt_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "offline",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "allow",
+        "deny"
+      ],
+      "default": "allow"
+    },
+    {
+      "name": "doors",
+      "type": "list",
+      "required": false,
+      "default": []
+    }
+  ],
+  "entrance-limit-zones": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "exempt_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "offline",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "allow",
+        "deny"
+      ],
+      "default": "allow"
+    },
+    {
+      "name": "access_points",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "limit",
+      "type": "integer",
+      "required": false,
+      "minimum": 0,
+      "maximum": 10000,
+      "default": 0
+    },
+    {
+      "name": "schedule",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "interval",
+      "type": "number",
+      "required": false,
+      "help": "Seconds, at most a year.",
+      "minimum": 0,
+      "maximum": 31622400,
+      "default": 0
+    },
+    {
+      "name": "enforcement",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "hard",
+        "soft"
+      ],
+      "default": "hard"
+    }
+  ],
+  "first-person-zones": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "exempt_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "offline",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "allow",
+        "deny"
+      ],
+      "default": "allow"
+    },
+    {
+      "name": "doors",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "schedule",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "hold_others",
+      "type": "boolean",
+      "required": false,
+      "default": false
+    }
+  ],
+  "fire-zones": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "exempt_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "offline",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "allow",
+        "deny"
+      ],
+      "default": "allow"
+    },
+    {
+      "name": "doors",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "inputs",
+      "type": "json",
+      "required": false,
+      "default": []
+    }
+  ],
+  "intrusion-zones": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "exempt_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "offline",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "allow",
+        "deny"
+      ],
+      "default": "allow"
+    },
+    {
+      "name": "areas",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "arm_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "disarm_groups",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "disarm_on_entry",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "entry_delay",
+      "type": "number",
+      "required": false,
+      "help": "Seconds, at most a year.",
+      "minimum": 0,
+      "maximum": 31622400,
+      "default": 30
+    },
+    {
+      "name": "exit_delay",
+      "type": "number",
+      "required": false,
+      "help": "Seconds, at most a year.",
+      "minimum": 0,
+      "maximum": 31622400,
+      "default": 30
     }
   ]
 };

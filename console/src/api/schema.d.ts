@@ -984,6 +984,158 @@ export interface paths {
         patch: operations["updateController"];
         trace?: never;
     };
+    "/api/v1/special-day-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List special day groups */
+        get: operations["listSpecialDayGroups"];
+        put?: never;
+        /** Create a special day group */
+        post: operations["createSpecialDayGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/special-day-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one special day group */
+        get: operations["getSpecialDayGroup"];
+        /** Replace one special day group */
+        put: operations["replaceSpecialDayGroup"];
+        post?: never;
+        /** Delete one special day group */
+        delete: operations["deleteSpecialDayGroup"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one special day group */
+        patch: operations["updateSpecialDayGroup"];
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Create a schedule */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one schedule */
+        get: operations["getSchedule"];
+        /** Replace one schedule */
+        put: operations["replaceSchedule"];
+        post?: never;
+        /** Delete one schedule */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one schedule */
+        patch: operations["updateSchedule"];
+        trace?: never;
+    };
+    "/api/v1/authentication-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List authentication profiles */
+        get: operations["listAuthenticationProfiles"];
+        put?: never;
+        /** Create a authentication profile */
+        post: operations["createAuthenticationProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authentication-profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one authentication profile */
+        get: operations["getAuthenticationProfile"];
+        /** Replace one authentication profile */
+        put: operations["replaceAuthenticationProfile"];
+        post?: never;
+        /** Delete one authentication profile */
+        delete: operations["deleteAuthenticationProfile"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one authentication profile */
+        patch: operations["updateAuthenticationProfile"];
+        trace?: never;
+    };
+    "/api/v1/card-formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List card formats */
+        get: operations["listCardFormats"];
+        put?: never;
+        /** Create a card format */
+        post: operations["createCardFormat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/card-formats/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one card format */
+        get: operations["getCardFormat"];
+        /** Replace one card format */
+        put: operations["replaceCardFormat"];
+        post?: never;
+        /** Delete one card format */
+        delete: operations["deleteCardFormat"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one card format */
+        patch: operations["updateCardFormat"];
+        trace?: never;
+    };
     "/api/v1/doors": {
         parameters: {
             query?: never;
@@ -1060,44 +1212,6 @@ export interface paths {
         patch: operations["updateAccessPoint"];
         trace?: never;
     };
-    "/api/v1/schedules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List schedules */
-        get: operations["listSchedules"];
-        put?: never;
-        /** Create a schedule */
-        post: operations["createSchedule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/schedules/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read one schedule */
-        get: operations["getSchedule"];
-        /** Replace one schedule */
-        put: operations["replaceSchedule"];
-        post?: never;
-        /** Delete one schedule */
-        delete: operations["deleteSchedule"];
-        options?: never;
-        head?: never;
-        /** Change some fields of one schedule */
-        patch: operations["updateSchedule"];
-        trace?: never;
-    };
     "/api/v1/access-profiles": {
         parameters: {
             query?: never;
@@ -1134,6 +1248,44 @@ export interface paths {
         head?: never;
         /** Change some fields of one access profile */
         patch: operations["updateAccessProfile"];
+        trace?: never;
+    };
+    "/api/v1/holder-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List holder groups */
+        get: operations["listHolderGroups"];
+        put?: never;
+        /** Create a holder group */
+        post: operations["createHolderGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holder-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one holder group */
+        get: operations["getHolderGroup"];
+        /** Replace one holder group */
+        put: operations["replaceHolderGroup"];
+        post?: never;
+        /** Delete one holder group */
+        delete: operations["deleteHolderGroup"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one holder group */
+        patch: operations["updateHolderGroup"];
         trace?: never;
     };
     "/api/v1/credential-holders": {
@@ -1212,6 +1364,272 @@ export interface paths {
         patch: operations["updateCredential"];
         trace?: never;
     };
+    "/api/v1/antipassback-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List antipassback zones */
+        get: operations["listAntipassbackZones"];
+        put?: never;
+        /** Create a antipassback zone */
+        post: operations["createAntipassbackZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antipassback-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one antipassback zone */
+        get: operations["getAntipassbackZone"];
+        /** Replace one antipassback zone */
+        put: operations["replaceAntipassbackZone"];
+        post?: never;
+        /** Delete one antipassback zone */
+        delete: operations["deleteAntipassbackZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one antipassback zone */
+        patch: operations["updateAntipassbackZone"];
+        trace?: never;
+    };
+    "/api/v1/occupancy-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List occupancy zones */
+        get: operations["listOccupancyZones"];
+        put?: never;
+        /** Create a occupancy zone */
+        post: operations["createOccupancyZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occupancy-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one occupancy zone */
+        get: operations["getOccupancyZone"];
+        /** Replace one occupancy zone */
+        put: operations["replaceOccupancyZone"];
+        post?: never;
+        /** Delete one occupancy zone */
+        delete: operations["deleteOccupancyZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one occupancy zone */
+        patch: operations["updateOccupancyZone"];
+        trace?: never;
+    };
+    "/api/v1/interlock-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List interlock zones */
+        get: operations["listInterlockZones"];
+        put?: never;
+        /** Create a interlock zone */
+        post: operations["createInterlockZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interlock-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one interlock zone */
+        get: operations["getInterlockZone"];
+        /** Replace one interlock zone */
+        put: operations["replaceInterlockZone"];
+        post?: never;
+        /** Delete one interlock zone */
+        delete: operations["deleteInterlockZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one interlock zone */
+        patch: operations["updateInterlockZone"];
+        trace?: never;
+    };
+    "/api/v1/entrance-limit-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List entrance limit zones */
+        get: operations["listEntranceLimitZones"];
+        put?: never;
+        /** Create a entrance limit zone */
+        post: operations["createEntranceLimitZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entrance-limit-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one entrance limit zone */
+        get: operations["getEntranceLimitZone"];
+        /** Replace one entrance limit zone */
+        put: operations["replaceEntranceLimitZone"];
+        post?: never;
+        /** Delete one entrance limit zone */
+        delete: operations["deleteEntranceLimitZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one entrance limit zone */
+        patch: operations["updateEntranceLimitZone"];
+        trace?: never;
+    };
+    "/api/v1/first-person-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List first person zones */
+        get: operations["listFirstPersonZones"];
+        put?: never;
+        /** Create a first person zone */
+        post: operations["createFirstPersonZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-person-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one first person zone */
+        get: operations["getFirstPersonZone"];
+        /** Replace one first person zone */
+        put: operations["replaceFirstPersonZone"];
+        post?: never;
+        /** Delete one first person zone */
+        delete: operations["deleteFirstPersonZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one first person zone */
+        patch: operations["updateFirstPersonZone"];
+        trace?: never;
+    };
+    "/api/v1/fire-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List fire zones */
+        get: operations["listFireZones"];
+        put?: never;
+        /** Create a fire zone */
+        post: operations["createFireZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fire-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one fire zone */
+        get: operations["getFireZone"];
+        /** Replace one fire zone */
+        put: operations["replaceFireZone"];
+        post?: never;
+        /** Delete one fire zone */
+        delete: operations["deleteFireZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one fire zone */
+        patch: operations["updateFireZone"];
+        trace?: never;
+    };
+    "/api/v1/intrusion-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List intrusion zones */
+        get: operations["listIntrusionZones"];
+        put?: never;
+        /** Create a intrusion zone */
+        post: operations["createIntrusionZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intrusion-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one intrusion zone */
+        get: operations["getIntrusionZone"];
+        /** Replace one intrusion zone */
+        put: operations["replaceIntrusionZone"];
+        post?: never;
+        /** Delete one intrusion zone */
+        delete: operations["deleteIntrusionZone"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one intrusion zone */
+        patch: operations["updateIntrusionZone"];
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -1250,7 +1668,9 @@ export interface components {
             area_from: string | null;
             area_to: string | null;
             /** @enum {unknown} */
-            authentication: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            authentication: "biometric" | "biometric-and-pin" | "card" | "card-and-biometric" | "card-and-licence-plate" | "card-and-pin" | "card-or-biometric" | "card-or-licence-plate" | "card-or-pin" | "licence-plate" | "pin";
+            authentication_profile: string | null;
+            card_formats: string[];
             enabled: boolean;
             revision: number;
             changed: number;
@@ -1282,7 +1702,11 @@ export interface components {
              * @default card
              * @enum {unknown}
              */
-            authentication?: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            authentication?: "biometric" | "biometric-and-pin" | "card" | "card-and-biometric" | "card-and-licence-plate" | "card-and-pin" | "card-or-biometric" | "card-or-licence-plate" | "card-or-pin" | "licence-plate" | "pin";
+            /** @default null */
+            authentication_profile?: string | null;
+            /** @default [] */
+            card_formats?: string[];
             /** @default true */
             enabled?: boolean;
         };
@@ -1309,7 +1733,9 @@ export interface components {
             area_from?: string | null;
             area_to?: string | null;
             /** @enum {unknown} */
-            authentication?: "card" | "card-and-pin" | "card-or-pin" | "pin";
+            authentication?: "biometric" | "biometric-and-pin" | "card" | "card-and-biometric" | "card-and-licence-plate" | "card-and-pin" | "card-or-biometric" | "card-or-licence-plate" | "card-or-pin" | "licence-plate" | "pin";
+            authentication_profile?: string | null;
+            card_formats?: string[];
             enabled?: boolean;
         };
         /**
@@ -1407,6 +1833,115 @@ export interface components {
             next: string;
         };
         /**
+         * AntipassbackZone
+         * @description Nobody enters where they are already, or leaves where they are not. Areas may lie in each other.
+         */
+        AntipassbackZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            areas: string[];
+            /** @enum {unknown} */
+            kind: "area" | "timed";
+            /** @enum {unknown} */
+            enforcement: "hard" | "soft";
+            /** @description Seconds, at most a year. */
+            window: number;
+            /** @description Seconds, at most a year. */
+            reset_after: number;
+            reset_schedule: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * AntipassbackZoneInput
+         * @description Nobody enters where they are already, or leaves where they are not. Areas may lie in each other. An id that is left out is made from the name.
+         */
+        AntipassbackZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            areas?: string[];
+            /**
+             * @default area
+             * @enum {unknown}
+             */
+            kind?: "area" | "timed";
+            /**
+             * @default hard
+             * @enum {unknown}
+             */
+            enforcement?: "hard" | "soft";
+            /**
+             * @description Seconds, at most a year.
+             * @default 300
+             */
+            window?: number;
+            /**
+             * @description Seconds, at most a year.
+             * @default 0
+             */
+            reset_after?: number;
+            /** @default null */
+            reset_schedule?: string | null;
+        };
+        /**
+         * AntipassbackZonePage
+         * @description One page of a list, and the count of all.
+         */
+        AntipassbackZonePage: {
+            items: components["schemas"]["AntipassbackZone"][];
+            total: number;
+        };
+        /**
+         * AntipassbackZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        AntipassbackZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            areas?: string[];
+            /** @enum {unknown} */
+            kind?: "area" | "timed";
+            /** @enum {unknown} */
+            enforcement?: "hard" | "soft";
+            /** @description Seconds, at most a year. */
+            window?: number;
+            /** @description Seconds, at most a year. */
+            reset_after?: number;
+            reset_schedule?: string | null;
+        };
+        /**
          * ApproveControllerBody
          * @description Let a pending controller join, with the code that it was given.
          */
@@ -1484,6 +2019,80 @@ export interface components {
             detail: Record<string, unknown>;
             remote: string;
             hash: string;
+        };
+        /**
+         * AuthenticationPolicy
+         * @description What is asked for while a schedule holds. `mode` dual: two holders, one after the other (ONVIF DualCredential).
+         */
+        AuthenticationPolicy: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            schedule: string;
+            /**
+             * @default card
+             * @enum {unknown}
+             */
+            level?: "biometric" | "biometric-and-pin" | "card" | "card-and-biometric" | "card-and-licence-plate" | "card-and-pin" | "card-or-biometric" | "card-or-licence-plate" | "card-or-pin" | "licence-plate" | "pin";
+            /**
+             * @default single
+             * @enum {unknown}
+             */
+            mode?: "dual" | "single";
+        };
+        /**
+         * AuthenticationProfile
+         * @description What access points ask for, by schedule; the first policy whose schedule holds counts.
+         */
+        AuthenticationProfile: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            policies: components["schemas"]["AuthenticationPolicy"][];
+            dual_window: number;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * AuthenticationProfileInput
+         * @description What access points ask for, by schedule; the first policy whose schedule holds counts. An id that is left out is made from the name.
+         */
+        AuthenticationProfileInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            policies?: components["schemas"]["AuthenticationPolicy"][];
+            /** @default 15 */
+            dual_window?: number;
+        };
+        /**
+         * AuthenticationProfilePage
+         * @description One page of a list, and the count of all.
+         */
+        AuthenticationProfilePage: {
+            items: components["schemas"]["AuthenticationProfile"][];
+            total: number;
+        };
+        /**
+         * AuthenticationProfilePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        AuthenticationProfilePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            policies?: components["schemas"]["AuthenticationPolicy"][];
+            dual_window?: number;
         };
         /**
          * Camera
@@ -1567,6 +2176,84 @@ export interface components {
             record?: boolean;
             retention_days?: number;
             password?: string | null;
+        };
+        /**
+         * CardFormat
+         * @description How cards of one make are read. `bits`, `fields` and `parities` count for the kind generic alone.
+         */
+        CardFormat: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @enum {unknown} */
+            kind: "generic" | "h10301" | "h10304" | "mifare-csn-4" | "mifare-csn-7";
+            /** @enum {unknown} */
+            byte_order: "as-sent" | "reversed";
+            bits: number;
+            fields: components["schemas"]["FieldMask"][];
+            parities: components["schemas"]["ParityMask"][];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * CardFormatInput
+         * @description How cards of one make are read. `bits`, `fields` and `parities` count for the kind generic alone. An id that is left out is made from the name.
+         */
+        CardFormatInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @default h10301
+             * @enum {unknown}
+             */
+            kind?: "generic" | "h10301" | "h10304" | "mifare-csn-4" | "mifare-csn-7";
+            /**
+             * @default as-sent
+             * @enum {unknown}
+             */
+            byte_order?: "as-sent" | "reversed";
+            /** @default 26 */
+            bits?: number;
+            /** @default [] */
+            fields?: components["schemas"]["FieldMask"][];
+            /** @default [] */
+            parities?: components["schemas"]["ParityMask"][];
+        };
+        /**
+         * CardFormatPage
+         * @description One page of a list, and the count of all.
+         */
+        CardFormatPage: {
+            items: components["schemas"]["CardFormat"][];
+            total: number;
+        };
+        /**
+         * CardFormatPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        CardFormatPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @enum {unknown} */
+            kind?: "generic" | "h10301" | "h10304" | "mifare-csn-4" | "mifare-csn-7";
+            /** @enum {unknown} */
+            byte_order?: "as-sent" | "reversed";
+            bits?: number;
+            fields?: components["schemas"]["FieldMask"][];
+            parities?: components["schemas"]["ParityMask"][];
         };
         /**
          * CloseEchoBody
@@ -1677,6 +2364,7 @@ export interface components {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
             holder: string;
             card: string;
+            identifiers: components["schemas"]["Identifier"][];
             valid_from: number | null;
             valid_to: number | null;
             enabled: boolean;
@@ -1685,6 +2373,7 @@ export interface components {
             extended_grant_time: boolean;
             profiles: components["schemas"]["CredentialProfile"][];
             pin_set: boolean;
+            duress_pin_set: boolean;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -1701,6 +2390,18 @@ export interface components {
             area: string | null;
             tags: string[];
             enabled: boolean;
+            /** @enum {unknown} */
+            kind: "person" | "visitor";
+            host: string | null;
+            company: string;
+            groups: string[];
+            valid_from: number | null;
+            valid_to: number | null;
+            antipassback_exempt: boolean;
+            custom: {
+                [key: string]: string;
+            };
+            picture: string;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -1721,6 +2422,27 @@ export interface components {
             tags?: string[];
             /** @default true */
             enabled?: boolean;
+            /**
+             * @default person
+             * @enum {unknown}
+             */
+            kind?: "person" | "visitor";
+            /** @default null */
+            host?: string | null;
+            /** @default  */
+            company?: string;
+            /** @default [] */
+            groups?: string[];
+            /** @default null */
+            valid_from?: number | null;
+            /** @default null */
+            valid_to?: number | null;
+            /** @default false */
+            antipassback_exempt?: boolean;
+            /** @default {} */
+            custom?: {
+                [key: string]: string;
+            };
         };
         /**
          * CredentialHolderPage
@@ -1740,6 +2462,17 @@ export interface components {
             area?: string | null;
             tags?: string[];
             enabled?: boolean;
+            /** @enum {unknown} */
+            kind?: "person" | "visitor";
+            host?: string | null;
+            company?: string;
+            groups?: string[];
+            valid_from?: number | null;
+            valid_to?: number | null;
+            antipassback_exempt?: boolean;
+            custom?: {
+                [key: string]: string;
+            };
         };
         /**
          * CredentialInput
@@ -1759,6 +2492,8 @@ export interface components {
             holder: string;
             /** @default  */
             card?: string;
+            /** @default [] */
+            identifiers?: components["schemas"]["Identifier"][];
             /** @default null */
             valid_from?: number | null;
             /** @default null */
@@ -1775,6 +2510,7 @@ export interface components {
             /** @default [] */
             profiles?: components["schemas"]["CredentialProfile"][];
             pin?: string | null;
+            duress_pin?: string | null;
         };
         /**
          * CredentialPage
@@ -1796,6 +2532,7 @@ export interface components {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
             holder?: string;
             card?: string;
+            identifiers?: components["schemas"]["Identifier"][];
             valid_from?: number | null;
             valid_to?: number | null;
             enabled?: boolean;
@@ -1804,10 +2541,11 @@ export interface components {
             extended_grant_time?: boolean;
             profiles?: components["schemas"]["CredentialProfile"][];
             pin?: string | null;
+            duress_pin?: string | null;
         };
         /**
          * CredentialProfile
-         * @description An access profile of a credential, with a validity of its own.
+         * @description An access profile, with a validity of its own.
          */
         CredentialProfile: {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
@@ -1976,6 +2714,7 @@ export interface components {
             extended_open_time: number;
             delay_before_relock: number;
             pre_alarm_time: number;
+            unlock_schedule: string | null;
             camera: string | null;
             revision: number;
             changed: number;
@@ -2030,6 +2769,8 @@ export interface components {
             /** @default 5 */
             pre_alarm_time?: number;
             /** @default null */
+            unlock_schedule?: string | null;
+            /** @default null */
             camera?: string | null;
         };
         /**
@@ -2060,6 +2801,7 @@ export interface components {
             extended_open_time?: number;
             delay_before_relock?: number;
             pre_alarm_time?: number;
+            unlock_schedule?: string | null;
             camera?: string | null;
         };
         /**
@@ -2152,6 +2894,101 @@ export interface components {
             config?: Record<string, unknown>;
         };
         /**
+         * EntranceLimitZone
+         * @description So many entries a holder in each run of the schedule, or each day of the site; and not too soon after each other.
+         */
+        EntranceLimitZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            access_points: string[];
+            limit: number;
+            schedule: string | null;
+            /** @description Seconds, at most a year. */
+            interval: number;
+            /** @enum {unknown} */
+            enforcement: "hard" | "soft";
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * EntranceLimitZoneInput
+         * @description So many entries a holder in each run of the schedule, or each day of the site; and not too soon after each other. An id that is left out is made from the name.
+         */
+        EntranceLimitZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            access_points?: string[];
+            /** @default 0 */
+            limit?: number;
+            /** @default null */
+            schedule?: string | null;
+            /**
+             * @description Seconds, at most a year.
+             * @default 0
+             */
+            interval?: number;
+            /**
+             * @default hard
+             * @enum {unknown}
+             */
+            enforcement?: "hard" | "soft";
+        };
+        /**
+         * EntranceLimitZonePage
+         * @description One page of a list, and the count of all.
+         */
+        EntranceLimitZonePage: {
+            items: components["schemas"]["EntranceLimitZone"][];
+            total: number;
+        };
+        /**
+         * EntranceLimitZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        EntranceLimitZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            access_points?: string[];
+            limit?: number;
+            schedule?: string | null;
+            /** @description Seconds, at most a year. */
+            interval?: number;
+            /** @enum {unknown} */
+            enforcement?: "hard" | "soft";
+        };
+        /**
          * Event
          * @description One thing that happened.
          *
@@ -2181,6 +3018,15 @@ export interface components {
             next: number | null;
         };
         /**
+         * FieldMask
+         * @description A number within a card, most significant bit first.
+         */
+        FieldMask: {
+            name: string;
+            /** @description Bits from 1, as 2-9,12. */
+            bits: string;
+        };
+        /**
          * Finding
          * @description One thing that was looked at.
          */
@@ -2202,6 +3048,169 @@ export interface components {
             time: number;
             took: number;
             items: components["schemas"]["Finding"][];
+        };
+        /**
+         * FireInput
+         * @description An input of a controller.
+         */
+        FireInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            controller: string;
+            input: number;
+        };
+        /**
+         * FireZone
+         * @description Doors that lock open when an input tells of fire, whatever else holds.
+         */
+        FireZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            doors: string[];
+            inputs: components["schemas"]["FireInput"][];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * FireZoneInput
+         * @description Doors that lock open when an input tells of fire, whatever else holds. An id that is left out is made from the name.
+         */
+        FireZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            doors?: string[];
+            /** @default [] */
+            inputs?: components["schemas"]["FireInput"][];
+        };
+        /**
+         * FireZonePage
+         * @description One page of a list, and the count of all.
+         */
+        FireZonePage: {
+            items: components["schemas"]["FireZone"][];
+            total: number;
+        };
+        /**
+         * FireZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        FireZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            doors?: string[];
+            inputs?: components["schemas"]["FireInput"][];
+        };
+        /**
+         * FirstPersonZone
+         * @description Doors wait for the first person of the groups: their unlock schedules begin with them and, where asked, all others wait.
+         */
+        FirstPersonZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            doors: string[];
+            groups: string[];
+            schedule: string | null;
+            hold_others: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * FirstPersonZoneInput
+         * @description Doors wait for the first person of the groups: their unlock schedules begin with them and, where asked, all others wait. An id that is left out is made from the name.
+         */
+        FirstPersonZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            doors?: string[];
+            /** @default [] */
+            groups?: string[];
+            /** @default null */
+            schedule?: string | null;
+            /** @default false */
+            hold_others?: boolean;
+        };
+        /**
+         * FirstPersonZonePage
+         * @description One page of a list, and the count of all.
+         */
+        FirstPersonZonePage: {
+            items: components["schemas"]["FirstPersonZone"][];
+            total: number;
+        };
+        /**
+         * FirstPersonZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        FirstPersonZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            doors?: string[];
+            groups?: string[];
+            schedule?: string | null;
+            hold_others?: boolean;
         };
         /**
          * FoundController
@@ -2337,6 +3346,235 @@ export interface components {
             roles?: string[];
         };
         /**
+         * HolderGroup
+         * @description People who have something in common. Its profiles are those of every credential of its members.
+         */
+        HolderGroup: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            profiles: components["schemas"]["CredentialProfile"][];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * HolderGroupInput
+         * @description People who have something in common. Its profiles are those of every credential of its members. An id that is left out is made from the name.
+         */
+        HolderGroupInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            profiles?: components["schemas"]["CredentialProfile"][];
+        };
+        /**
+         * HolderGroupPage
+         * @description One page of a list, and the count of all.
+         */
+        HolderGroupPage: {
+            items: components["schemas"]["HolderGroup"][];
+            total: number;
+        };
+        /**
+         * HolderGroupPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        HolderGroupPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            profiles?: components["schemas"]["CredentialProfile"][];
+        };
+        /**
+         * Identifier
+         * @description One more thing that a credential is known by. A face or finger is the reader's own name for what it compares itself.
+         */
+        Identifier: {
+            /** @enum {unknown} */
+            type: "card" | "face" | "fingerprint" | "iris" | "licence-plate" | "palm" | "vein";
+            value: string;
+        };
+        /**
+         * InterlockZone
+         * @description One door at a time: none of the doors is released unless all others are closed and locked.
+         */
+        InterlockZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            doors: string[];
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * InterlockZoneInput
+         * @description One door at a time: none of the doors is released unless all others are closed and locked. An id that is left out is made from the name.
+         */
+        InterlockZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            doors?: string[];
+        };
+        /**
+         * InterlockZonePage
+         * @description One page of a list, and the count of all.
+         */
+        InterlockZonePage: {
+            items: components["schemas"]["InterlockZone"][];
+            total: number;
+        };
+        /**
+         * InterlockZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        InterlockZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            doors?: string[];
+        };
+        /**
+         * IntrusionZone
+         * @description Areas under guard: while armed nobody enters but who may disarm.
+         */
+        IntrusionZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            areas: string[];
+            arm_groups: string[];
+            disarm_groups: string[];
+            disarm_on_entry: boolean;
+            /** @description Seconds, at most a year. */
+            entry_delay: number;
+            /** @description Seconds, at most a year. */
+            exit_delay: number;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * IntrusionZoneInput
+         * @description Areas under guard: while armed nobody enters but who may disarm. An id that is left out is made from the name.
+         */
+        IntrusionZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            areas?: string[];
+            /** @default [] */
+            arm_groups?: string[];
+            /** @default [] */
+            disarm_groups?: string[];
+            /** @default true */
+            disarm_on_entry?: boolean;
+            /**
+             * @description Seconds, at most a year.
+             * @default 30
+             */
+            entry_delay?: number;
+            /**
+             * @description Seconds, at most a year.
+             * @default 30
+             */
+            exit_delay?: number;
+        };
+        /**
+         * IntrusionZonePage
+         * @description One page of a list, and the count of all.
+         */
+        IntrusionZonePage: {
+            items: components["schemas"]["IntrusionZone"][];
+            total: number;
+        };
+        /**
+         * IntrusionZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        IntrusionZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            areas?: string[];
+            arm_groups?: string[];
+            disarm_groups?: string[];
+            disarm_on_entry?: boolean;
+            /** @description Seconds, at most a year. */
+            entry_delay?: number;
+            /** @description Seconds, at most a year. */
+            exit_delay?: number;
+        };
+        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -2447,6 +3685,88 @@ export interface components {
             cidrs?: string[];
         };
         /**
+         * OccupancyZone
+         * @description No more than so many people within areas and what lies in them.
+         */
+        OccupancyZone: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            exempt_groups: string[];
+            /** @enum {unknown} */
+            offline: "allow" | "deny";
+            areas: string[];
+            limit: number;
+            /** @enum {unknown} */
+            enforcement: "hard" | "soft";
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * OccupancyZoneInput
+         * @description No more than so many people within areas and what lies in them. An id that is left out is made from the name.
+         */
+        OccupancyZoneInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @default [] */
+            exempt_groups?: string[];
+            /**
+             * @default allow
+             * @enum {unknown}
+             */
+            offline?: "allow" | "deny";
+            /** @default [] */
+            areas?: string[];
+            /** @default 1 */
+            limit?: number;
+            /**
+             * @default hard
+             * @enum {unknown}
+             */
+            enforcement?: "hard" | "soft";
+        };
+        /**
+         * OccupancyZonePage
+         * @description One page of a list, and the count of all.
+         */
+        OccupancyZonePage: {
+            items: components["schemas"]["OccupancyZone"][];
+            total: number;
+        };
+        /**
+         * OccupancyZonePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        OccupancyZonePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            exempt_groups?: string[];
+            /** @enum {unknown} */
+            offline?: "allow" | "deny";
+            areas?: string[];
+            limit?: number;
+            /** @enum {unknown} */
+            enforcement?: "hard" | "soft";
+        };
+        /**
          * OpenEcho
          * @description Open an echo on this node's UDP ports, for one address and a short time.
          */
@@ -2473,6 +3793,20 @@ export interface components {
         PairingCodeRequest: {
             /** @default null */
             controller?: string | null;
+        };
+        /**
+         * ParityMask
+         * @description A parity bit: `bit` makes the count of ones in itself and in `covers` even or odd.
+         */
+        ParityMask: {
+            bit: number;
+            /** @description Bits from 1, as 2-9,12. */
+            covers: string;
+            /**
+             * @default even
+             * @enum {unknown}
+             */
+            kind?: "even" | "odd";
         };
         /**
          * PasswordChange
@@ -2781,6 +4115,7 @@ export interface components {
             area: string | null;
             tags: string[];
             icalendar: string;
+            special_days: components["schemas"]["SpecialDays"][];
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -2801,6 +4136,8 @@ export interface components {
             tags?: string[];
             /** @default  */
             icalendar?: string;
+            /** @default [] */
+            special_days?: components["schemas"]["SpecialDays"][];
         };
         /**
          * SchedulePage
@@ -2820,6 +4157,7 @@ export interface components {
             area?: string | null;
             tags?: string[];
             icalendar?: string;
+            special_days?: components["schemas"]["SpecialDays"][];
         };
         /**
          * SearchRequest
@@ -2975,6 +4313,68 @@ export interface components {
             name: string;
             timezone: string;
             demo: boolean;
+        };
+        /**
+         * SpecialDayGroup
+         * @description Days that are unlike others, such as public holidays: iCalendar VEVENTs of whole days.
+         */
+        SpecialDayGroup: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            icalendar: string;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * SpecialDayGroupInput
+         * @description Days that are unlike others, such as public holidays: iCalendar VEVENTs of whole days. An id that is left out is made from the name.
+         */
+        SpecialDayGroupInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default  */
+            icalendar?: string;
+        };
+        /**
+         * SpecialDayGroupPage
+         * @description One page of a list, and the count of all.
+         */
+        SpecialDayGroupPage: {
+            items: components["schemas"]["SpecialDayGroup"][];
+            total: number;
+        };
+        /**
+         * SpecialDayGroupPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        SpecialDayGroupPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            icalendar?: string;
+        };
+        /**
+         * SpecialDays
+         * @description The times that hold on the days of a group, in place of the schedule's own; none means that nothing holds.
+         */
+        SpecialDays: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            group: string;
+            /** @default [] */
+            times?: string[];
         };
         /**
          * Status
@@ -5995,7 +7395,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    listDoors: {
+    listSpecialDayGroups: {
         parameters: {
             query?: {
                 limit?: number;
@@ -6004,8 +7404,6 @@ export interface operations {
                 sort?: string;
                 tag?: string;
                 area?: string;
-                controller?: string;
-                camera?: string;
             };
             header?: never;
             path?: never;
@@ -6019,13 +7417,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoorPage"];
+                    "application/json": components["schemas"]["SpecialDayGroupPage"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    createDoor: {
+    createSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: never;
@@ -6034,7 +7432,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DoorInput"];
+                "application/json": components["schemas"]["SpecialDayGroupInput"];
             };
         };
         responses: {
@@ -6046,13 +7444,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
+                    "application/json": components["schemas"]["SpecialDayGroup"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    getDoor: {
+    getSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: never;
@@ -6071,13 +7469,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
+                    "application/json": components["schemas"]["SpecialDayGroup"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    replaceDoor: {
+    replaceSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: {
@@ -6091,7 +7489,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DoorInput"];
+                "application/json": components["schemas"]["SpecialDayGroupInput"];
             };
         };
         responses: {
@@ -6103,13 +7501,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
+                    "application/json": components["schemas"]["SpecialDayGroup"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    deleteDoor: {
+    deleteSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: {
@@ -6133,7 +7531,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    updateDoor: {
+    updateSpecialDayGroup: {
         parameters: {
             query?: never;
             header?: {
@@ -6147,7 +7545,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DoorPatch"];
+                "application/json": components["schemas"]["SpecialDayGroupPatch"];
             };
         };
         responses: {
@@ -6159,178 +7557,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listAccessPoints: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-                q?: string;
-                sort?: string;
-                tag?: string;
-                area?: string;
-                door?: string;
-                area_from?: string;
-                area_to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPointPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    createAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccessPointInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            201: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPoint"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPoint"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    replaceAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccessPointInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPoint"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    deleteAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    updateAccessPoint: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccessPointPatch"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessPoint"];
+                    "application/json": components["schemas"]["SpecialDayGroup"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6504,6 +7731,685 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listAuthenticationProfiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfilePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticationProfileInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticationProfileInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAuthenticationProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticationProfilePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCardFormats: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormatPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCardFormat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardFormatInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormat"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCardFormat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormat"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCardFormat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardFormatInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormat"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteCardFormat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateCardFormat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardFormatPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardFormat"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDoors: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                controller?: string;
+                unlock_schedule?: string;
+                camera?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDoor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDoor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateDoor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccessPoints: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                door?: string;
+                area_from?: string;
+                area_to?: string;
+                authentication_profile?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPointPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAccessPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPointPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listAccessProfiles: {
         parameters: {
             query?: {
@@ -6672,6 +8578,174 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listHolderGroups: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroupPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderGroupInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderGroupInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateHolderGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderGroupPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listCredentialHolders: {
         parameters: {
             query?: {
@@ -6681,6 +8755,7 @@ export interface operations {
                 sort?: string;
                 tag?: string;
                 area?: string;
+                host?: string;
             };
             header?: never;
             path?: never;
@@ -7004,6 +9079,1185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Credential"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAntipassbackZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                reset_schedule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AntipassbackZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AntipassbackZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAntipassbackZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AntipassbackZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntipassbackZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOccupancyZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OccupancyZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OccupancyZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateOccupancyZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OccupancyZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInterlockZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterlockZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterlockZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateInterlockZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterlockZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterlockZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEntranceLimitZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                schedule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntranceLimitZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntranceLimitZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateEntranceLimitZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntranceLimitZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntranceLimitZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFirstPersonZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                schedule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPersonZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPersonZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateFirstPersonZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPersonZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPersonZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFireZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createFireZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFireZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceFireZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteFireZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateFireZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIntrusionZones: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntrusionZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntrusionZoneInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateIntrusionZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntrusionZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntrusionZone"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -101,7 +101,11 @@ class Platform:
             sign=self.authority.sign,
         )
         self.nearby = Nearby(state, self.secrets)
-        hashers = {("user", "password_hash"): self.identity.hash_password, ("credential", "pin_hash"): self.access.hash_pin}
+        hashers = {
+            ("user", "password_hash"): self.identity.hash_password,
+            ("credential", "pin_hash"): self.access.hash_pin,
+            ("credential", "duress_pin_hash"): self.access.hash_pin,
+        }
         checks = (typed_config, *self.access.checks)
         self.entities = Entities(state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks)
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from sitewarden.domain.access.model import (
-    AccessPoint,
-    AccessProfile,
-    Area,
-    Controller,
-    Credential,
-    CredentialHolder,
-    Door,
-    Schedule,
+from sitewarden.domain.access.card_formats import CardFormat
+from sitewarden.domain.access.model import AccessPoint, Area, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder, HolderGroup
+from sitewarden.domain.access.rights import AccessProfile, AuthenticationProfile, Schedule, SpecialDayGroup
+from sitewarden.domain.access.zones import (
+    AntipassbackZone,
+    EntranceLimitZone,
+    FireZone,
+    FirstPersonZone,
+    InterlockZone,
+    IntrusionZone,
+    OccupancyZone,
 )
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.identity.model import ApiToken, Group, Role, User
@@ -37,11 +40,22 @@ KINDS: Final[dict[str, type[Entity]]] = {
     "device": Device,
     "point": Point,
     "controller": Controller,
+    "special-day-group": SpecialDayGroup,
+    "schedule": Schedule,
+    "authentication-profile": AuthenticationProfile,
+    "card-format": CardFormat,
     "door": Door,
     "access-point": AccessPoint,
-    "schedule": Schedule,
     "access-profile": AccessProfile,
+    "holder-group": HolderGroup,
     "credential-holder": CredentialHolder,
     "credential": Credential,
+    "antipassback-zone": AntipassbackZone,
+    "occupancy-zone": OccupancyZone,
+    "interlock-zone": InterlockZone,
+    "entrance-limit-zone": EntranceLimitZone,
+    "first-person-zone": FirstPersonZone,
+    "fire-zone": FireZone,
+    "intrusion-zone": IntrusionZone,
 }
 """Kind to model, in the order in which a site file applies them (what is referred to comes first)."""

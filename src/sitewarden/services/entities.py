@@ -30,7 +30,6 @@ from sitewarden.store.interfaces import AuditEntry, Change, Held, StateStore
 
 LARGEST: Final = 50_000
 """Entities of one kind."""
-_SERVER_FIELDS: Final = {"token": ("token_hash", "created"), "controller": ("fingerprint",)}
 
 Hasher = Callable[[str, str], Awaitable[str]]
 """Turns a clear secret of the entity with that id into what is stored."""

@@ -12,20 +12,10 @@ from hypothesis import strategies as st
 from sitewarden.domain.access.compiler import compile
 from sitewarden.domain.access.decision import Decision, DoorContext, Request
 from sitewarden.domain.access.engine import Rules, decide
-from sitewarden.domain.access.model import (
-    AccessPoint,
-    AccessPolicy,
-    AccessProfile,
-    Controller,
-    Credential,
-    CredentialHolder,
-    CredentialProfile,
-    DenyReason,
-    Door,
-    DoorMode,
-    Schedule,
-)
+from sitewarden.domain.access.model import AccessPoint, Controller, DenyReason, Door, DoorMode
+from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
 from sitewarden.domain.access.pins import hash_pin
+from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
 from sitewarden.domain.access.snapshot import FORMAT, Snapshot, pack, unpack
 from sitewarden.domain.clock import DAY, HOUR
 from sitewarden.domain.errors import Invalid

@@ -14,7 +14,8 @@ from sim.controller import SimController
 from sim.demo_access import CONTROLLERS, entities, provision, settings
 from sitewarden.bus.hub import Hub
 from sitewarden.config import Settings
-from sitewarden.domain.access.model import Controller, Credential, Door
+from sitewarden.domain.access.model import Controller, Door
+from sitewarden.domain.access.people import Credential
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.entities import KINDS

@@ -11,7 +11,8 @@ import pytest
 
 from sim.controller import SimController
 from sim.demo_access import card_of, provision, settings
-from sitewarden.domain.access.model import AccessProfile, Controller
+from sitewarden.domain.access.model import Controller
+from sitewarden.domain.access.rights import AccessProfile
 from sitewarden.domain.commands import Command
 from sitewarden.drivers.link import device
 from sitewarden.wire.controller import Record

@@ -10,7 +10,20 @@ import { t, word } from "../../text/t";
 
 const GROUPS: [string, Kind[]][] = [
   ["places", ["area", "network"]],
-  ["access", ["controller", "door", "access-point", "schedule", "access-profile", "credential-holder", "credential"]],
+  ["people", ["credential-holder", "credential", "holder-group", "access-profile"]],
+  ["access", ["controller", "door", "access-point", "schedule", "special-day-group", "authentication-profile", "card-format"]],
+  [
+    "zones",
+    [
+      "antipassback-zone",
+      "occupancy-zone",
+      "interlock-zone",
+      "entrance-limit-zone",
+      "first-person-zone",
+      "fire-zone",
+      "intrusion-zone",
+    ],
+  ],
   ["video", ["camera"]],
   ["machines", ["endpoint", "device", "point"]],
   ["users", ["user", "group", "role", "token"]],

@@ -8,8 +8,10 @@ from functools import lru_cache
 
 from sitewarden.domain.access.cards import canonical_card
 from sitewarden.domain.access.icalendar_text import parse_schedule
-from sitewarden.domain.access.model import AccessPoint, AccessProfile, Controller, Credential, CredentialHolder, Door, Schedule
+from sitewarden.domain.access.model import AccessPoint, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder
 from sitewarden.domain.access.pins import digest_of
+from sitewarden.domain.access.rights import AccessProfile, Schedule
 from sitewarden.domain.access.snapshot import (
     CREDENTIAL_ENABLED,
     EXTENDED,

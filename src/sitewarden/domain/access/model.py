@@ -1,11 +1,14 @@
-"""Doors, people and rights, in ONVIF's words (Access Control, Door Control, Credential, Access Rules, Schedule)."""
+"""Areas, doors and access points, and the words of decisions, as ONVIF has them (Access Control, Door Control).
+
+People and what they carry are in `people`, rights and times in `rights`, zones in `zones`.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from sitewarden.domain.entity import Entity, Id, Secret
 
@@ -39,6 +42,30 @@ class DenyReason(StrEnum):
     DOOR_LOCKED_DOWN = "door-locked-down"
     DOOR_BLOCKED = "door-blocked"
     SERVER_UNREACHABLE = "server-unreachable"
+    ANTIPASSBACK_VIOLATION = "antipassback-violation"
+    TIMED_ANTIPASSBACK = "timed-antipassback"
+    OCCUPANCY_LIMIT = "occupancy-limit"
+    INTERLOCK_ACTIVE = "interlock-active"
+    DUAL_CREDENTIAL_TIMEOUT = "dual-credential-timeout"
+    ENTRANCE_LIMIT = "entrance-limit"
+    FIRST_PERSON_MISSING = "first-person-missing"
+    ZONE_ARMED = "zone-armed"
+
+
+SecurityLevel = Literal[
+    "card",
+    "pin",
+    "card-and-pin",
+    "card-or-pin",
+    "biometric",
+    "card-and-biometric",
+    "card-or-biometric",
+    "biometric-and-pin",
+    "licence-plate",
+    "card-or-licence-plate",
+    "card-and-licence-plate",
+]
+"""What an access point asks for (ONVIF SecurityLevel); biometric is a face, finger or the like that the reader compared."""
 
 
 class Area(Entity, frozen=True, kw_only=True):
@@ -73,6 +100,8 @@ class Door(Entity, frozen=True, kw_only=True):
     extended_open_time: Seconds = 30.0
     delay_before_relock: Seconds = 0.0
     pre_alarm_time: Seconds = 5.0
+    unlock_schedule: Id | None = None
+    """Unlocked while it holds; in a first-person zone, once its first person has come."""
     camera: Id | None = None
 
 
@@ -83,57 +112,9 @@ class AccessPoint(Entity, frozen=True, kw_only=True):
     reader: Annotated[int, Meta(ge=0, le=255)] = 0
     area_from: Id | None = None
     area_to: Id | None = None
-    authentication: Literal["card", "pin", "card-and-pin", "card-or-pin"] = "card"
+    authentication: SecurityLevel = "card"
+    """What is asked for where no policy of the authentication profile holds."""
+    authentication_profile: Id | None = None
+    card_formats: Annotated[tuple[Id, ...], Meta(max_length=8)] = ()
+    """A card must fit one of them; none means that any bits are taken as they come."""
     enabled: bool = True
-
-
-class Schedule(Entity, frozen=True, kw_only=True):
-    """When something holds: iCalendar VEVENTs (RFC 5545) in the site's zone; empty text means always."""
-
-    icalendar: Annotated[str, Meta(max_length=65536)] = ""
-
-
-class AccessPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Leave to pass an access point while a schedule holds."""
-
-    schedule: Id
-    access_point: Id
-
-
-class AccessProfile(Entity, frozen=True, kw_only=True):
-    """A named set of access policies."""
-
-    policies: tuple[AccessPolicy, ...] = ()
-    enabled: bool = True
-
-
-class CredentialHolder(Entity, frozen=True, kw_only=True):
-    """A person who carries credentials."""
-
-    enabled: bool = True
-
-
-class CredentialProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An access profile of a credential, with a validity of its own."""
-
-    profile: Id
-    valid_from: int | None = None
-    valid_to: int | None = None
-
-
-class Credential(Entity, frozen=True, kw_only=True):
-    """What a holder shows: a card number and, where asked for, a PIN."""
-
-    holder: Id
-    card: Annotated[str, Meta(max_length=80)] = ""
-    """Card bits as lower-case hex with their count: "26:2a6f3b1"; empty when there is no card."""
-    pin_hash: str = ""
-    valid_from: int | None = None
-    valid_to: int | None = None
-    """Microseconds since 1970 UTC; None means no limit. `valid_to` is the first moment that is not valid."""
-    enabled: bool = True
-    disabled_reason: Literal[
-        "", "lost", "stolen", "damaged", "destroyed", "inactivity", "expired", "renewal-needed", "locked-out", "blocked"
-    ] = ""
-    extended_grant_time: bool = False
-    profiles: tuple[CredentialProfile, ...] = ()

@@ -13,7 +13,17 @@ ADMINISTRATOR: Final = Role(
     grants=(Grant(action="*"),),
 )
 
-_SEEN: Final = ("area", "camera", "device", "point", "controller", "door", "access-point", "schedule")
+_SEEN: Final = ("area", "camera", "device", "point", "controller", "door", "access-point", "schedule", "special-day-group")
+_RIGHTS: Final = ("credential-holder", "credential", "holder-group", "access-profile", "authentication-profile", "card-format")
+_ZONES: Final = (
+    "antipassback-zone",
+    "occupancy-zone",
+    "interlock-zone",
+    "entrance-limit-zone",
+    "first-person-zone",
+    "fire-zone",
+    "intrusion-zone",
+)
 
 _VIEW: Final = (
     *(f"{kind}.{verb}" for kind in _SEEN for verb in ("list", "get")),
@@ -26,7 +36,7 @@ _VIEW: Final = (
 )
 
 _OPERATE: Final = (
-    *(f"{kind}.{verb}" for kind in ("credential-holder", "credential", "access-profile") for verb in ("list", "get")),
+    *(f"{kind}.{verb}" for kind in (*_RIGHTS, *_ZONES) for verb in ("list", "get")),
     *(f"door.{verb}" for verb in ("release", "lock", "unlock", "block", "lockdown", "release-lockdown", "lock-open")),
     "point.write",
     "system.get",

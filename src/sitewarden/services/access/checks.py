@@ -7,7 +7,9 @@ from typing import Final
 
 from sitewarden.domain.access.cards import canonical_card
 from sitewarden.domain.access.icalendar_text import parse_schedule
-from sitewarden.domain.access.model import AccessPoint, Credential, Door, Schedule
+from sitewarden.domain.access.model import AccessPoint, Door
+from sitewarden.domain.access.people import Credential
+from sitewarden.domain.access.rights import Schedule
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict, Invalid
 from sitewarden.domain.refs import ref

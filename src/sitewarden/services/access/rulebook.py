@@ -12,7 +12,9 @@ import msgspec
 
 from sitewarden.domain.access.compiler import compile
 from sitewarden.domain.access.engine import Rules
-from sitewarden.domain.access.model import AccessPoint, AccessProfile, Controller, Credential, CredentialHolder, Door, Schedule
+from sitewarden.domain.access.model import AccessPoint, Controller, Door
+from sitewarden.domain.access.people import Credential, CredentialHolder
+from sitewarden.domain.access.rights import AccessProfile, Schedule
 from sitewarden.domain.access.snapshot import Packed, Snapshot, pack
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Refusal

@@ -25,13 +25,15 @@ Offset = Annotated[int, Meta(ge=0, le=10_000_000)]
 HIDDEN: Final[dict[str, dict[str, str | None]]] = {
     "user": {"password_hash": "password"},
     "token": {"token_hash": None},
-    "credential": {"pin_hash": "pin"},
+    "credential": {"pin_hash": "pin", "duress_pin_hash": "duress_pin"},
+    "credential-holder": {"picture_key": None},
 }
 """Fields that never leave the server, and the name under which they are written; None: they are not written at all."""
 
 READ_ONLY: Final[dict[str, frozenset[str]]] = {
     "token": frozenset({"created"}),
     "controller": frozenset({"fingerprint"}),
+    "credential-holder": frozenset({"picture"}),
 }
 """Fields that the server sets itself."""
 
@@ -47,12 +49,23 @@ PLURALS: Final[dict[str, str]] = {
     "device": "devices",
     "point": "points",
     "controller": "controllers",
+    "special-day-group": "special-day-groups",
+    "schedule": "schedules",
+    "authentication-profile": "authentication-profiles",
+    "card-format": "card-formats",
     "door": "doors",
     "access-point": "access-points",
-    "schedule": "schedules",
     "access-profile": "access-profiles",
+    "holder-group": "holder-groups",
     "credential-holder": "credential-holders",
     "credential": "credentials",
+    "antipassback-zone": "antipassback-zones",
+    "occupancy-zone": "occupancy-zones",
+    "interlock-zone": "interlock-zones",
+    "entrance-limit-zone": "entrance-limit-zones",
+    "first-person-zone": "first-person-zones",
+    "fire-zone": "fire-zones",
+    "intrusion-zone": "intrusion-zones",
 }
 """Kind to the name of its collection in URLs; the site has none, there is one."""
 
@@ -102,7 +115,7 @@ def _messages(kind: str, model: type[Entity]) -> Messages:
     hints = typing.get_type_hints(model, include_extras=True)
     hidden = HIDDEN.get(kind, {})
     read_only = READ_ONLY.get(kind, frozenset())
-    secrets = {field: field for field, hint in hints.items() if _is_secret(hint)}
+    secrets = {field: field for field, hint in hints.items() if _is_secret(hint) and field not in hidden}
     secrets |= {field: clear for field, clear in hidden.items() if clear}
     plain = {field: hint for field, hint in hints.items() if field not in secrets and field not in hidden}
 
