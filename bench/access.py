@@ -21,7 +21,6 @@ from sitewarden.domain.access.engine import Rules, decide
 from sitewarden.domain.access.model import AccessPoint, Controller, Door
 from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
 from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
-from sitewarden.domain.access.snapshot import pack
 from sitewarden.domain.clock import HOUR
 from tests.drivers.link.site import Core, demo
 
@@ -76,7 +75,7 @@ def engine() -> list[Row]:
     snapshot = compile(version=1, zone="Europe/Berlin", **entities)
     rules = Rules(snapshot)
     compiled = time.perf_counter() - started
-    packed = pack(snapshot)
+    packed = rules.packed()
     draw = random.Random(3)
     now = time.time_ns() // 1000
     asked = [

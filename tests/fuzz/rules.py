@@ -8,9 +8,9 @@ from sitewarden.domain.access.compiler import compile
 from sitewarden.domain.access.decision import DoorContext, Request
 from sitewarden.domain.access.engine import Rules, decide
 from sitewarden.domain.access.model import AccessPoint, Door
+from sitewarden.domain.access.packing import pack, unpack
 from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
 from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
-from sitewarden.domain.access.snapshot import pack, unpack
 from sitewarden.domain.errors import Invalid
 
 _OFFICE = "BEGIN:VEVENT\nDTSTART:20260105T080000\nDURATION:PT9H\nRRULE:FREQ=WEEKLY;BYDAY=MO\nEND:VEVENT\n"
@@ -24,7 +24,7 @@ _SITE = compile(
     holders=[CredentialHolder(id="h", name="H")],
     credentials=[Credential(id="k", name="K", holder="h", card="26:1", profiles=(CredentialProfile(profile="p"),))],
 )
-SEEDS = [zlib.decompress(pack(_SITE).data)]
+SEEDS = [zlib.decompress(pack(_SITE, "").data)]
 
 
 def check(data: bytes) -> None:

@@ -14,10 +14,10 @@ import pytest
 
 from sim.demo_access import CARDS, card_of, documents
 from sitewarden.domain.access.compiler import compile
+from sitewarden.domain.access.engine import Rules
 from sitewarden.domain.access.model import AccessPoint, Controller, Door
 from sitewarden.domain.access.people import Credential, CredentialHolder
 from sitewarden.domain.access.rights import AccessProfile, Schedule
-from sitewarden.domain.access.snapshot import pack
 from sitewarden.kit.clock import SystemClock
 from sitewarden.nodes.controller.journal import Journal
 from tests.drivers.link.site import PIN_KEY, demo
@@ -80,7 +80,7 @@ class Process:
 @pytest.fixture
 async def process(tmp_path: Path) -> Process:
     journal = Journal.open(tmp_path / "controller.db", SystemClock())
-    packed = pack(rules())
+    packed = Rules(rules()).packed()
     await journal.keep_rules(packed.digest, packed.data)
     await journal.close()
     return Process(tmp_path)

@@ -13,10 +13,12 @@ from sitewarden.domain.access.compiler import compile
 from sitewarden.domain.access.decision import Decision, DoorContext, Request
 from sitewarden.domain.access.engine import Rules, decide
 from sitewarden.domain.access.model import AccessPoint, Controller, DenyReason, Door, DoorMode
+from sitewarden.domain.access.packing import pack as pack_raw
+from sitewarden.domain.access.packing import unpack
 from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.access.rights import AccessPolicy, AccessProfile, Schedule
-from sitewarden.domain.access.snapshot import FORMAT, Snapshot, pack, unpack
+from sitewarden.domain.access.snapshot import FORMAT, Packed, Snapshot
 from sitewarden.domain.clock import DAY, HOUR
 from sitewarden.domain.errors import Invalid
 from tests.domain.access.test_schedules import OFFICE, at
@@ -25,6 +27,10 @@ KEY = b"k" * 32
 NOON = at("2026-01-05T12:00:00", "Europe/Berlin")
 NIGHT = at("2026-01-05T23:00:00", "Europe/Berlin")
 LINK = CredentialProfile(profile="staff")
+
+
+def pack(snapshot: Snapshot) -> Packed:
+    return Rules(snapshot).packed()
 
 
 def credential(id_: str, card: str, **more: Any) -> Credential:
@@ -168,17 +174,19 @@ def test_a_snapshot_travels_whole_or_is_refused() -> None:
     "change",
     [
         {"format": FORMAT + 1},
-        {"doors": ()},
-        {"schedules": ()},
-        {"profiles": ()},
-        {"bundles": ()},
+        {"tables": msgspec.structs.replace(SITE.tables, doors=())},
+        {"tables": msgspec.structs.replace(SITE.tables, schedules=())},
+        {"tables": msgspec.structs.replace(SITE.tables, zone="Nowhere/Here")},
+        {"holders": msgspec.structs.replace(SITE.holders, ids=SITE.holders.ids[::-1])},
+        {"holders": msgspec.structs.replace(SITE.holders, sets=())},
+        {"credentials": msgspec.structs.replace(SITE.credentials, sets=())},
         {"credentials": msgspec.structs.replace(SITE.credentials, flags=b"")},
         {"credentials": msgspec.structs.replace(SITE.credentials, pins={99: b"x" * 16})},
     ],
 )
 def test_a_snapshot_that_does_not_hold_together_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
-        unpack(pack(msgspec.structs.replace(SITE, **change)).data)
+        unpack(pack_raw(msgspec.structs.replace(SITE, **change), "").data)
 
 
 @given(st.binary(max_size=200))

@@ -11,7 +11,7 @@ import pytest
 from sim.board import Board
 from sim.demo_access import card_of, settings
 from sitewarden.domain.access.decision import Decision, Explanation
-from sitewarden.domain.access.snapshot import pack
+from sitewarden.domain.access.engine import Rules
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Unreachable
 from sitewarden.kit.clock import SystemClock
 from sitewarden.nodes.controller.controller import Controller
@@ -31,7 +31,7 @@ class Bench:
         self.controller = Controller(self.settings, self.board, self.journal, SystemClock())
 
     async def rules(self) -> None:
-        packed = pack(rules())
+        packed = Rules(rules()).packed()
         await self.controller.take_rules(packed.digest, packed.data)
 
     async def told(self) -> list[Record]:
@@ -167,7 +167,7 @@ async def test_a_door_that_is_not_wired_here(front: Bench) -> None:
 
 
 async def test_rules_that_are_not_what_was_announced_are_refused_and_the_old_stay(front: Bench) -> None:
-    packed = pack(rules())
+    packed = Rules(rules()).packed()
     with pytest.raises(Invalid):
         await front.controller.take_rules("0" * 64, packed.data)
     with pytest.raises(Invalid):

@@ -1,39 +1,40 @@
-"""The compiled snapshot: all that a decision needs, versioned, in columns, as it is sent to controllers.
+"""The compiled snapshot: all that a decision needs, versioned, as it is sent to controllers.
 
-Rows refer to each other by their place. Credentials are columns: lists of text, and packed little-endian integers.
+Two parts. `Tables` are what a site has hundreds or thousands of; its rows refer to each other by their place, -1 is none, and
+they change as a whole. Holders and credentials, of which it has a million, are columns sorted by id: lists of text and packed
+little-endian integers; they name profiles and groups by id, so that tables may change without them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import sys
-import zlib
-from array import array
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
-from sitewarden.domain.access.calendars import zone_of
 from sitewarden.domain.access.recurrence import Rule
-from sitewarden.domain.errors import Invalid
 
-FORMAT = 1
-MAX_PACKED = 256 * 1024 * 1024
-"""Bytes of a snapshot before compression that a controller takes."""
+FORMAT = 2
 NEVER = -(1 << 62)
 FOREVER = 1 << 62
 
-CREDENTIAL_ENABLED, HOLDER_ENABLED, EXTENDED = 1, 2, 4
-_encoder = msgspec.msgpack.Encoder()
+CREDENTIAL_ENABLED, EXTENDED = 1, 4
+"""Flags of a credential."""
+HOLDER_ENABLED, EXEMPT, VISITOR = 1, 2, 4
+"""Flags of a holder; EXEMPT is from anti-passback."""
+
+Link = tuple[str, int, int]
+"""(profile, valid from, valid to), microseconds since 1970 UTC."""
+Range = tuple[Annotated[int, Meta(ge=0, le=86_400)], Annotated[int, Meta(ge=0, le=86_400)]]
+"""Seconds of a day, the end exclusive."""
 
 
 class ScheduleRow(Struct, frozen=True, array_like=True):
-    """A schedule; `rules` None means always."""
+    """A schedule; `rules` None means always. `special` are days and the times that hold on them; the first counts."""
 
     id: str
     name: str
     rules: tuple[Rule, ...] | None
+    special: tuple[tuple[tuple[Rule, ...], tuple[Range, ...]], ...] = ()
 
 
 class DoorRow(Struct, frozen=True, array_like=True):
@@ -49,6 +50,16 @@ class DoorRow(Struct, frozen=True, array_like=True):
     extended_open_time: float
     delay_before_relock: float
     pre_alarm_time: float
+    kind: str = "door"
+    unlock_schedule: int = -1
+
+
+class AreaRow(Struct, frozen=True, array_like=True):
+    """An area and the one that it lies in."""
+
+    id: str
+    name: str
+    parent: int
 
 
 class PointRow(Struct, frozen=True, array_like=True):
@@ -60,6 +71,32 @@ class PointRow(Struct, frozen=True, array_like=True):
     reader: int
     authentication: str
     enabled: bool
+    area_from: int = -1
+    area_to: int = -1
+    profile: int = -1
+    """Its authentication profile."""
+    formats: tuple[int, ...] = ()
+
+
+class AuthenticationRow(Struct, frozen=True, array_like=True):
+    """An authentication profile: (schedule, level, whether two holders are asked for); the second one's time in microseconds."""
+
+    id: str
+    policies: tuple[tuple[int, str, bool], ...]
+    dual_window: int
+
+
+class FormatRow(Struct, frozen=True, array_like=True):
+    """A card format: count of bits, whether its bytes come reversed, and its parities.
+
+    A parity is (hex mask of its own bit and all that it covers, whether the count of ones is odd).
+    """
+
+    id: str
+    name: str
+    bits: Annotated[int, Meta(ge=1, le=256)]
+    reversed: bool
+    parities: tuple[tuple[Annotated[str, Meta(max_length=64)], bool], ...]
 
 
 class ControllerRow(Struct, frozen=True, array_like=True):
@@ -79,119 +116,196 @@ class ProfileRow(Struct, frozen=True, array_like=True):
     policies: tuple[tuple[int, int], ...]
 
 
-class CredentialRow(Struct, frozen=True, array_like=True):
-    """One credential, as columns give it back."""
+class GroupRow(Struct, frozen=True, array_like=True):
+    """A group of holders and the profiles of its members: (place, valid from, valid to)."""
 
     id: str
-    holder: str
-    card: str
-    flags: int
-    valid_from: int
-    valid_to: int
-    bundle: int
-    pin: bytes | None
-    disabled: str
+    name: str
+    links: tuple[tuple[int, int, int], ...]
 
 
-class Credentials(Struct, frozen=True, array_like=True):
-    """The columns. `flags` is a byte each, `valid_*` 8 bytes each, `bundles` 4 bytes each; `pins`, `disabled` are sparse."""
+class ZoneRow(Struct, frozen=True, array_like=True):
+    """What all zones have. `home` is the controller that holds the zone, empty where it is the server's; `exempt` are groups."""
 
-    ids: list[str]
-    holders: list[str]
-    cards: list[str]
-    flags: bytes
-    valid_from: bytes
-    valid_to: bytes
-    bundles: bytes
-    pins: dict[int, bytes]
-    disabled: dict[int, str]
+    id: str
+    name: str
+    home: str
+    deny_offline: bool
+    exempt: tuple[int, ...]
 
 
-class Snapshot(Struct, frozen=True, kw_only=True):
-    """One version of all rules. `version` grows; `bundles` are the distinct sets of (profile, valid from, valid to)."""
+class AntipassbackRow(ZoneRow, frozen=True, array_like=True, tag="antipassback-zone"):
+    """Times in microseconds."""
 
-    format: Annotated[int, Meta(ge=1)] = FORMAT
-    version: int
+    areas: tuple[int, ...]
+    timed: bool
+    hard: bool
+    window: int
+    reset_after: int
+    reset_schedule: int
+
+
+class OccupancyRow(ZoneRow, frozen=True, array_like=True, tag="occupancy-zone"):
+    """At most `limit` within `areas`."""
+
+    areas: tuple[int, ...]
+    limit: int
+    hard: bool
+
+
+class InterlockRow(ZoneRow, frozen=True, array_like=True, tag="interlock-zone"):
+    """One of `doors` at a time."""
+
+    doors: tuple[int, ...]
+
+
+class EntranceLimitRow(ZoneRow, frozen=True, array_like=True, tag="entrance-limit-zone"):
+    """`interval` in microseconds, 0 means none; as is `limit`."""
+
+    points: tuple[int, ...]
+    limit: int
+    schedule: int
+    interval: int
+    hard: bool
+
+
+class FirstPersonRow(ZoneRow, frozen=True, array_like=True, tag="first-person-zone"):
+    """`groups` empty means anybody."""
+
+    doors: tuple[int, ...]
+    groups: tuple[int, ...]
+    schedule: int
+    hold_others: bool
+
+
+class FireRow(ZoneRow, frozen=True, array_like=True, tag="fire-zone"):
+    """`inputs` are (controller, input)."""
+
+    doors: tuple[int, ...]
+    inputs: tuple[tuple[str, int], ...]
+
+
+class IntrusionRow(ZoneRow, frozen=True, array_like=True, tag="intrusion-zone"):
+    """Delays in microseconds; `arm` and `disarm` are groups."""
+
+    areas: tuple[int, ...]
+    arm: tuple[int, ...]
+    disarm: tuple[int, ...]
+    on_entry: bool
+    entry_delay: int
+    exit_delay: int
+
+
+AnyZoneRow = AntipassbackRow | OccupancyRow | InterlockRow | EntranceLimitRow | FirstPersonRow | FireRow | IntrusionRow
+
+
+class Tables(Struct, frozen=True, kw_only=True):
+    """All but people. `zone` is the site's IANA zone, `pin_key` its key for PINs."""
+
     zone: str
     pin_key: bytes = b""
     controllers: tuple[ControllerRow, ...] = ()
     schedules: tuple[ScheduleRow, ...] = ()
+    authentications: tuple[AuthenticationRow, ...] = ()
+    formats: tuple[FormatRow, ...] = ()
+    areas: tuple[AreaRow, ...] = ()
     doors: tuple[DoorRow, ...] = ()
     points: tuple[PointRow, ...] = ()
     profiles: tuple[ProfileRow, ...] = ()
-    bundles: tuple[tuple[tuple[int, int, int], ...], ...] = ()
+    groups: tuple[GroupRow, ...] = ()
+    zones: tuple[AnyZoneRow, ...] = ()
+
+
+class HolderRow(Struct, frozen=True, array_like=True, gc=False):
+    """One holder, as the columns give it back; `groups` are ids."""
+
+    id: str
+    flags: int
+    valid_from: int
+    valid_to: int
+    groups: tuple[str, ...]
+
+
+class CredentialRow(Struct, frozen=True, array_like=True, gc=False):
+    """One credential, as the columns give it back. `keys` are what it is found by: "26:2a6f3b1", "face:3f2a"."""
+
+    id: str
+    holder: str
+    keys: tuple[str, ...]
+    flags: int
+    valid_from: int
+    valid_to: int
+    links: tuple[Link, ...]
+    pin: bytes = b""
+    duress: bytes = b""
+    disabled: str = ""
+
+
+class Holders(Struct, frozen=True, array_like=True):
+    """The columns of holders, sorted by id. `flags` a byte each, `valid_*` 8 each, `groups` 4 each: the place in `sets`."""
+
+    ids: list[str]
+    flags: bytes
+    valid_from: bytes
+    valid_to: bytes
+    groups: bytes
+    sets: tuple[tuple[str, ...], ...]
+    """The distinct sets of groups."""
+
+
+class Credentials(Struct, frozen=True, array_like=True):
+    """The columns of credentials, sorted by id. `holders` and `bundles` are 4 bytes each: places in the holders and in `sets`."""
+
+    ids: list[str]
+    holders: bytes
+    keys: list[str]
+    flags: bytes
+    valid_from: bytes
+    valid_to: bytes
+    bundles: bytes
+    sets: tuple[tuple[Link, ...], ...]
+    """The distinct sets of profiles."""
+    more: dict[int, tuple[str, ...]]
+    """Keys beyond the first, by place; as are PINs, duress PINs and reasons."""
+    pins: dict[int, bytes]
+    duress: dict[int, bytes]
+    disabled: dict[int, str]
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """One version of all rules; `version` grows."""
+
+    format: Annotated[int, Meta(ge=1)] = FORMAT
+    version: int
+    tables: Tables
+    holders: Holders
     credentials: Credentials
 
 
+class Delta(Struct, frozen=True, kw_only=True):
+    """What leads from the rules with the digest `before` to those with `after`: rows to put and ids to take away.
+
+    It fits exactly one version; to any other one the snapshot goes whole. `tables` None means that they stay.
+    """
+
+    format: Annotated[int, Meta(ge=1)] = FORMAT
+    version: int
+    """Version of the rules after it."""
+    before: str
+    after: str
+    tables: Tables | None = None
+    holders: tuple[HolderRow, ...] = ()
+    holders_gone: tuple[str, ...] = ()
+    credentials: tuple[CredentialRow, ...] = ()
+    credentials_gone: tuple[str, ...] = ()
+
+
 class Packed(Struct, frozen=True, kw_only=True):
-    """A snapshot as it travels: compressed msgpack, its SHA-256, and the version."""
+    """A snapshot or delta as it travels: compressed msgpack, and the version and digest of the rules that it leads to.
+
+    The digest stands for what the rules say (`digest.py`), not for the bytes: the same after a delta as after a snapshot.
+    """
 
     version: int
     digest: str
     data: bytes
-
-
-def pack(snapshot: Snapshot) -> Packed:
-    """Return the snapshot as it travels. The same rules give the same bytes."""
-    data = zlib.compress(_encoder.encode(snapshot), 1)
-    return Packed(version=snapshot.version, digest=hashlib.sha256(data).hexdigest(), data=data)
-
-
-def unpack(data: bytes) -> Snapshot:
-    """Return the snapshot of packed bytes; raises Invalid where they are not one, or of a format that is not known here."""
-    try:
-        stream = zlib.decompressobj()
-        raw = stream.decompress(data, MAX_PACKED)
-        if stream.unconsumed_tail or not stream.eof:
-            raise Invalid("the snapshot is cut short or above the limit", where="snapshot", remedy="Send it again, whole.")
-        snapshot = msgspec.msgpack.decode(raw, type=Snapshot)
-    except (zlib.error, msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise Invalid(f"the snapshot cannot be read: {error}", where="snapshot", remedy="Send it again, whole.") from None
-    if snapshot.format != FORMAT:
-        raise Invalid(
-            f"the snapshot has format {snapshot.format}, this controller knows {FORMAT}",
-            where="snapshot",
-            remedy="Update the controller.",
-        )
-    _check(snapshot)
-    return snapshot
-
-
-def integers(code: str, data: bytes) -> array[int]:
-    """Return a packed column; `code` is "q" (8 bytes) or "I" (4 bytes)."""
-    column: array[int] = array(code)
-    if len(data) % column.itemsize:
-        raise Invalid("a column is cut short", where="snapshot", remedy="Send the snapshot again, whole.")
-    column.frombytes(data)
-    if sys.byteorder == "big":
-        column.byteswap()
-    return column
-
-
-def packed_integers(column: array[int]) -> bytes:
-    """Return a column as it travels."""
-    if sys.byteorder == "big":
-        column = column[:]
-        column.byteswap()
-    return column.tobytes()
-
-
-def _check(snapshot: Snapshot) -> None:
-    """Raise Invalid where rows refer to rows that are not there."""
-    rows = snapshot.credentials
-    count = len(rows.ids)
-    lengths = {len(rows.holders), len(rows.cards), len(rows.flags), len(rows.valid_from) // 8, len(rows.valid_to) // 8}
-    whole = lengths == {count} and len(rows.bundles) == 4 * count
-    whole = whole and all(0 <= slot < count for table in (rows.pins, rows.disabled) for slot in table)
-    whole = whole and all(0 <= point.door < len(snapshot.doors) for point in snapshot.points)
-    whole = whole and all(
-        0 <= point < len(snapshot.points) and 0 <= schedule < len(snapshot.schedules)
-        for profile in snapshot.profiles
-        for point, schedule in profile.policies
-    )
-    whole = whole and all(0 <= place < len(snapshot.profiles) for bundle in snapshot.bundles for place, _, _ in bundle)
-    for zone in {rule.zone for schedule in snapshot.schedules for rule in schedule.rules or ()}:
-        zone_of(zone)
-    whole = whole and (not count or max(integers("I", rows.bundles)) < len(snapshot.bundles))
-    if not whole:
-        raise Invalid("the snapshot refers to rows that it lacks", where="snapshot", remedy="Send it again, whole.")

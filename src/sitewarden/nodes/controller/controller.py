@@ -7,7 +7,6 @@ by itself when no answer comes. Nothing here waits for a disk.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -17,7 +16,8 @@ from sitewarden.domain.access.decision import Decision, DoorContext, Request
 from sitewarden.domain.access.door import OPEN_MODES, SHUT_MODES, Contact, Grant, Priority, SetMode, TamperContact
 from sitewarden.domain.access.engine import Rules, decide
 from sitewarden.domain.access.model import DenyReason, DoorMode
-from sitewarden.domain.access.snapshot import PointRow, unpack
+from sitewarden.domain.access.packing import unpack
+from sitewarden.domain.access.snapshot import PointRow
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal
 from sitewarden.nodes.controller.doors import LiveDoor
@@ -91,10 +91,10 @@ class Controller:
         await self.journal.keep_rules(digest, data)
 
     def _install(self, digest: str, rules: Rules) -> None:
-        snapshot, node = rules.snapshot, self.settings.node
+        tables, node = rules.tables, self.settings.node
         self.rules, self.digest = rules, digest
         wired = {lock.output for lock in self.settings.locks}
-        rows = {row.id: row for row in snapshot.doors if row.controller == node and row.output in wired}
+        rows = {row.id: row for row in tables.doors if row.controller == node and row.output in wired}
         kept = self.journal.modes() if rows.keys() - self.doors.keys() else {}
         for id_ in self.doors.keys() - rows.keys():
             self.doors.pop(id_).close()
@@ -109,10 +109,10 @@ class Controller:
             self.doors[id_] = LiveDoor(row, self._hardware, self.journal, self._clock, self._report, slots)
         self._readers = {
             point.reader: point
-            for point in snapshot.points
-            if snapshot.doors[point.door].id in self.doors and point.reader in self.settings.reader_numbers
+            for point in tables.points
+            if tables.doors[point.door].id in self.doors and point.reader in self.settings.reader_numbers
         }
-        mine = next((row for row in snapshot.controllers if row.id == node), None)
+        mine = next((row for row in tables.controllers if row.id == node), None)
         self._server_decides = mine is not None and mine.matching == "server" and self.settings.decide != "local"
         for number, active in self._inputs.items():
             self.input(number, active)
@@ -269,7 +269,7 @@ class Controller:
         return waiting[0]
 
     def _door_of(self, point: PointRow) -> LiveDoor | None:
-        return self.doors.get(self.rules.snapshot.doors[point.door].id) if self.rules is not None else None
+        return self.doors.get(self.rules.tables.doors[point.door].id) if self.rules is not None else None
 
     # -- orders -------------------------------------------------------------------------------------------------------
 
@@ -324,6 +324,7 @@ MODES = {
 
 
 def _checked(digest: str, data: bytes) -> Rules:
-    if hashlib.sha256(data).hexdigest() != digest:
+    rules = Rules(unpack(data))
+    if rules.digest != digest:
         raise Invalid("the rules do not have the digest that was announced", where="snapshot", remedy="Send them again.")
-    return Rules(unpack(data))
+    return rules

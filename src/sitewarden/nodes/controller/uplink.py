@@ -11,7 +11,7 @@ import msgspec
 
 from sitewarden import __version__
 from sitewarden.domain.access.decision import Decision
-from sitewarden.domain.access.snapshot import MAX_PACKED
+from sitewarden.domain.access.packing import MAX_PACKED
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import Invalid, Refusal
 from sitewarden.kit.clock import SystemClock

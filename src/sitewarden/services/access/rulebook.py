@@ -1,21 +1,27 @@
-"""The rules of now: compiled from state after every change that matters, in memory, with their packed form for controllers."""
+"""The rules of now, kept up with state: a change of a few people is a delta, a change of many a compilation in a thread.
+
+Controllers take the deltas that lead from what they have to what there is; where those are gone, the whole.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-import msgspec
-
-from sitewarden.domain.access.compiler import compile
+from sitewarden.domain.access.card_formats import CardFormat
+from sitewarden.domain.access.compiler import compile, credential_row, holder_row
+from sitewarden.domain.access.compiler_tables import compile_tables
 from sitewarden.domain.access.engine import Rules
-from sitewarden.domain.access.model import AccessPoint, Controller, Door
-from sitewarden.domain.access.people import Credential, CredentialHolder
-from sitewarden.domain.access.rights import AccessProfile, Schedule
-from sitewarden.domain.access.snapshot import Packed, Snapshot, pack
+from sitewarden.domain.access.model import AccessPoint, Area, Controller, Door
+from sitewarden.domain.access.packing import pack, pack_delta
+from sitewarden.domain.access.people import Credential, CredentialHolder, HolderGroup
+from sitewarden.domain.access.rights import AccessProfile, AuthenticationProfile, Schedule, SpecialDayGroup
+from sitewarden.domain.access.snapshot import CredentialRow, Delta, HolderRow, Packed, Snapshot, Tables
+from sitewarden.domain.access.zones import Zone
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.site import Site
@@ -23,15 +29,32 @@ from sitewarden.store.interfaces import Change, StateStore
 
 log = logging.getLogger(__name__)
 
+FEW: Final = 5_000
+"""Changed people up to which the rules take them as a delta; more are compiled anew, in a thread."""
+KEPT_DELTAS: Final = 64
+"""Deltas kept for controllers that are a little behind; the oldest goes, and who needs it takes the whole."""
+KEPT_BYTES: Final = 4_000_000
 SMALL: Final = 2_000
-"""Credentials up to which the rules are compiled when they are next asked for; above it, in a thread after the change."""
+"""Credentials up to which the rules are packed at once; above it, in a thread."""
 GATHER: Final = 0.02
-"""Seconds for which changes are gathered, times one more for each 200 credentials, before controllers are told of them."""
+"""Seconds for which changes are gathered before controllers are told of them."""
 
-KINDS: Final = frozenset(
-    {"site", "controller", "door", "access-point", "schedule", "access-profile", "credential-holder", "credential"}
+ZONES: Final = (
+    "antipassback-zone",
+    "occupancy-zone",
+    "interlock-zone",
+    "entrance-limit-zone",
+    "first-person-zone",
+    "fire-zone",
+    "intrusion-zone",
 )
-"""Kinds whose change may change a decision."""
+TABLES: Final = frozenset(
+    {
+        "site", "area", "controller", "door", "access-point", "special-day-group", "schedule", "authentication-profile",
+        "card-format", "access-profile", "holder-group", *ZONES,
+    }
+)  # fmt: skip
+PEOPLE: Final = frozenset({"credential-holder", "credential"})
 
 E = TypeVar("E", bound=Entity)
 
@@ -44,92 +67,193 @@ class Rulebook:
         self._pin_key = pin_key
         self._changed = changed
         self._dirty = asyncio.Event()
+        self._tables_stale = False
+        self._stale: dict[tuple[str, str], Entity | None] = {}
+        self._meanwhile: dict[tuple[str, str], Entity | None] | None = None
+        """What changed since a compilation began; None where none runs."""
         self._packed: Packed | None = None
-        self._stale = False
-        self._rules = Rules(self._compile())
+        self._packing: asyncio.Task[Packed] | None = None
+        self._deltas: deque[tuple[str, Packed]] = deque(maxlen=KEPT_DELTAS)
+        self._settled = asyncio.Event()
+        """Unset while a compilation is due or runs: state is ahead of the rules then."""
+        self._settled.set()
+        self._rules = _made(self._prepared())
         state.watch(self._watch)
 
     @property
     def rules(self) -> Rules:
-        """The rules of now; on a large site, those of the moment at which the last compilation began."""
-        if self._stale and self._small():
+        """The rules of now; after a change of very many people, for a while those before it."""
+        if self._tables_stale or 0 < len(self._stale) <= FEW:
             self._renew()
         return self._rules
 
     async def run(self) -> None:
-        """Compile after changes, until cancelled."""
+        """Take changes up, until cancelled."""
         while True:
             await self._dirty.wait()
-            await asyncio.sleep(GATHER * (1 + min(len(self._rules.ids), SMALL) // 200))
+            await asyncio.sleep(GATHER)
             self._dirty.clear()
-            if not self._stale:
-                continue
-            if self._small():
+            if len(self._stale) <= FEW:
                 self._renew()
                 continue
-            # The work gets the entities as they are now; what changes meanwhile sets the event again.
-            self._stale = False
-            try:
-                self._take(await asyncio.to_thread(_made, self._prepared()))
-            except Refusal as refusal:
-                log.error("the rules stay as they were: %s", refusal)
+            await self._compile()
 
     async def packed(self) -> Packed:
         """Return the rules as they travel."""
+        await self._settled.wait()
         rules = self.rules
-        if self._packed is None or self._packed.version != rules.version:
-            packed = pack(rules.snapshot) if len(rules.ids) <= SMALL else await asyncio.to_thread(pack, rules.snapshot)
-            if rules is self._rules:
-                self._packed = packed
-            return packed
-        return self._packed
+        if self._packed is not None and self._packed.digest == rules.digest:
+            return self._packed
+        if rules.count <= SMALL:
+            self._packed = rules.packed()
+            return self._packed
+        if self._packing is None:
+            work = asyncio.to_thread(_packed, self._prepared(rules.version), rules.digest)
+            self._packing = asyncio.get_running_loop().create_task(work, name="packing of the rules")
+            self._packing.add_done_callback(self._was_packed)
+        return await asyncio.shield(self._packing)
 
-    def _watch(self, changes: Sequence[Change]) -> None:
-        if any(change.kind in KINDS for change in changes):
-            self._stale = True
-            self._dirty.set()
+    def deltas(self, digest: str) -> tuple[Packed, ...] | None:
+        """Return what leads from the rules with that digest to those of now, in order; None where they are too far behind."""
+        if digest == self.rules.digest:
+            return ()
+        for place, (before, _) in enumerate(self._deltas):
+            if before == digest:
+                return tuple(packed for _, packed in list(self._deltas)[place:])
+        return None
 
-    def _small(self) -> bool:
-        return len(self._state.list("credential")) <= SMALL
-
-    def _renew(self) -> None:
-        self._stale = False
+    async def _compile(self) -> None:
+        """Compile anew in a thread. It gets the entities as they are now; what changes meanwhile is taken up on top."""
+        count, self._stale, self._tables_stale = len(self._stale), {}, False
+        self._meanwhile = {}
         try:
-            self._take(Rules(self._compile()))
+            rules = await asyncio.to_thread(_made, self._prepared())
         except Refusal as refusal:
             log.error("the rules stay as they were: %s", refusal)
-
-    def _take(self, rules: Rules) -> None:
-        before = self._rules
-        if msgspec.structs.replace(rules.snapshot, version=before.version) == before.snapshot:
             return
-        self._rules = rules
-        self._packed = None
+        finally:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            self._settled.set()
+        self._replace(rules, count)
+        if meanwhile:
+            self._stale = {**meanwhile, **self._stale}
+            self._tables_stale = True
+            self._dirty.set()
+            if len(self._stale) > FEW:
+                self._settled.clear()
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _watch(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            if change.kind in TABLES:
+                self._tables_stale = True
+            elif change.kind in PEOPLE:
+                self._stale[change.kind, change.id] = change.entity
+            else:
+                continue
+            if self._meanwhile is not None:
+                self._meanwhile[change.kind, change.id] = change.entity
+        if len(self._stale) > FEW:
+            self._settled.clear()
+        if self._tables_stale or self._stale:
+            self._dirty.set()
+
+    def _renew(self) -> None:
+        """Take what changed as a delta."""
+        tables_stale, stale = self._tables_stale, self._stale
+        self._tables_stale, self._stale = False, {}
+        if not tables_stale and not stale:
+            return
+        try:
+            delta = self._delta(self._tables() if tables_stale else None, stale)
+            if delta.before == delta.after:
+                return
+            self._rules.apply(delta)
+        except Refusal as refusal:
+            log.error("the rules stay as they were: %s", refusal)
+            return
+        self._deltas.append((delta.before, pack_delta(delta)))
+        while len(self._deltas) > 1 and sum(len(packed.data) for _, packed in self._deltas) > KEPT_BYTES:
+            self._deltas.popleft()
         self._changed()
 
-    def _compile(self) -> Snapshot:
-        return self._prepared()()
+    def _delta(self, tables: Tables | None, stale: dict[tuple[str, str], Entity | None]) -> Delta:
+        holders: list[HolderRow] = []
+        credentials: list[CredentialRow] = []
+        gone: dict[str, list[str]] = {kind: [] for kind in PEOPLE}
+        for (kind, id_), entity in stale.items():
+            if isinstance(entity, CredentialHolder):
+                holders.append(holder_row(entity))
+            elif isinstance(entity, Credential):
+                credentials.append(credential_row(entity))
+            elif kind in gone:
+                gone[kind].append(id_)
+        return self._rules.delta(
+            self._state.version,
+            tables=tables,
+            holders=holders,
+            holders_gone=gone["credential-holder"],
+            credentials=credentials,
+            credentials_gone=gone["credential"],
+        )
 
-    def _prepared(self) -> Callable[[], Snapshot]:
+    def _replace(self, rules: Rules, changes: int) -> None:
+        if rules.digest == self._rules.digest:
+            return
+        log.info("the rules were compiled anew after %d changes", changes)
+        self._rules = rules
+        self._deltas.clear()
+        self._changed()
+
+    def _was_packed(self, task: asyncio.Task[Packed]) -> None:
+        self._packing = None
+        if not task.cancelled() and task.exception() is None:
+            self._packed = task.result()
+
+    def _zone(self) -> str:
         site = self._state.get("site", "site")
-        zone = site.entity.timezone if site is not None and isinstance(site.entity, Site) else "UTC"
+        return site.entity.timezone if site is not None and isinstance(site.entity, Site) else "UTC"
+
+    def _tables(self) -> Tables:
+        return compile_tables(zone=self._zone(), pin_key=self._pin_key, **self._table_entities())
+
+    def _prepared(self, version: int | None = None) -> Callable[[], Snapshot]:
         return partial(
             compile,
-            version=self._state.version,
-            zone=zone,
+            version=self._state.version if version is None else version,
+            zone=self._zone(),
             pin_key=self._pin_key,
-            controllers=self._all("controller", Controller),
-            doors=self._all("door", Door),
-            access_points=self._all("access-point", AccessPoint),
-            schedules=self._all("schedule", Schedule),
-            profiles=self._all("access-profile", AccessProfile),
             holders=self._all("credential-holder", CredentialHolder),
             credentials=self._all("credential", Credential),
+            **self._table_entities(),
         )
+
+    def _table_entities(self) -> dict[str, Any]:
+        return {
+            "controllers": self._all("controller", Controller),
+            "areas": self._all("area", Area),
+            "doors": self._all("door", Door),
+            "access_points": self._all("access-point", AccessPoint),
+            "special_days": self._all("special-day-group", SpecialDayGroup),
+            "schedules": self._all("schedule", Schedule),
+            "authentications": self._all("authentication-profile", AuthenticationProfile),
+            "formats": self._all("card-format", CardFormat),
+            "profiles": self._all("access-profile", AccessProfile),
+            "groups": self._all("holder-group", HolderGroup),
+            "zones": [zone for kind in ZONES for zone in self._all(kind, Zone)],
+        }
 
     def _all(self, kind: str, model: type[E]) -> list[E]:
         return [held.entity for held in self._state.list(kind) if isinstance(held.entity, model)]
 
 
 def _made(prepared: Callable[[], Snapshot]) -> Rules:
-    return Rules(prepared())
+    rules = Rules(prepared())
+    # Reckoned here, where nobody waits for it, and kept up from then on.
+    rules.digest  # noqa: B018
+    return rules
+
+
+def _packed(prepared: Callable[[], Snapshot], digest: str) -> Packed:
+    return pack(prepared(), digest)

@@ -115,7 +115,7 @@ class AccessService:
         controller, asked = question
         rules = self.rulebook.rules
         found = rules.points.get(asked.request.access_point)
-        if found is not None and rules.snapshot.doors[found[1].door].controller != controller:
+        if found is not None and rules.tables.doors[found[1].door].controller != controller:
             raise Forbidden(
                 f"Controller {controller} asks for an access point of another.",
                 where=ref("access-point", asked.request.access_point),
