@@ -548,6 +548,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doors/{id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can open this door, and when */
+        get: operations["listDoorRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-holders/{id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this person can open, and when */
+        get: operations["listHolderRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a table of people (CSV); its preview is made */
+        post: operations["importPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import is, and what it would do */
+        get: operations["getPeopleImport"];
+        put?: never;
+        post?: never;
+        /** Forget an import */
+        delete: operations["dropPeopleImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The preview of an import: errors by line, or what would be added and changed */
+        get: operations["listPeopleImportRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an import so, all of it or nothing */
+        post: operations["applyPeopleImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People with what they carry as a table (CSV), without PINs */
+        get: operations["exportPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events as a file: CSV or PDF */
+        get: operations["reportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Access rights by door or person as a file: CSV or PDF */
+        get: operations["reportRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site": {
         parameters: {
             query?: never;
@@ -1942,6 +2096,17 @@ export interface components {
             reset_schedule?: string | null;
         };
         /**
+         * ApplyImportBody
+         * @description Make it so.
+         */
+        ApplyImportBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * ApproveControllerBody
          * @description Let a pending controller join, with the code that it was given.
          */
@@ -2349,6 +2514,28 @@ export interface components {
             /** @enum {unknown} */
             matching?: "local" | "server";
             commissioning?: string | null;
+        };
+        /**
+         * Counts
+         * @description How many of each.
+         */
+        Counts: {
+            /** @default 0 */
+            holders_added: number;
+            /** @default 0 */
+            holders_changed: number;
+            /** @default 0 */
+            holders_same: number;
+            /** @default 0 */
+            credentials_added: number;
+            /** @default 0 */
+            credentials_changed: number;
+            /** @default 0 */
+            credentials_same: number;
+            /** @default 0 */
+            lines: number;
+            /** @default 0 */
+            errors: number;
         };
         /**
          * Credential
@@ -3018,6 +3205,15 @@ export interface components {
             next: number | null;
         };
         /**
+         * FieldChange
+         * @description A field, and what it holds before and after, as text.
+         */
+        FieldChange: {
+            field: string;
+            old: string;
+            new: string;
+        };
+        /**
          * FieldMask
          * @description A number within a card, most significant bit first.
          */
@@ -3407,6 +3603,35 @@ export interface components {
             value: string;
         };
         /**
+         * ImportPage
+         * @description A part of the preview; `total` of those that are kept, the first 1,000.
+         */
+        ImportPage: {
+            errors: components["schemas"]["LineError"][];
+            changes: components["schemas"]["RosterChange"][];
+            total: number;
+        };
+        /**
+         * ImportView
+         * @description An import and how far it is. Errors keep it from being applied.
+         */
+        ImportView: {
+            id: string;
+            name: string;
+            mode: string;
+            /** @enum {unknown} */
+            state: "applying" | "done" | "failed" | "reading" | "ready" | "uploading";
+            progress: number;
+            since: number;
+            counts: components["schemas"]["Counts"];
+            /** @default  */
+            what: string;
+            /** @default  */
+            where: string;
+            /** @default  */
+            remedy: string;
+        };
+        /**
          * InterlockZone
          * @description One door at a time: none of the doors is released unless all others are closed and locked.
          */
@@ -3616,6 +3841,17 @@ export interface components {
             peers: number;
             /** @default  */
             last_error: string;
+        };
+        /**
+         * LineError
+         * @description One thing that is wrong in the file.
+         */
+        LineError: {
+            line: number;
+            column: string;
+            what: string;
+            /** @default  */
+            remedy: string;
         };
         /**
          * Network
@@ -4052,6 +4288,30 @@ export interface components {
             items: components["schemas"]["Recording"][];
         };
         /**
+         * RightRow
+         * @description A credential with its ways. `why` says what is in the way of the credential itself.
+         */
+        RightRow: {
+            holder: string;
+            holder_name: string;
+            credential: string;
+            credential_name: string;
+            /** @enum {unknown} */
+            verdict: "later" | "no" | "now";
+            why: string;
+            ways: components["schemas"]["Way"][];
+        };
+        /**
+         * RightsPage
+         * @description An answer as of `time`, from the rules of `version`.
+         */
+        RightsPage: {
+            items: components["schemas"]["RightRow"][];
+            total: number;
+            version: number;
+            time: number;
+        };
+        /**
          * Role
          * @description A named set of grants.
          */
@@ -4102,6 +4362,20 @@ export interface components {
             area?: string | null;
             tags?: string[];
             grants?: components["schemas"]["Grant"][];
+        };
+        /**
+         * RosterChange
+         * @description One person or credential that the import adds or changes.
+         */
+        RosterChange: {
+            line: number;
+            /** @enum {unknown} */
+            action: "add" | "change";
+            /** @enum {unknown} */
+            kind: "credential" | "credential-holder";
+            id: string;
+            name: string;
+            fields: components["schemas"]["FieldChange"][];
         };
         /**
          * Schedule
@@ -4595,6 +4869,28 @@ export interface components {
             enabled?: boolean;
             language?: string;
             password?: string | null;
+        };
+        /**
+         * Way
+         * @description One right to pass an access point: what gives it, and when.
+         */
+        Way: {
+            door: string;
+            access_point: string;
+            access_point_name: string;
+            profile: string;
+            profile_name: string;
+            /** @default  */
+            group: string;
+            schedule: string;
+            schedule_name: string;
+            when: string;
+            valid_from: number | null;
+            valid_to: number | null;
+            /** @enum {unknown} */
+            verdict: "later" | "no" | "now";
+            /** @default  */
+            why: string;
         };
         /**
          * WritePointBody
@@ -5483,6 +5779,263 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDoorRights: {
+        parameters: {
+            query?: {
+                state?: "all" | "can" | "cannot";
+                q?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHolderRights: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importPeople: {
+        parameters: {
+            query?: {
+                mode?: "keep" | "merge" | "overwrite";
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPeopleImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropPeopleImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPeopleImportRows: {
+        parameters: {
+            query?: {
+                what?: "changes" | "errors";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyPeopleImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportPeople: {
+        parameters: {
+            query?: {
+                group?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportEvents: {
+        parameters: {
+            query?: {
+                form?: "csv" | "pdf";
+                start?: number;
+                end?: number;
+                type?: string[];
+                entity?: string;
+                severity?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportRights: {
+        parameters: {
+            query?: {
+                form?: "csv" | "pdf";
+                door?: string;
+                holder?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
             };
             default: components["responses"]["Problem"];
         };

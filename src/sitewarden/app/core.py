@@ -39,6 +39,7 @@ RETENTION_SECONDS = 600.0
 async def run(name: str, settings: Settings, network: Network, clock: Clock, ready: Callable[[], None]) -> None:
     """Serve until cancelled."""
     platform = Platform(settings)
+    platform.spool.clear()
     try:
         await platform.identity.prepare()
         await Core(name, platform, network, clock).run(ready)

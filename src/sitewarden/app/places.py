@@ -61,6 +61,11 @@ class Places:
         return self.run / "core.sock"
 
     @property
+    def spool(self) -> Path:
+        """Files on their way in and out: imports, exports, reports."""
+        return self.run / "spool"
+
+    @property
     def processes(self) -> Path:
         return self.run / "processes.json"
 

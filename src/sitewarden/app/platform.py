@@ -28,6 +28,7 @@ from sitewarden.net.exports import Plan, lines, opened
 from sitewarden.net.tls import Authority
 from sitewarden.ports import MANIFEST, number_of, row
 from sitewarden.services.access import AccessService
+from sitewarden.services.access.rights import RightsQuestions
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -40,12 +41,16 @@ from sitewarden.services.nearby.service import Nearby
 from sitewarden.services.network import Ledgers, NetworkPorts
 from sitewarden.services.operations import Caller, Operations
 from sitewarden.services.passwords import Passwords
+from sitewarden.services.people.exports import Exports
+from sitewarden.services.people.imports import Imports
 from sitewarden.services.points.operations import Points
 from sitewarden.services.probe import Probes, UdpRow
+from sitewarden.services.reports.service import Reports
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions
 from sitewarden.services.setup import Setup
 from sitewarden.services.site import SiteFiles
+from sitewarden.services.spool import Spool
 from sitewarden.services.status import StatusBoard
 from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.system import ProcessInfo
@@ -108,6 +113,10 @@ class Platform:
         }
         checks = (typed_config, *self.access.checks)
         self.entities = Entities(state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks)
+        self.spool = Spool(places.spool)
+        self.imports = Imports(state, clock, self.spool, self.entities.changing, self.secrets.derive("pins"))
+        self.rights = RightsQuestions(state, self.subjects, clock, lambda: self.access.rulebook.rules)
+        events = Events(self.log, state, self.subjects)
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
         self.network = NetworkPorts(
             settings.node,
@@ -126,10 +135,14 @@ class Platform:
             self.access,
             self.nearby,
             SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks),
+            self.rights,
+            self.imports,
+            Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             System(settings.node, clock, self.log, self._processes, [places.data]),
-            Events(self.log, state, self.subjects),
+            events,
+            Reports(state, clock, self.spool, events, self.rights),
             self.network,
             self.probes,
             self.devices,
@@ -150,6 +163,7 @@ class Platform:
 
     async def close(self) -> None:
         """Hand over what waits and close the stores."""
+        await self.imports.close()
         await self.state.deliver(self.bus.emit)
         await self.bus.close()
         await self.state.close()

@@ -38,6 +38,8 @@ _VIEW: Final = (
 _OPERATE: Final = (
     *(f"{kind}.{verb}" for kind in (*_RIGHTS, *_ZONES) for verb in ("list", "get")),
     *(f"door.{verb}" for verb in ("release", "lock", "unlock", "block", "lockdown", "release-lockdown", "lock-open")),
+    "door.rights",
+    "credential-holder.rights",
     "point.write",
     "system.get",
     "network.read",

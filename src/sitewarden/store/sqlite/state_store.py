@@ -24,7 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Emit = Callable[[Sequence[Event]], Awaitable[object]]
 
-MAX_CHANGES: Final = 100_000
+MAX_CHANGES: Final = 600_000
 """Changes of one transaction."""
 GROUP: Final = 256
 """Callers that share a transaction."""
