@@ -548,6 +548,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credential-holders/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a person off or on, with a reason */
+        post: operations["setHolderState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a credential off or on, with a reason */
+        post: operations["setCredentialState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doors/{id}/rights": {
         parameters: {
             query?: never;
@@ -4481,6 +4515,35 @@ export interface components {
             expires: number | null;
         };
         /**
+         * SetCredentialStateBody
+         * @description Whether a credential may be used, and why not.
+         */
+        SetCredentialStateBody: {
+            enabled: boolean;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            disabled_reason?: "" | "blocked" | "damaged" | "destroyed" | "expired" | "inactivity" | "locked-out" | "lost" | "renewal-needed" | "stolen";
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * SetHolderStateBody
+         * @description Whether a person may pass at all; what they carry stays as it is.
+         */
+        SetHolderStateBody: {
+            enabled: boolean;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * SetupFinish
          * @description Start the real site: the demo's machines stop and its entities go, users stay.
          */
@@ -5779,6 +5842,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setHolderState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHolderStateBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialHolder"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setCredentialState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCredentialStateBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -498,6 +498,28 @@ _REPORTS: Final = [
 
 _PEOPLE: Final = [
     Route(
+        "POST",
+        "/credential-holders/{id}/state",
+        "people.holder-state",
+        people.SetHolderState,
+        MESSAGES["credential-holder"].view,
+        "setHolderState",
+        "credential-holders",
+        "Switch a person off or on, with a reason",
+        command=True,
+    ),
+    Route(
+        "POST",
+        "/credentials/{id}/state",
+        "people.credential-state",
+        people.SetCredentialState,
+        MESSAGES["credential"].view,
+        "setCredentialState",
+        "credentials",
+        "Switch a credential off or on, with a reason",
+        command=True,
+    ),
+    Route(
         "GET",
         "/doors/{id}/rights",
         "access.who",

@@ -43,6 +43,7 @@ from sitewarden.services.operations import Caller, Operations
 from sitewarden.services.passwords import Passwords
 from sitewarden.services.people.exports import Exports
 from sitewarden.services.people.imports import Imports
+from sitewarden.services.people.states import States
 from sitewarden.services.points.operations import Points
 from sitewarden.services.probe import Probes, UdpRow
 from sitewarden.services.reports.service import Reports
@@ -137,6 +138,7 @@ class Platform:
             SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks),
             self.rights,
             self.imports,
+            States(self.entities),
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),

@@ -87,6 +87,12 @@ class Entities:
         """Make an entity from its kind's Input message, with its event and audit entry; the caller's right was checked before."""
         return await self._create(MESSAGES[kind], caller, body)
 
+    async def update(self, kind: str, caller: Caller, id_: str, body: Struct, *, reason: str = "") -> Reply:
+        """Change an entity from its kind's Patch message; the caller's right was checked before."""
+        if reason:
+            caller = msgspec.structs.replace(caller, reason=reason)
+        return await self._update(MESSAGES[kind], caller, id_, body, None)
+
     def _of(self, messages: Messages) -> list[Operation]:
         kind = messages.kind
 

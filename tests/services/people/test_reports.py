@@ -6,7 +6,6 @@ import csv
 import subprocess
 from pathlib import Path
 
-
 from sitewarden.services.reports.render import render
 from sitewarden.services.reports.sheet import Column, Head, Rows
 from sitewarden.services.spool import write_items

@@ -15,6 +15,7 @@ import { Time } from "../../parts/Time";
 import { LiveVideo } from "../../player/LiveVideo";
 import { doorAlarm, field } from "../../site/severity";
 import { t, word } from "../../text/t";
+import { DoorRights } from "../holders/Rights";
 import { Commands } from "./Commands";
 
 function Facts({ door }: { door: Door }) {
@@ -100,6 +101,7 @@ export function DoorPage() {
             <div className="stack">
               <Commands door={door} />
               <RecentEvents title={t("door.events")} entity={`door:${id}`} limit={30} />
+              <DoorRights id={id} />
             </div>
             <div className="stack">
               {door.camera ? (

@@ -68,7 +68,6 @@ const REFERRERS: Partial<Record<Kind, [Kind, string][]>> = {
   controller: [["door", "controller"]],
   endpoint: [["device", "endpoint"]],
   device: [["point", "device"]],
-  "credential-holder": [["credential", "holder"]],
   user: [["token", "user"]],
   role: [
     ["user", "roles"],
@@ -142,11 +141,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
                   <dd className="mono">{id}</dd>
                 </dl>
               </Panel>
-              {kind === "credential-holder" ? (
-                <RecentEvents title={t("holder.events")} entity={`credential-holder:${id}`} types={["access.*"]} limit={20} />
-              ) : (
-                <RecentEvents title={t("entity.events")} entity={`${kind}:${id}`} limit={20} />
-              )}
+              <RecentEvents title={t("entity.events")} entity={`${kind}:${id}`} limit={20} />
             </div>
             <div className="stack">
               {(REFERRERS[kind] ?? []).map(([from, field]) => (

@@ -6,6 +6,7 @@ import { useAll } from "../../api/hooks";
 import type { Entity } from "../../api/types";
 import { useCan } from "../../app/session";
 import { useStatuses } from "../../live/status";
+import { Download } from "../../parts/Download";
 import { EntityLink } from "../../parts/EntityLink";
 import { StateTag } from "../../parts/Mark";
 import { PageHead, Panel } from "../../parts/Panel";
@@ -54,6 +55,14 @@ function List({ kind }: { kind: Kind }) {
               onChange={(e) => setFilter(e.currentTarget.value)}
             />
             {kind === "controller" ? <SearchControllers /> : null}
+            {kind === "credential-holder" && can("people.import") ? (
+              <Button component={Link} to="/credential-holders/import" variant="default">
+                {t("import.open")}
+              </Button>
+            ) : null}
+            {kind === "credential-holder" && can("people.export") ? (
+              <Download href="/api/v1/people/export.csv" label={t("import.export")} />
+            ) : null}
             {add}
           </>
         }

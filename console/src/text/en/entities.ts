@@ -400,7 +400,6 @@ export const entities = {
   "form.moment": "In the site’s zone, {zone}",
   "form.required": "This is needed.",
   "form.secret.set": "One is set. Leave it empty to keep it.",
-  "holder.events": "Where this person was seen",
   "pairing.approve": "Approve",
   "pairing.code": "Pairing code",
   "pairing.enter": "Enter this code at the controller:",

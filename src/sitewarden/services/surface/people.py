@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from sitewarden.domain.access.roster.changes import Counts, LineError, Mode, RosterChange
+from sitewarden.domain.entity import Id
 from sitewarden.services.surface.access import Reason
 from sitewarden.services.surface.entities import Limit, Offset
 
@@ -81,6 +82,28 @@ class ImportPage(Struct, frozen=True, kw_only=True):
     total: int
 
 
+DisabledReason = Literal[
+    "", "lost", "stolen", "damaged", "destroyed", "inactivity", "expired", "renewal-needed", "locked-out", "blocked"
+]
+
+
+class SetHolderState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether a person may pass at all; what they carry stays as it is."""
+
+    id: Id
+    enabled: bool
+    reason: Reason = ""
+
+
+class SetCredentialState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether a credential may be used, and why not."""
+
+    id: Id
+    enabled: bool
+    disabled_reason: DisabledReason = ""
+    reason: Reason = ""
+
+
 class ExportPeople(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whom; all unless narrowed."""
 
@@ -94,9 +117,3 @@ class FileTicket(Struct, frozen=True, kw_only=True):
     name: str
     media_type: str
     size: int
-
-
-__all__ = [
-    "ApplyImport", "ExportPeople", "FileTicket", "ImportId", "ImportPage", "ImportRef", "ImportRows", "ImportState", "ImportView",
-    "OpenImport", "UploadTicket",
-]  # fmt: skip

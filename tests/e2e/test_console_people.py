@@ -1,0 +1,129 @@
+"""People in the console: a table is dropped, its preview looked at and applied; rights and the holder's page say who may what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
+from tests.e2e.fake_site import STATIC
+from tests.e2e.site import Site, items
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
+    pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the console is not built (make console)"),
+]
+WIDTHS = (390, 1280, 1920)
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    # Started after the site, so that it is in the site's network namespace.
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    sign_in(page, site.url, password=site.password)
+    yield page
+    context.close()
+
+
+def shots(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert overflow(page) <= 0, (name, width)
+            page.screenshot(path=SCREENSHOTS / f"people-{name}-{width}-{scheme}.png")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_a_table_is_previewed_applied_and_answered_for(page: Page, site: Site, tmp_path: Path) -> None:
+    found = complaints(page)
+    with site.client() as client:
+        profile = items(client, "/access-profiles")[0]["id"]
+    table = tmp_path / "new-year.csv"
+    text = f"holder;name;company;card;pin;profiles\nzoe;Zoë Łuk;Works;26:fffff1;83114711;{profile}\nmax;Max Power;;26:fffff2;;"
+    table.write_text(f"{text}nosuch\n", encoding="utf-8-sig")
+
+    page.goto(f"{site.url}/credential-holders")
+    page.get_by_role("link", name="Import", exact=True).click()
+    shots(page, "choose")
+    page.locator("input[type=file]").set_input_files(table)
+    expect(page.get_by_text("1 error", exact=True)).to_be_visible(timeout=60_000)
+    row = page.get_by_role("row").filter(has_text="nosuch")
+    expect(row).to_contain_text("profiles")
+    expect(page.get_by_role("button", name="Apply")).to_have_count(0)
+    shots(page, "errors")
+
+    table.write_text(f"{text}{profile}\n", encoding="utf-8-sig")
+    page.get_by_role("button", name="Another file").click()
+    page.get_by_role("radio", name="Keep").check(force=True)
+    transfer = page.evaluate_handle(
+        "text => { const data = new DataTransfer(); data.items.add(new File([text], 'new-year.csv')); return data; }",
+        table.read_text(encoding="utf-8-sig"),
+    )
+    page.get_by_role("group", name="Drop a CSV file here").dispatch_event("drop", {"dataTransfer": transfer})
+    expect(page.get_by_role("row").filter(has_text="Max Power").first).to_be_visible(timeout=60_000)
+    assert "83114711" not in page.content()
+    shots(page, "preview")
+    with site.client() as client:
+        assert client.get("/credential-holders/zoe").status_code == 404
+    page.get_by_role("textbox", name="Reason").fill("New year")
+    page.get_by_role("button", name="Apply to 4 entries").click()
+    expect(page.get_by_text("Done", exact=True)).to_be_visible(timeout=60_000)
+
+    page.goto(f"{site.url}/credential-holders/zoe")
+    rights = page.get_by_role("region", name="May open")
+    expect(rights.get_by_role("row").nth(1)).to_be_visible()
+    shots(page, "holder")
+    door = items_of_rights(site)[0]
+    page.get_by_role("button", name="Disable: Zoë Łuk").first.click()
+    page.get_by_role("textbox", name="Reason").fill("Left the company")
+    page.get_by_role("button", name="Disable", exact=True).click()
+    expect(rights).to_contain_text("the holder is disabled")
+
+    page.goto(f"{site.url}/doors/{door}")
+    who = page.get_by_role("region", name="Who can open this door")
+    who.get_by_role("textbox").fill("zoë")
+    expect(who.get_by_role("row").filter(has_text="Zoë Łuk").first).to_contain_text("the holder is disabled")
+    shots(page, "door")
+    with page.expect_download() as download:
+        who.get_by_role("button", name="Report of these rights as PDF").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    assert found == []
+
+
+def items_of_rights(site: Site) -> list[str]:
+    with site.client() as client:
+        page = client.get("/credential-holders/zoe/rights").json()
+        return [way["door"] for row in page["items"] for way in row["ways"]]
+
+
+def test_files_are_fetched_and_audited(site: Site) -> None:
+    with site.client() as client:
+        exported = client.get("/people/export.csv")
+        assert exported.headers["content-type"].startswith("text/csv") and exported.text.startswith("\ufeffholder,name")
+        assert len(exported.content) == int(exported.headers["content-length"])
+        report = client.get("/reports/events", params={"form": "csv", "type": "config.*"})
+        assert report.status_code == 200 and "Time zone" in report.text
+        refused = client.get("/reports/rights", params={"door": "nowhere"})
+        assert refused.status_code == 404 and refused.json()["remedy"]
+        too_large = client.post(
+            "/people/imports", content=b"x", headers={"content-type": "text/csv", "content-length": str(1 << 30)}
+        )
+        assert too_large.status_code == 413
+        actions = [entry["action"] for entry in items(client, "/audit", limit=100)]
+        assert {"people.export", "event.read", "people.import"} <= set(actions)
+    assert not list((site.data / "run" / "spool").glob("*.csv"))
