@@ -74,7 +74,7 @@ def test_a_table_is_previewed_applied_and_answered_for(page: Page, site: Site, t
         "text => { const data = new DataTransfer(); data.items.add(new File([text], 'new-year.csv')); return data; }",
         table.read_text(encoding="utf-8-sig"),
     )
-    page.get_by_role("group", name="Drop a CSV file here").dispatch_event("drop", {"dataTransfer": transfer})
+    page.get_by_role("button", name="Drop a CSV file here").dispatch_event("drop", {"dataTransfer": transfer})
     expect(page.get_by_role("row").filter(has_text="Max Power").first).to_be_visible(timeout=60_000)
     assert "83114711" not in page.content()
     shots(page, "preview")

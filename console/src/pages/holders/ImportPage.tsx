@@ -67,35 +67,30 @@ function Choose({ onMade }: { onMade: (view: View) => void }) {
           />
           <span className="dim">{t(`import.${mode}.help`)}</span>
         </div>
-        <div
-          role="group"
-          aria-label={t("import.drop")}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={(event) => {
-            event.preventDefault();
-            setOver(false);
-            take(event.dataTransfer.files[0]);
-          }}
-          style={{
-            border: `1px ${over ? "solid" : "dashed"} var(--sw-edge)`,
-            borderRadius: 4,
-            padding: "32px 16px",
-            textAlign: "center",
-          }}
-        >
-          <p style={{ marginTop: 0 }}>{t("import.drop")}</p>
-          <FileButton onChange={take} accept=".csv,text/csv,.txt" inputProps={{ "aria-label": t("import.choose") }}>
-            {(props) => (
-              <Button {...props} loading={busy}>
-                {t("import.choose")}
-              </Button>
-            )}
-          </FileButton>
-        </div>
+        <FileButton onChange={take} accept=".csv,text/csv,.txt" inputProps={{ "aria-label": t("import.choose") }}>
+          {(props) => (
+            <Button
+              {...props}
+              variant="default"
+              fullWidth
+              h={120}
+              loading={busy}
+              style={{ border: `1px ${over ? "solid" : "dashed"} var(--sw-edge)` }}
+              onDragOver={(event) => {
+                event.preventDefault();
+                setOver(true);
+              }}
+              onDragLeave={() => setOver(false)}
+              onDrop={(event) => {
+                event.preventDefault();
+                setOver(false);
+                take(event.dataTransfer.files[0]);
+              }}
+            >
+              {t("import.drop")}
+            </Button>
+          )}
+        </FileButton>
         <p className="dim" style={{ margin: 0 }}>
           {t("import.help")}
         </p>
