@@ -13,7 +13,7 @@ from sitewarden.domain.errors import Refusal
 
 SEEDS = [
     b"holder,name,groups,card,pin,profiles\nada,Ada,staff,26:1,4711,day|night@2026-01-01/\n",
-    b"\xef\xbb\xbfHolder;Name;valid_to;kind;host\r\nada;'=Ada;2026-03-28;visitor;bob\r\nbob;\"B;ob\";;;\r\n",
+    b'\xef\xbb\xbfHolder;Name;valid_to;kind;host\r\nada;\'=Ada;2026-03-28;visitor;bob\r\nbob;"B;ob";;;\r\n',
     b"name\tcustom:floor\tidentifiers\tcard\nAda B\t2\tface=1|licence-plate=B A 1\th10301:1:2\n",
     "holder,name\nada,Łukasz\n".encode("utf-16"),
 ]

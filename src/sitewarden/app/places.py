@@ -37,6 +37,11 @@ class Places:
         return self.data / "samples.db"
 
     @property
+    def zones(self) -> Path:
+        """State of the access zones, with the cursor of the log up to which it goes."""
+        return self.data / "zones"
+
+    @property
     def media(self) -> Path:
         """Directory of the recordings."""
         return self.data / "media"

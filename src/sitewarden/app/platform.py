@@ -105,6 +105,7 @@ class Platform:
             certificate=ssl.PEM_cert_to_DER_cert(self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END),
             ca=self.authority.pem,
             sign=self.authority.sign,
+            zones=places.zones,
         )
         self.nearby = Nearby(state, self.secrets)
         hashers = {

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from sitewarden.domain.access.decision import Request
+from sitewarden.domain.access.decision import LockPriority, Request
 from sitewarden.domain.access.model import DoorMode
 
 HELLO: Final = "controller.hello"
@@ -98,6 +98,8 @@ class MatchRequest(Struct, frozen=True, array_like=True):
     request: Request
     mode: DoorMode
     time: Time
+    priority: LockPriority = "none"
+    """Whose request made the mode."""
 
 
 class RulesPart(Struct, frozen=True, array_like=True):

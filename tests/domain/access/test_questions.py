@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, TypeVar
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitewarden.domain.access.compiler import compile
@@ -86,6 +86,7 @@ def _site(draw: Any) -> Rules:
     )
 
 
+@settings(deadline=None, max_examples=50)
 @given(_site())
 def test_questions_agree_with_decisions(rules: Rules) -> None:
     for door in ("a", "b"):
@@ -107,6 +108,7 @@ def test_questions_agree_with_decisions(rules: Rules) -> None:
                 assert usable_now(rules, slot, NOW)
 
 
+@settings(deadline=None, max_examples=50)
 @given(_site())
 def test_a_persons_credentials_are_found(rules: Rules) -> None:
     for holder in ("h0", "h1", "h2", "nobody"):

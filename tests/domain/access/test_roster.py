@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitewarden.domain.access.formats import H10301
@@ -96,6 +96,7 @@ _holder = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(_holder, max_size=6, unique_by=lambda one: one.id), st.data())
 def test_a_written_table_changes_nothing_and_rebuilds_a_site(holders: list[CredentialHolder], data: Any) -> None:
     credentials = []
@@ -126,6 +127,7 @@ def test_a_written_table_changes_nothing_and_rebuilds_a_site(holders: list[Crede
     assert made.credentials == site.credentials
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_cell_is_a_formula_and_none_is_lost(text: str) -> None:
     cell = safe(text)

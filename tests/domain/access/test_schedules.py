@@ -12,9 +12,10 @@ from dateutil.rrule import rrulestr
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from sitewarden.domain.access.calendars import Calendar, expand
+from sitewarden.domain.access.calendars import Calendar, Days, expand
 from sitewarden.domain.access.icalendar_text import parse_schedule
-from sitewarden.domain.clock import from_datetime
+from sitewarden.domain.access.snapshot import NEVER
+from sitewarden.domain.clock import HOUR, from_datetime
 from sitewarden.domain.errors import Invalid
 
 
@@ -223,3 +224,117 @@ def test_a_calendar_answers_as_its_expansion_does(now: int) -> None:
     assert change is not None
     assert Calendar(rules).holds(change) is not Calendar(rules).holds(now)
     assert Calendar(rules).holds(change - 1) is Calendar(rules).holds(now)
+
+
+def special(*groups: tuple[str, list[tuple[int, int]]], base: str = OFFICE) -> Calendar:
+    """A calendar of Berlin with special days: (their events, hours that hold on them)."""
+    days = [
+        (parse_schedule(text, "Europe/Berlin") or (), [(begin * 3600, end * 3600) for begin, end in hours])
+        for text, hours in groups
+    ]
+    return Calendar(parse_schedule(base, "Europe/Berlin"), days, ZoneInfo("Europe/Berlin"))
+
+
+CHRISTMAS = event("DTSTART;VALUE=DATE:20251224", "DTEND;VALUE=DATE:20251227", "RRULE:FREQ=YEARLY")
+EVES = event("DTSTART;VALUE=DATE:20251224", "RRULE:FREQ=YEARLY") + event("DTSTART;VALUE=DATE:20251231", "RRULE:FREQ=YEARLY")
+
+
+@pytest.mark.parametrize(
+    ("moment", "holds"),
+    [
+        ("2026-12-23T12:00:00", True),
+        ("2026-12-24T08:00:00", True),
+        ("2026-12-24T12:00:00", False),
+        ("2026-12-25T12:00:00", False),
+        ("2026-12-26T12:00:00", False),
+        ("2026-12-28T12:00:00", True),
+        ("2026-12-31T07:00:00", True),
+        ("2026-12-31T11:00:00", False),
+    ],
+)
+def test_special_days_take_the_place_of_the_schedule(moment: str, holds: bool) -> None:
+    calendar = special((EVES, [(7, 11)]), (CHRISTMAS, []))
+    assert calendar.holds(at(moment, "Europe/Berlin")) is holds
+
+
+def test_always_but_on_special_days() -> None:
+    calendar = special((CHRISTMAS, [(10, 12)]), base="")
+    assert not calendar.always
+    moments = ["2026-12-23T23:59:59", "2026-12-24T00:00:00", "2026-12-25T10:00:00", "2026-12-26T23:59:59", "2026-12-27T00:00:00"]
+    assert [calendar.holds(at(moment, "Europe/Berlin")) for moment in moments] == [True, False, True, False, True]
+
+
+def test_a_night_shift_ends_at_midnight_of_a_special_day() -> None:
+    nights = event("DTSTART:20260101T220000", "DURATION:PT8H", "RRULE:FREQ=DAILY")
+    calendar = special((CHRISTMAS, []), base=nights)
+    moments = ["2026-12-23T23:59:59", "2026-12-24T00:00:00", "2026-12-26T23:00:00", "2026-12-27T05:59:59", "2026-12-27T06:00:00"]
+    assert [calendar.holds(at(moment, "Europe/Berlin")) for moment in moments] == [True, False, False, True, False]
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-10-26", 24)])
+def test_a_special_day_is_as_long_as_the_clocks_make_it(day: str, hours: int) -> None:
+    compact = day.replace("-", "")
+    calendar = special(
+        (event(f"DTSTART;VALUE=DATE:{compact}"), [(0, 24)]), base=event("DTSTART:20200101T000000", "DURATION:PT1S")
+    )
+    begin = at(f"{day}T00:00:00", "Europe/Berlin")
+    assert calendar.runs(begin, begin + 1) == [(begin, begin + hours * HOUR)]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sets(st.integers(0, 13)),
+    st.sets(st.integers(0, 13)),
+    st.lists(st.tuples(st.integers(0, 22), st.integers(1, 8)).map(lambda at: (at[0], min(24, at[0] + at[1]))), max_size=2),
+)
+def test_special_days_hour_by_hour(closed: set[int], changed: set[int], hours: list[tuple[int, int]]) -> None:
+    """Each hour of two weeks around a change of clocks, decided on the wall's own reading of it."""
+    first = datetime(2026, 3, 23)
+
+    def days(numbers: set[int]) -> str:
+        return "".join(event(f"DTSTART;VALUE=DATE:{first + timedelta(days=number):%Y%m%d}") for number in sorted(numbers))
+
+    groups = [(days(numbers), times) for numbers, times in ((closed, []), (changed, hours)) if numbers]
+    calendar = special(*groups)
+    begin = at("2026-03-23T00:30:00", "Europe/Berlin")
+    for hour in range(14 * 24 - 1):
+        now = begin + hour * HOUR
+        wall = datetime.fromtimestamp(now / 1e6, ZoneInfo("Europe/Berlin"))
+        day = (wall.replace(tzinfo=None) - first).days
+        if day in closed:
+            expected = False
+        elif day in changed:
+            expected = any(opens <= wall.hour < closes for opens, closes in hours)
+        else:
+            expected = wall.weekday() < 5 and 8 <= wall.hour < 17
+        assert calendar.holds(now) is expected
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(at("2026-01-01T00:00:00"), at("2026-12-31T00:00:00")))
+def test_the_run_that_a_moment_belongs_to(now: int) -> None:
+    calendar = special((CHRISTMAS, [(10, 12)]))
+    start = calendar.run_start(now)
+    assert start <= now
+    assert calendar.holds(start)
+    assert not calendar.holds(start - 1)
+    runs = calendar.runs(start, now + 1)
+    assert max(opens for opens, _ in runs) == start
+
+
+def test_a_run_of_always_never_began_and_one_of_nothing_neither() -> None:
+    assert Calendar(None).run_start(0) == NEVER
+    assert calendar(event("DTSTART:20200101T000000", "DURATION:PT1H")).run_start(at("2026-01-01T00:00:00")) == NEVER
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "start"),
+    [
+        ("Europe/Berlin", "2026-03-29T23:30:00", "2026-03-29T00:00:00"),
+        ("Europe/Berlin", "2026-10-25T23:30:00", "2026-10-25T00:00:00"),
+        ("America/Havana", "2026-03-08T12:00:00", "2026-03-08T01:00:00"),  # there the clocks skip midnight
+        ("Pacific/Apia", "2011-12-31T00:30:00", "2011-12-31T00:00:00"),  # the day before was left out
+    ],
+)
+def test_a_day_begins_when_the_wall_says_so(zone: str, moment: str, start: str) -> None:
+    assert Days(ZoneInfo(zone)).start(at(moment, zone)) == at(start, zone)

@@ -88,7 +88,7 @@ _UTC = ZoneInfo("UTC")
 class Calendar:
     """One schedule, ready to be asked. It keeps the window that it was asked for last; answers depend on the time alone."""
 
-    __slots__ = ("_begin", "_bounds", "_end", "_special", "_zone", "always", "rules")
+    __slots__ = ("_begin", "_bounds", "_end", "_special", "_zone", "always", "known", "known_from", "known_to", "rules")
 
     def __init__(self, rules: Sequence[Rule] | None, special: Sequence[Special] = (), zone: ZoneInfo = _UTC) -> None:
         """Make a calendar of these rules; None means always. Special days are days of `zone`; their first group counts."""
@@ -98,14 +98,22 @@ class Calendar:
         self._zone = zone
         self._begin = self._end = 0
         self._bounds: array[int] = array("q")
+        self.known_from, self.known_to = (NEVER, FOREVER) if self.always else (0, 0)
+        """The span that the last answer holds for."""
+        self.known = self.always
 
     def holds(self, now: int) -> bool:
         """Tell whether the schedule holds at `now`, microseconds since 1970 UTC."""
-        if self.always:
-            return True
+        if self.known_from <= now < self.known_to:
+            return self.known
         if not self._begin <= now < self._end:
             self._open_window(now)
-        return bool(bisect_right(self._bounds, now) & 1)
+        bounds = self._bounds
+        place = bisect_right(bounds, now)
+        self.known = bool(place & 1)
+        self.known_from = max(self._begin, bounds[place - 1]) if place else self._begin
+        self.known_to = min(self._end, bounds[place]) if place < len(bounds) else self._end
+        return self.known
 
     def run_start(self, now: int) -> int:
         """Return when the run that holds at `now`, or the last one before it, began; NEVER where that is long ago.

@@ -29,10 +29,15 @@ class Refusal(NamedTuple):
 class Case:
     """A request at an access point. `place` is that of the access point, `slot` that of the credential, `holder` its holder's."""
 
-    __slots__ = (
-        "door", "dual_window", "duress", "groups", "holder", "holder_id", "level", "now", "party", "place", "point", "profile",
-        "request", "rules", "schedule", "slot", "views", "warnings", "zones",
-    )  # fmt: skip
+    dual_window = 0
+    """Microseconds that the second of two holders has; 0 where one is enough."""
+    slot = holder = -1
+    holder_id = profile = schedule = ""
+    groups: tuple[int, ...] = ()
+    party = 1
+    """How many pass at once."""
+    views: tuple[ZoneView, ...] = ()
+    warnings: tuple[DenyReason, ...] = ()
 
     def __init__(
         self, rules: Rules, request: Request, door: DoorContext, zones: ZoneState, now: int, place: int, point: PointRow
@@ -40,16 +45,7 @@ class Case:
         self.rules, self.request, self.door, self.zones, self.now = rules, request, door, zones, now
         self.place, self.point = place, point
         self.level = point.authentication
-        self.dual_window = 0
-        """Microseconds that the second of two holders has; 0 where one is enough."""
-        self.slot = self.holder = -1
-        self.holder_id = self.profile = self.schedule = ""
-        self.groups: tuple[int, ...] = ()
-        self.party = 1
-        """How many pass at once."""
         self.duress = request.duress
-        self.views: tuple[ZoneView, ...] = ()
-        self.warnings: tuple[DenyReason, ...] = ()
 
     def identify(self, slot: int) -> None:
         """Take the credential that was found."""

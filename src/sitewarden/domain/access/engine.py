@@ -14,6 +14,7 @@ from sitewarden.domain.access.decision import Decision, DoorContext, Explanation
 from sitewarden.domain.access.dual import check_second, wait_for_second
 from sitewarden.domain.access.identity import ask_for, check_pin, identify, usable
 from sitewarden.domain.access.model import DenyReason, DoorMode
+from sitewarden.domain.access.quick import grant, granted_text
 from sitewarden.domain.access.rights_check import right
 from sitewarden.domain.access.rules import Rules
 from sitewarden.domain.access.snapshot import EXTENDED, PointRow
@@ -38,7 +39,26 @@ def decide(
         text = f"access point {request.access_point} is not known"
         why = Explanation(rule="access-point", text=text, snapshot=rules.version, decided_by=decided_by)
         return Decision(granted=False, reason=DenyReason.OTHER, explanation=why)
-    case = Case(rules, request, door, zones, now, *found)
+    place, point = found
+    if rules.plain[place]:
+        granted = grant(rules, request, door, now, decided_by, place)
+        if granted is not None:
+            return granted
+    return walk(rules, request, door, now, decided_by, zones, place, point)
+
+
+def walk(
+    rules: Rules,
+    request: Request,
+    door: DoorContext,
+    now: int,
+    decided_by: str,
+    zones: ZoneState,
+    place: int,
+    point: PointRow,
+) -> Decision:
+    """Decide by going through all rules."""
+    case = Case(rules, request, door, zones, now, place, point)
     refusal = _refusal(case)
     if refusal is not None:
         return _denied(case, refusal, decided_by)
@@ -64,8 +84,7 @@ def _refusal(case: Case) -> Refusal | None:
         return refusal
     shut = _SHUT.get(case.door.mode)
     if shut is not None:
-        by = f" ({case.door.priority})" if case.door.priority != "none" else ""
-        return Refusal(shut[0], "door-mode", f"{shut[1]}{by}")
+        return Refusal(shut[0], "door-mode", shut[1])
     if case.dual_window:
         return _of_two(case)
     if guards.zones:
@@ -88,7 +107,7 @@ def _granted(case: Case, decided_by: str) -> Decision:
     credentials = case.rules.credentials
     view = case.views[0] if case.views and case.views[0].kind == "fire-zone" else None
     rule = "granted" if view is None else "fire-release"
-    text = f"profile {case.profile}, schedule {case.schedule}" if view is None else f"{view.zone} tells of fire"
+    text = granted_text(case.profile, case.schedule) if view is None else f"{view.zone} tells of fire"
     first, first_holder = "", ""
     if case.dual_window and case.request.first and view is None:
         first = case.request.first

@@ -8,7 +8,7 @@ from typing import Final
 from sitewarden.domain.access.cards import canonical_card
 from sitewarden.domain.access.case import Case, Refusal, moment
 from sitewarden.domain.access.decision import Needs
-from sitewarden.domain.access.levels import ASKED, BIOMETRIC, CARD, LEVELS, PIN, PLATE
+from sitewarden.domain.access.levels import ASKED, BIOMETRIC, BIOMETRICS, CARD, LEVELS, PIN, PLATE
 from sitewarden.domain.access.model import DenyReason
 from sitewarden.domain.access.pins import pin_digest
 from sitewarden.domain.access.plates import plate_key
@@ -50,20 +50,19 @@ def identify(case: Case) -> Refusal | None:
         )
         if given
     }
-    missing: tuple[str, ...] = ()
+    text = f"the access point asks for {ASKED[case.level]}"
+    begun: Refusal | None = None
     for group in LEVELS[case.level]:
-        lacking = tuple(method for method in group if method not in shown and (method != PIN or group[0] == PIN))
+        # A PIN that goes with something else is looked at last, and finds nobody.
+        finding = group if group[0] == PIN else tuple(method for method in group if method != PIN)
+        lacking = [method for method in finding if method not in shown]
         if not lacking:
-            return _find(case, group)
-        if len(lacking) < len(group) and not missing:
-            missing = lacking
-    if missing:
-        refusal = _find(case, tuple(method for method in LEVELS[case.level][0] if method in shown))
-        if refusal is not None:
-            return refusal
-        text = f"the access point asks for {ASKED[case.level]}"
-        return Refusal(DenyReason.INVALID_IDENTIFIER_VALUE, "identifier", text, _NEEDS[missing[0]])
-    return Refusal(DenyReason.INVALID_IDENTIFIER_VALUE, "identifier", f"the access point asks for {ASKED[case.level]}")
+            return _find(case, finding)
+        if len(lacking) < len(finding):
+            begun = _find(case, tuple(method for method in finding if method in shown)) or Refusal(
+                DenyReason.INVALID_IDENTIFIER_VALUE, "identifier", text, _NEEDS[lacking[0]]
+            )
+    return begun or Refusal(DenyReason.INVALID_IDENTIFIER_VALUE, "identifier", text)
 
 
 def _find(case: Case, group: tuple[str, ...]) -> Refusal | None:
@@ -71,8 +70,6 @@ def _find(case: Case, group: tuple[str, ...]) -> Refusal | None:
     slot: int | None = None
     holder = -1
     for method in group:
-        if method == PIN and group[0] != PIN:
-            continue
         found = _by_pin(case) if method == PIN else _by_key(case, method)
         if isinstance(found, Refusal):
             return found
@@ -87,19 +84,20 @@ def _find(case: Case, group: tuple[str, ...]) -> Refusal | None:
 
 
 def _by_key(case: Case, method: str) -> int | Refusal:
-    request, by_key = case.request, case.rules.credentials.by_key
+    request, credentials = case.request, case.rules.credentials
     try:
         if method == CARD:
             key = request.card
             if case.point.formats:
                 key = case.rules.formats.read(case.point.formats, key)
-            slot = by_key.get(key)
+            slot = credentials.by_card.get(key)
             if slot is None:
-                slot = by_key.get(canonical_card(key))
+                slot = credentials.by_card.get(canonical_card(key))
         elif method == PLATE:
-            slot = by_key.get(plate_key(request.licence_plate))
+            slot = credentials.by_token.get(plate_key(request.licence_plate))
         else:
-            slot = by_key.get(request.biometric)
+            type_ = request.biometric.partition(":")[0]
+            slot = credentials.by_token.get(request.biometric) if type_ in BIOMETRICS else None
     except Invalid as problem:
         return Refusal(DenyReason.INVALID_IDENTIFIER_VALUE, "identifier", problem.what)
     if slot is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 CARD, PIN, BIOMETRIC, PLATE = "card", "pin", "biometric", "licence-plate"
+BIOMETRICS: Final = frozenset({"fingerprint", "face", "iris", "vein", "palm"})
 
 LEVELS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "card": ((CARD,),),

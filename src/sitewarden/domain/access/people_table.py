@@ -17,6 +17,11 @@ from sitewarden.domain.access.snapshot import CredentialRow, Credentials, Holder
 V = TypeVar("V")
 
 
+def is_card(key: str) -> bool:
+    """Tell whether a key is a card's, "26:2a6f3b1"; others begin with their kind, "face:3f2a"."""
+    return key[0] in "123456789"
+
+
 class Ids:
     """Ids and their places."""
 
@@ -70,8 +75,8 @@ class HolderTable:
         sets = self.sets[self.groups[place]]
         return HolderRow(self.ids.texts[place], self.flags[place], self.valid_from[place], self.valid_to[place], sets)
 
-    def put(self, row: HolderRow) -> None:
-        """Put a row in its place."""
+    def put(self, row: HolderRow) -> int:
+        """Put a row in its place, and return that."""
         place = self.ids.place(row.id)
         if place is None:
             place = self.ids.add(row.id)
@@ -86,6 +91,7 @@ class HolderTable:
             sets = self._set_at[row.groups] = len(self.sets)
             self.sets.append(row.groups)
         self.groups[place] = sets
+        return place
 
     def take(self, place: int) -> None:
         """Empty a place."""
@@ -107,7 +113,7 @@ class HolderTable:
 
 
 class CredentialTable:
-    """The credentials. `by_key` is asked at each card, `by_pin` where a PIN alone is asked for."""
+    """The credentials. `by_card` is asked at each card, `by_token` at each face or plate, `by_pin` where a PIN is asked for."""
 
     def __init__(self, rows: Credentials, holders: HolderTable) -> None:
         self._holders = holders
@@ -126,10 +132,14 @@ class CredentialTable:
             dict(rows.disabled),
         )
         # Keyed by the column's own texts: a card in its one text form is found without being taken apart.
-        self.by_key = dict(zip(self.keys, range(len(self.keys)), strict=True))
-        self.by_key.pop("", None)
+        self.by_card = dict(zip(self.keys, range(len(self.keys)), strict=True))
+        self.by_card.pop("", None)
+        self.by_token: dict[str, int] = {}
+        for key in [key for key in self.by_card if not is_card(key)]:
+            self.by_token[key] = self.by_card.pop(key)
         for place, keys in self.more.items():
-            self.by_key.update(dict.fromkeys(keys, place))
+            for key in keys:
+                self.by(key)[key] = place
         self.by_pin: dict[bytes, tuple[int, ...]] = {}
         for table in (self.pins, self.duress):
             for place, digest in table.items():
@@ -150,6 +160,10 @@ class CredentialTable:
             self.disabled.get(place, ""),
         )
 
+    def by(self, key: str) -> dict[str, int]:
+        """Return the dict that a key stands in: a card's is never one of another kind's, whatever a reader sends."""
+        return self.by_card if is_card(key) else self.by_token
+
     def keys_of(self, place: int) -> tuple[str, ...]:
         """Return all keys of a credential."""
         first = self.keys[place]
@@ -158,7 +172,7 @@ class CredentialTable:
     def take(self, place: int) -> None:
         """Empty a place."""
         for key in self.keys_of(place):
-            self.by_key.pop(key, None)
+            self.by(key).pop(key, None)
         self.keys[place] = ""
         for table in (self.pins, self.duress):
             digest = table.pop(place, None)
@@ -173,8 +187,8 @@ class CredentialTable:
         self.flags[place] = 0
         self.ids.gone.add(place)
 
-    def put(self, row: CredentialRow) -> None:
-        """Put a row in its place, which is new or empty; its holder is there."""
+    def put(self, row: CredentialRow) -> int:
+        """Put a row in its place, which is new or empty, and return that; its holder is there."""
         holder = self._holders.ids.find(row.holder)
         assert holder is not None
         place = self.ids.place(row.id)
@@ -196,7 +210,8 @@ class CredentialTable:
         self.bundles[place] = bundle
         if row.keys:
             self.keys[place] = row.keys[0]
-            self.by_key.update(dict.fromkeys(row.keys, place))
+            for key in row.keys:
+                self.by(key)[key] = place
         if len(row.keys) > 1:
             self.more[place] = row.keys[1:]
         for table, digest in ((self.pins, row.pin), (self.duress, row.duress)):
@@ -205,6 +220,7 @@ class CredentialTable:
                 self.by_pin[digest] = (*self.by_pin.get(digest, ()), place)
         if row.disabled:
             self.disabled[place] = row.disabled
+        return place
 
     def columns(self, order: Sequence[int], holders: Sequence[int]) -> Credentials:
         """Return the columns of rows in this order; `holders` is the order of the holders' columns."""

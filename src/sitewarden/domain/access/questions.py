@@ -64,7 +64,9 @@ def credentials_for(rules: Rules, door: str) -> Generator[None, None, list[int]]
     points = {place for place, row in rules.points.values() if rules.tables.doors[row.door].id == door}
     profiles = {at for at, ways in enumerate(rules.ways) if not points.isdisjoint(ways)}
     groups = {at for at, row in enumerate(rules.tables.groups) if any(link[0] in profiles for link in row.links)}
-    bundles = {at for at, links in enumerate(rules.links) if any(link[0] in profiles for link in links)}
+    bundles = {
+        at for at, links in enumerate(rules.credentials.sets) if any(rules.profile_at.get(link[0]) in profiles for link in links)
+    }
     sets = {at for at, members in enumerate(rules.groups) if not groups.isdisjoint(members)}
     credentials, holders = rules.credentials, rules.holders
     found: list[int] = []
@@ -144,8 +146,10 @@ def _case(rules: Rules, slot: int, now: int) -> Case | None:
 
 def _links(rules: Rules, slot: int) -> Iterable[_Link]:
     credentials = rules.credentials
-    for profile, begin, end in rules.links[credentials.bundles[slot]]:
-        yield profile, begin, end, -1
+    for id_, begin, end in credentials.sets[credentials.bundles[slot]]:
+        profile = rules.profile_at.get(id_)
+        if profile is not None:
+            yield profile, begin, end, -1
     for group in rules.groups[rules.holders.groups[credentials.holders[slot]]]:
         for profile, begin, end in rules.tables.groups[group].links:
             yield profile, begin, end, group

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from sitewarden.domain.access.case import Case, Refusal, moment
+from sitewarden.domain.access.lines import WIDTH
 from sitewarden.domain.access.model import DenyReason
 
 
 def right(case: Case) -> Refusal | None:
     """Note the profile and schedule of a right that holds; else those of the nearest miss, and return why it is none."""
     rules, now, place = case.rules, case.now, case.place
-    ways, tables = rules.ways, rules.tables
+    tables = rules.tables
     nearest: tuple[int, int, int, Refusal] | None = None
-    links = rules.links[rules.credentials.bundles[case.slot]]
-    if case.groups:
-        links = (*links, *(link for group in case.groups for link in tables.groups[group].links))
-    for profile_at, begin, end in links:
-        schedules = ways[profile_at].get(place)
+    for ways, begin, end, profile_at in rules.rights[rules.line[WIDTH * case.slot + 2]]:
+        schedules = ways.get(place)
         if schedules is None:
             continue
         profile = tables.profiles[profile_at]

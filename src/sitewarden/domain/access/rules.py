@@ -15,18 +15,24 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from sitewarden.domain.access.calendars import Calendar, Days
+from sitewarden.domain.access.decision import Explanation
 from sitewarden.domain.access.digest import row_digest, rows_digest, rules_digest, tables_digest
 from sitewarden.domain.access.formats import FormatTable
 from sitewarden.domain.access.guards import Guards, guards_of
 from sitewarden.domain.access.guards.first_person import FirstPersonGuard
+from sitewarden.domain.access.lines import Lines
 from sitewarden.domain.access.packing import pack
 from sitewarden.domain.access.people_table import CredentialTable, HolderTable
+from sitewarden.domain.access.quick import plain_points
 from sitewarden.domain.access.snapshot import (
+    FOREVER,
+    NEVER,
     CredentialRow,
     Delta,
     FirstPersonRow,
     HolderRow,
     InterlockRow,
+    Link,
     Packed,
     PointRow,
     Snapshot,
@@ -34,6 +40,8 @@ from sitewarden.domain.access.snapshot import (
 )
 from sitewarden.domain.errors import Conflict
 
+Way = tuple[dict[int, tuple[int, ...]], int, int, int]
+"""Of a profile: access point to the schedules of its policies; valid from and to; its place. One that is off is never valid."""
 _OTHER = "Take the rules whole."
 
 
@@ -44,6 +52,10 @@ class Rules:
         self.version = snapshot.version
         self.holders = HolderTable(snapshot.holders)
         self.credentials = CredentialTable(snapshot.credentials, self.holders)
+        self.lines = Lines(self.credentials, self.holders)
+        # What a decision looks at, by the shortest way; the tables change these in place.
+        self.by_card, self.ids, self.holder_ids = self.credentials.by_card, self.credentials.ids.texts, self.holders.ids.texts
+        self.flags, self.line = self.credentials.flags, self.lines.line
         self._rows: int | None = None
         self._tables_digest = b""
         self._take_tables(snapshot.tables)
@@ -68,6 +80,9 @@ class Rules:
             self.ways.append(found)
         self.guards: tuple[Guards, ...] = guards_of(tables, self.calendars, self.days)
         """By access point: the zones to be asked there."""
+        self.plain = plain_points(self)
+        self.whys: dict[tuple[int, int, str], Explanation] = {}
+        """Explanations of plain grants, by profile, schedule and who decides."""
         self.door_at = {row.id: place for place, row in enumerate(tables.doors)}
         self.interlocked = frozenset(
             tables.doors[door].id for row in tables.zones if isinstance(row, InterlockRow) for door in row.doors
@@ -79,18 +94,36 @@ class Rules:
                 guard = FirstPersonGuard(row, self.calendars, self.days)
                 for door in row.doors:
                     self.waits[door] = (*self.waits.get(door, ()), guard)
-        self.links: list[tuple[tuple[int, int, int], ...]] = []
         self.groups: list[tuple[int, ...]] = []
-        """The sets of profiles and groups of people, by place."""
+        """The sets of groups of holders, by place."""
+        self.rights: list[tuple[Way, ...]] = []
+        """By pair (`lines.py`): the profiles of a credential and of its holder's groups."""
+        self._ways: dict[Link, Way] = {}
         self._resolve()
 
     def _resolve(self) -> None:
         """Look the ids of new sets up."""
-        profile_at, group_at = self.profile_at, self.group_at
-        for links in self.credentials.sets[len(self.links) :]:
-            self.links.append(tuple((profile_at[id_], begin, end) for id_, begin, end in links if id_ in profile_at))
+        group_at = self.group_at
         for groups in self.holders.sets[len(self.groups) :]:
             self.groups.append(tuple(group_at[id_] for id_ in groups if id_ in group_at))
+        sets = self.credentials.sets
+        for bundle, groups_at in self.lines.pairs[len(self.rights) :]:
+            own = [way for link in sets[bundle] if (way := self._way(link)) is not None]
+            shared = [self._placed(link) for group in self.groups[groups_at] for link in self.tables.groups[group].links]
+            self.rights.append((*own, *shared))
+
+    def _way(self, link: Link) -> Way | None:
+        """Return a link as a decision takes it, one object for all who have it; None for a profile that is not there."""
+        way = self._ways.get(link)
+        if way is None and link[0] in self.profile_at:
+            way = self._ways[link] = self._placed((self.profile_at[link[0]], link[1], link[2]))
+        return way
+
+    def _placed(self, link: tuple[int, int, int]) -> Way:
+        place, begin, end = link
+        if not self.tables.profiles[place].enabled:
+            return self.ways[place], FOREVER, NEVER, place
+        return self.ways[place], begin, end, place
 
     # -- identity -----------------------------------------------------------------------------------------------------
 
@@ -179,6 +212,7 @@ class Rules:
             place = self.credentials.ids.find(id_)
             if place is not None:
                 self.credentials.take(place)
+                self.lines.take(place)
         for row in delta.credentials:
             place = self.credentials.ids.find(row.id)
             if place is not None:
@@ -187,11 +221,13 @@ class Rules:
             place = self.holders.ids.find(id_)
             if place is not None:
                 self.holders.take(place)
+                self.lines.refresh(place)
         for holder in delta.holders:
-            self.holders.put(holder)
+            self.lines.refresh(self.holders.put(holder))
         for row in delta.credentials:
-            self.credentials.put(row)
+            self.lines.put(self.credentials.put(row))
         self.version = delta.version
+        self.whys.clear()
         self._rows = rows
         if delta.tables is None:
             self._resolve()
@@ -225,7 +261,7 @@ class Rules:
         for row in delta.credentials:
             held = row.holder in new or (row.holder not in gone and self.holders.ids.find(row.holder) is not None)
             for key in row.keys:
-                place = self.credentials.by_key.get(key)
+                place = self.credentials.by(key).get(key)
                 held = held and key not in keys and (place is None or self.credentials.ids.texts[place] in touched)
                 keys.add(key)
             if not held:

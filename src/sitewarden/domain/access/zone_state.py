@@ -172,10 +172,16 @@ class Draft:
         self._new["fire"] = fire
 
     def move(self, zone: str, holder: str, place: Place | None) -> None:
-        """Put a holder somewhere, or forget where they are; the count of those inside follows."""
+        """Put a holder somewhere, or forget where they are; the count of those inside follows.
+
+        What comes after a later passage of the same holder changes nothing: logs of several controllers arrive as they can.
+        """
         shards: Shards[Place] = self.read("places").get(zone) or Shards()
         before = shards.get(holder)
-        if place is None and before is None:
+        if before is None:
+            if place is None:
+                return
+        elif place is not None and place.since < before.since:
             return
         self.write("places")[zone] = shards.without(holder) if place is None else shards.put(holder, place)
         more = bool(place is not None and place.area) - bool(before is not None and before.area)

@@ -9,21 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from sitewarden.domain.access.cards import format_card
-from sitewarden.domain.access.decision import Decision, DoorContext, Request
+from sitewarden.domain.access.decision import Decision, DoorContext, LockPriority, Request
 from sitewarden.domain.access.door import OPEN_MODES, SHUT_MODES, Contact, Grant, Priority, SetMode, TamperContact
-from sitewarden.domain.access.engine import Rules, decide
+from sitewarden.domain.access.engine import Rules
 from sitewarden.domain.access.model import DenyReason, DoorMode
 from sitewarden.domain.access.packing import unpack
 from sitewarden.domain.access.snapshot import PointRow
-from sitewarden.domain.clock import Clock
+from sitewarden.domain.clock import SECOND, Clock
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal
 from sitewarden.nodes.controller.doors import LiveDoor
 from sitewarden.nodes.controller.hardware import Hardware, ReaderNews
 from sitewarden.nodes.controller.journal import Journal
 from sitewarden.nodes.controller.settings import ControllerSettings
+from sitewarden.nodes.controller.zones import LiveZones
 from sitewarden.wire.controller import DoorReport, MatchRequest, Order, Record
 
 log = logging.getLogger(__name__)
@@ -31,6 +35,9 @@ log = logging.getLogger(__name__)
 WRONG_PINS: Final = 5
 """Wrong PINs in a row at a reader, whoever keys them in, after which it takes none for a while."""
 PIN_PAUSE: Final = 30.0
+
+REPLAYED: Final = 100_000
+"""Records of the log that the zones are made of where nothing else was kept of them."""
 
 Match = Callable[[MatchRequest], Awaitable[Decision]]
 
@@ -50,13 +57,19 @@ class Controller:
         self.on_report: Callable[[DoorReport], None] = lambda report: None
         self._hardware = hardware
         self._clock = clock
+        self.zones = LiveZones(settings.node, Path(settings.data) / "zones" if settings.data else None)
         self._readers: dict[int, PointRow] = {}
         self._server_decides = False
-        self._pending: dict[int, tuple[str, asyncio.TimerHandle]] = {}
+        self._pending: dict[int, tuple[Request, asyncio.TimerHandle]] = {}
+        """By reader: what was shown so far, and until when the rest of it may come."""
         self._asking: dict[int, asyncio.Task[None]] = {}
         self._inputs: dict[int, bool] = {}
         self._wrong_pins: dict[int, int] = {}
         self._pin_closed: dict[int, float] = {}
+        self._burning: set[str] = set()
+        """Fire zones whose input was last active."""
+        self._watched = {lock.output for lock in settings.locks if lock.contact is not None}
+        """Outputs of the doors that have a contact, so that it is known who passed."""
         self._roles = {lock.contact: (lock.output, "contact") for lock in settings.locks if lock.contact is not None}
         self._roles |= {lock.exit: (lock.output, "exit") for lock in settings.locks if lock.exit is not None}
         self._roles |= {lock.tamper: (lock.output, "tamper") for lock in settings.locks if lock.tamper is not None}
@@ -66,11 +79,14 @@ class Controller:
     def start(self) -> None:
         """Take the rules that are kept, and listen to the hardware. Blocks on the disk once."""
         kept = self.journal.rules()
+        held = self.zones.load(self.journal.epoch)
         if kept is not None:
             try:
                 self._install(kept[0], Rules(unpack(kept[1])))
             except Refusal as refusal:
                 log.error("the rules that were kept cannot be used: %s", refusal)
+        self.zones.replay(self.journal.records(max(held, self.journal.last - REPLAYED)))
+        self.journal.told = self.zones.told
         self._hardware.start(self)
         self.journal.add(Record(self._clock.now(), "controller.started", data={"rules": self.rules.version if self.rules else 0}))
 
@@ -82,6 +98,7 @@ class Controller:
             task.cancel()
         for door in self.doors.values():
             door.close()
+        self.zones.close()
         self._hardware.close()
 
     async def take_rules(self, digest: str, data: bytes) -> None:
@@ -93,6 +110,7 @@ class Controller:
     def _install(self, digest: str, rules: Rules) -> None:
         tables, node = rules.tables, self.settings.node
         self.rules, self.digest = rules, digest
+        self.zones.install(rules)
         wired = {lock.output for lock in self.settings.locks}
         rows = {row.id: row for row in tables.doors if row.controller == node and row.output in wired}
         kept = self.journal.modes() if rows.keys() - self.doors.keys() else {}
@@ -123,9 +141,15 @@ class Controller:
     # -- hardware -----------------------------------------------------------------------------------------------------
 
     def card(self, reader: int, bits: int, value: int) -> None:
-        """Take a card that was shown."""
-        self._forget_pending(reader)
-        self._present(reader, format_card(bits, value), None)
+        """Take a card that was shown; it is the second holder's where one is awaited."""
+        waiting = self._forget_pending(reader)
+        card = format_card(bits, value)
+        if waiting is not None and waiting.first and not waiting.card:
+            self._present(reader, msgspec.structs.replace(waiting, card=card))
+        elif (point := self._readers.get(reader)) is not None:
+            self._present(reader, Request(access_point=point.id, card=card))
+        else:
+            self._present(reader, Request(access_point="", card=card))
 
     def pin(self, reader: int, digits: str) -> None:
         """Take digits that were keyed in; after WRONG_PINS wrong ones the reader takes none for PIN_PAUSE seconds."""
@@ -134,11 +158,14 @@ class Controller:
             log.warning("reader %d takes no PIN: too many were wrong", reader)
             self._hardware.signal(reader, "denied")
             return
-        self._present(reader, waiting or "", digits[:16])
+        point = self._readers.get(reader)
+        request = waiting or Request(access_point=point.id if point is not None else "")
+        self._present(reader, msgspec.structs.replace(request, pin=digits[:16]))
 
     def input(self, number: int, active: bool) -> None:
         """Take the state of an input."""
         self._inputs[number] = active
+        self._fire(number, active)
         output, role = self._roles.get(number, (None, ""))
         door = next((door for door in self.doors.values() if door.row.output == output), None)
         if door is None:
@@ -159,9 +186,25 @@ class Controller:
         place = (door.row.id, point.id) if door is not None and point is not None else ("", "")
         self.journal.add(Record(self._clock.now(), type_, *place, data=data))
 
+    def _fire(self, number: int, active: bool) -> None:
+        """Lock the doors of a fire zone open while an input tells of fire; they stay open until somebody ends that."""
+        for zone, doors in self.zones.fires(number):
+            if (zone in self._burning) is active:
+                continue
+            (self._burning.add if active else self._burning.discard)(zone)
+            type_ = "zone.fire" if active else "zone.fire-over"
+            record: Record | None = Record(self._clock.now(), type_, data={"zone": zone, "input": number})
+            for id_ in doors if active else ():
+                door = self.doors.get(id_)
+                if door is not None:
+                    door.apply(SetMode(Priority.EMERGENCY, DoorMode.LOCKED_OPEN), record)
+                    record = None
+            if record is not None:
+                self.journal.add(record)
+
     # -- decisions ----------------------------------------------------------------------------------------------------
 
-    def _present(self, reader: int, card: str, pin: str | None) -> None:
+    def _present(self, reader: int, request: Request) -> None:
         point = self._readers.get(reader)
         if point is None or self.rules is None:
             log.warning("reader %d leads nowhere: no access point of the site names it", reader)
@@ -170,13 +213,13 @@ class Controller:
         if reader in self._asking:
             self._hardware.signal(reader, "busy")
             return
-        request = Request(access_point=point.id, card=card, pin=pin)
-        if self._server_decides and self.match is not None:
+        asks = self._server_decides or self.zones.beyond(point.id)
+        if asks and self.match is not None:
             task = asyncio.get_running_loop().create_task(self._ask(self.match, point, request))
             self._asking[reader] = task
             task.add_done_callback(lambda done: self._asked(reader, done))
         else:
-            absent = " (server not connected)" if self._server_decides else ""
+            absent = " (server not connected)" if asks else ""
             self._settle(point, request, self._decide(point, request, f"controller{absent}"))
 
     async def _ask(self, match: Match, point: PointRow, request: Request) -> None:
@@ -184,7 +227,8 @@ class Controller:
         if door is None:
             return
         try:
-            decision = await match(MatchRequest(request, door.machine.mode, self._clock.now()))
+            context = self._context(door)
+            decision = await match(MatchRequest(request, context.mode, self._clock.now(), context.priority))
         except Refusal as refusal:
             log.warning("the server did not decide: %s", refusal)
             decision = self._decide(point, request, "controller (server did not answer)")
@@ -200,21 +244,28 @@ class Controller:
     def _decide(self, point: PointRow, request: Request, by: str) -> Decision:
         assert self.rules is not None
         door = self._door_of(point)
-        mode = door.machine.mode if door is not None else DoorMode.LOCKED
-        return decide(self.rules, request, DoorContext(mode=mode), self._clock.now(), by)
+        return self.zones.decide(self.rules, request, self._context(door), self._clock.now(), by)
+
+    @staticmethod
+    def _context(door: LiveDoor | None) -> DoorContext:
+        if door is None:
+            return DoorContext()
+        slots = door.machine.slots
+        return DoorContext(mode=door.machine.mode, priority=PRIORITIES[max(slots)] if slots else "none")
 
     def _settle(self, point: PointRow, request: Request, decision: Decision) -> None:
         door = self._door_of(point)
         if door is None:
             return
-        if decision.needs == "pin" and request.pin is None:
-            timer = asyncio.get_running_loop().call_later(self.settings.pin_time, self._pin_missing, point, request, decision)
-            self._pending[point.reader] = (request.card, timer)
-            self._hardware.signal(point.reader, "pin")
+        if (decision.needs == "pin" and request.pin is None) or decision.needs == "second":
+            self._await(point, request, decision)
             return
         record = self._record(door, point, request, decision)
         if decision.granted:
-            passage = door.new_passage() if door.machine.base not in OPEN_MODES else None
+            seen = door.row.output in self._watched and door.machine.base not in OPEN_MODES
+            passage = door.new_passage() if seen else None
+            if passage is None:
+                record.data["unwatched"] = True
             if passage is not None:
                 door.remember(passage, record)
             door.apply(Grant(decision.extended, passage), record)
@@ -226,6 +277,20 @@ class Controller:
             self._count_pin(point.reader, wrong=decision.reason is DenyReason.INVALID_PIN)
         self._hardware.signal(point.reader, "granted" if decision.granted else "denied")
 
+    def _await(self, point: PointRow, request: Request, decision: Decision) -> None:
+        """Wait for the rest: the PIN of what was shown, or the second of two holders."""
+        assert self.rules is not None
+        seconds = self.settings.pin_time
+        if decision.needs == "second":
+            now = self._clock.now()
+            request = Request(access_point=request.access_point, first=decision.credential, first_at=now)
+            profile = self.rules.tables.points[self.rules.points[point.id][0]].profile
+            if profile >= 0:
+                seconds = self.rules.tables.authentications[profile].dual_window / SECOND
+        timer = asyncio.get_running_loop().call_later(seconds, self._rest_missing, point, request, decision)
+        self._pending[point.reader] = (request, timer)
+        self._hardware.signal(point.reader, "pin")
+
     def _count_pin(self, reader: int, *, wrong: bool) -> None:
         count = self._wrong_pins.get(reader, 0) + 1 if wrong else 0
         if count >= WRONG_PINS:
@@ -236,14 +301,7 @@ class Controller:
     def _record(self, door: LiveDoor, point: PointRow, request: Request, decision: Decision) -> Record:
         why = decision.explanation
         data: dict[str, Any] = {
-            "explanation": {
-                "rule": why.rule,
-                "text": why.text,
-                "profile": why.profile,
-                "schedule": why.schedule,
-                "snapshot": why.snapshot,
-                "decided_by": why.decided_by,
-            },
+            "explanation": {"profile": "", "schedule": "", "snapshot": 0, "decided_by": "", **msgspec.to_builtins(why)},
             "explanation_text": why.text,
             "format": f"{request.card.partition(':')[0]}-bit" if request.card else "pin",
         }
@@ -251,17 +309,21 @@ class Controller:
             data["reason"] = str(decision.reason)
             if not decision.credential and request.card:
                 data["card"] = request.card
+        if decision.first_holder:
+            data |= {"first_holder": decision.first_holder, "first_credential": decision.first_credential}
+        if decision.warnings:
+            data["warnings"] = [str(reason) for reason in decision.warnings]
         type_ = "access.granted" if decision.granted else "access.denied"
         return Record(self._clock.now(), type_, door.row.id, point.id, decision.credential, decision.holder, data)
 
-    def _pin_missing(self, point: PointRow, request: Request, decision: Decision) -> None:
+    def _rest_missing(self, point: PointRow, request: Request, decision: Decision) -> None:
         self._pending.pop(point.reader, None)
         door = self._door_of(point)
         if door is not None:
             self.journal.add(self._record(door, point, request, decision))
         self._hardware.signal(point.reader, "denied")
 
-    def _forget_pending(self, reader: int) -> str | None:
+    def _forget_pending(self, reader: int) -> Request | None:
         waiting = self._pending.pop(reader, None)
         if waiting is None:
             return None
@@ -297,6 +359,7 @@ class Controller:
         return tuple(door.report() for door in self.doors.values())
 
     def _report(self, report: DoorReport) -> None:
+        self.zones.door(report.door, report.locked and not report.open, self._clock.now())
         self.on_report(report)
 
 
@@ -310,6 +373,12 @@ READER_RECORDS: Final[dict[ReaderNews, tuple[str, str]]] = {
     "power-restored": ("controller.reader-power", "restored"),
 }
 """What happens to a reader, to the type of the record and the state that it tells."""
+
+PRIORITIES: Final[dict[Priority, LockPriority]] = {
+    Priority.SCHEDULED: "scheduled",
+    Priority.OPERATOR: "operator",
+    Priority.EMERGENCY: "emergency",
+}
 
 MODES = {
     "lock": SetMode(Priority.OPERATOR, DoorMode.LOCKED),

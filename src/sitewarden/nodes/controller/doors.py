@@ -116,7 +116,10 @@ class LiveDoor:
         if effect.passage is not None:
             granted = self._passages.pop(effect.passage, None)
             if granted is not None:
-                self._journal.add(Record(now, type_, self.row.id, granted.access_point, granted.credential, granted.holder))
+                two: dict[str, Any] = {
+                    name: granted.data[name] for name in ("first_holder", "first_credential") if name in granted.data
+                }
+                self._journal.add(Record(now, type_, self.row.id, granted.access_point, granted.credential, granted.holder, two))
             return
         more: dict[str, Any] = {}
         if effect.what == "mode":

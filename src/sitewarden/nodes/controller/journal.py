@@ -65,6 +65,8 @@ class Journal:
         self._modes: dict[str, dict[Priority, DoorMode]] = {}
         self._committing = False
         self._dropped = 0
+        self.told: Callable[[int, Record], None] = lambda index, record: None
+        """Called with each record that is added."""
         self._wake = asyncio.Event()
         self._durable = asyncio.Condition()
         meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
@@ -105,6 +107,7 @@ class Journal:
         else:
             self._waiting.append((index, encode(record)))
             self._wake.set()
+        self.told(index, record)
         return index
 
     def keep_modes(self, door: str, slots: Mapping[Priority, DoorMode]) -> None:

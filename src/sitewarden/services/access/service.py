@@ -6,11 +6,11 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.access.decision import Decision, DoorContext
-from sitewarden.domain.access.engine import decide
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.access.snapshot import Packed
@@ -22,6 +22,7 @@ from sitewarden.link import LinkSession
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
+from sitewarden.services.access.zones import ZoneBook
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.proposal import Check
 from sitewarden.services.surface.access import CommandResult, DoorCommand
@@ -43,6 +44,7 @@ class AccessService:
     """Wired by app: `operations`, `answers` (for `Context.inquire`), `checks` and `hash_pin` (for Entities), `run`.
 
     `pin_key` is the site's key for PINs, 32 bytes, kept with the node's secrets: with another one every PIN is void.
+    `zones` is the file that the state of the zones is kept in.
     `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired.
     """
 
@@ -56,6 +58,7 @@ class AccessService:
         certificate: bytes = b"",
         ca: bytes = b"",
         sign: Callable[[bytes, str], bytes] | None = None,
+        zones: Path | None = None,
     ) -> None:
         if len(pin_key) < 32:
             raise ValueError("the key for PINs has at least 32 bytes")
@@ -65,7 +68,8 @@ class AccessService:
         self._pin_key = pin_key
         self._stale = asyncio.Event()
         self._index = CredentialIndex(state)
-        self.rulebook = Rulebook(state, pin_key, self._stale.set)
+        self.rulebook = Rulebook(state, pin_key, self._rules_changed)
+        self.zones = ZoneBook(bus, lambda: self.rulebook.rules, zones)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
             self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
@@ -90,7 +94,12 @@ class AccessService:
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""
-        return {"access.match": self._match, "access.rules": self._rules, "access.names": self._names}
+        return {
+            "access.match": self._match,
+            "access.rules": self._rules,
+            "access.deltas": self._deltas,
+            "access.names": self._names,
+        }
 
     def admit(self, session: LinkSession) -> None:
         """Answer a device that is not paired (`Context.strangers`)."""
@@ -107,6 +116,7 @@ class AccessService:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.rulebook.run(), name="rulebook")
             group.create_task(self._sync(), name="rules to controllers")
+            group.create_task(self.zones.run(), name="zones")
 
     # -- controllers --------------------------------------------------------------------------------------------------
 
@@ -121,12 +131,20 @@ class AccessService:
                 where=ref("access-point", asked.request.access_point),
                 remedy="Let it take the rules anew.",
             )
-        return decide(rules, asked.request, DoorContext(mode=asked.mode), self._clock.now(), "server")
+        return self.zones.decide(asked.request, DoorContext(mode=asked.mode, priority=asked.priority), self._clock.now())
+
+    def _rules_changed(self) -> None:
+        self._stale.set()
+        self.zones.renew()
 
     async def _rules(self, digest: str) -> Packed | None:
         """Return the packed rules, None where the controller has them."""
         packed = await self.rulebook.packed()
         return None if packed.digest == digest else packed
+
+    async def _deltas(self, digest: str) -> tuple[Packed, ...] | None:
+        """Return the deltas that lead from the rules with that digest to those of now; None: they travel whole."""
+        return self.rulebook.deltas(digest)
 
     async def _names(self, references: Iterable[str]) -> dict[str, str]:
         names = {}

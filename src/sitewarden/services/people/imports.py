@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress
@@ -220,9 +221,10 @@ class Imports:
         try:
             async with self._turn, self._changing:
                 await self._current(one)
+                # A look at all objects for garbage, which so many new ones would set off, holds everything for long.
+                gc.disable()
                 changes, entries = await asyncio.to_thread(self._changes, one, caller, reason)
                 one.progress = 0.5
-                self._room(changes)
                 if changes:
                     await self._state.apply(changes, events=[self._event(one, caller)], audit=entries)
             one.state, one.progress = "done", 1.0
@@ -234,6 +236,10 @@ class Imports:
             with suppress(Refusal):
                 entry = self._entry(caller, reason, "people.import", "", f"refused: {refusal.code}", {"import": one.id})
                 await self._state.audit([entry])
+        finally:
+            gc.enable()
+            # What the site consists of now stays; it need not be looked through again.
+            gc.freeze()
 
     async def _current(self, one: _Import) -> None:
         """Plan again where the site changed since the preview; raise Conflict where that says something else."""
@@ -266,6 +272,7 @@ class Imports:
             entries.append(self._entry(caller, reason, f"{kind}.{verb}", ref(kind, entity.id), "done", detail, now))
         whole = {"import": one.id, "name": one.name, "mode": one.mode, "sha256": one.file, "changes": len(changes)}
         entries.append(self._entry(caller, reason, "people.import", "", "done", whole, now))
+        self._room(changes)
         return changes, entries
 
     def _room(self, changes: list[Change]) -> None:

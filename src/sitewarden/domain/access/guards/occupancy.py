@@ -59,7 +59,7 @@ class OccupancyGuard(Guard):
     def passed(self, draft: Draft, rules: Rules, holder: str, now: int) -> None:
         """Count somebody in or out."""
         self.not_passed(draft, holder)
-        draft.move(self.zone, holder, Place(self._area, now) if self._area else None)
+        draft.move(self.zone, holder, Place(self._area, now))
 
     def not_passed(self, draft: Draft, holder: str) -> None:
         """Give the place that was kept for somebody back."""

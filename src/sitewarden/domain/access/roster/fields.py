@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sitewarden.domain.access.cards import canonical_card
 from sitewarden.domain.access.formats import Format, card_of
 from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
 from sitewarden.domain.access.roster import cells as read
@@ -78,7 +77,7 @@ def _to(text: str, known: Known) -> int:
 
 def card_text(text: str, known: Known) -> str:
     """Return a card in its one text form; raises Invalid."""
-    return canonical_card(card_of(text, known.formats))
+    return card_of(text, known.formats)
 
 
 def _profiles(text: str, known: Known) -> tuple[CredentialProfile, ...]:
