@@ -1,4 +1,4 @@
-"""Any bytes as a table of people are refused with what and what to do, or planned, and what is planned comes out and in unchanged."""
+"""Any bytes as a table of people are refused with what to do, or planned, and what is planned comes out and in unchanged."""
 
 from __future__ import annotations
 

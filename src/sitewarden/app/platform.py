@@ -28,6 +28,7 @@ from sitewarden.net.exports import Plan, lines, opened
 from sitewarden.net.tls import Authority
 from sitewarden.ports import MANIFEST, number_of, row
 from sitewarden.services.access import AccessService
+from sitewarden.services.access.normal import normal
 from sitewarden.services.access.rights import RightsQuestions
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
@@ -114,7 +115,9 @@ class Platform:
             ("credential", "duress_pin_hash"): self.access.hash_pin,
         }
         checks = (typed_config, *self.access.checks)
-        self.entities = Entities(state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks)
+        self.entities = Entities(
+            state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=normal
+        )
         self.spool = Spool(places.spool)
         self.imports = Imports(state, clock, self.spool, self.entities.changing, self.secrets.derive("pins"))
         self.rights = RightsQuestions(state, self.subjects, clock, lambda: self.access.rulebook.rules)
@@ -136,7 +139,7 @@ class Platform:
             self.board,
             self.access,
             self.nearby,
-            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks),
+            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal),
             self.rights,
             self.imports,
             States(self.entities),

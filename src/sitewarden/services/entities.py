@@ -21,7 +21,7 @@ from sitewarden.services.checks import ALWAYS
 from sitewarden.services.identity import new_token
 from sitewarden.services.invoke import Reply
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.proposal import Check, Proposal
+from sitewarden.services.proposal import Check, Normal, Proposal
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.entities import HIDDEN, MESSAGES, Messages
@@ -39,7 +39,7 @@ StatusOf = Callable[[str], Status | None]
 
 
 class Entities:
-    """The entity operations. `hashers` is keyed by (kind, field); `checks` come after those of every site."""
+    """The entity operations. `hashers` is keyed by (kind, field); `checks` come after those of every site, and after `normal`."""
 
     def __init__(
         self,
@@ -51,8 +51,10 @@ class Entities:
         status: StatusOf = lambda reference: None,
         hashers: Mapping[tuple[str, str], Hasher] | None = None,
         checks: Iterable[Check] = (),
+        normal: Normal = lambda entity, get: entity,
     ) -> None:
         self._state = state
+        self._normal = normal
         self._clock = clock
         self._subjects = subjects
         self._secrets = secrets
@@ -158,6 +160,10 @@ class Entities:
             Operation(f"{kind}.delete", f"{kind}.delete", messages.delete_params, None, delete, reference, own_audit=True),
         ]
 
+    def _get(self, kind: str, id_: str) -> Entity | None:
+        held = self._state.get(kind, id_)
+        return held.entity if held else None
+
     def _held(self, kind: str, id_: str) -> Held:
         held = self._state.get(kind, id_)
         if held is None:
@@ -214,7 +220,7 @@ class Entities:
             if kind == "token":
                 token, values["token_hash"] = new_token()
                 values["created"] = self._clock.now()
-            entity = _make(messages.model, {**values, "id": id_})
+            entity = self._normal(_make(messages.model, {**values, "id": id_}), self._get)
             held = await self._apply(messages, caller, Proposal(kind, id_, None, entity, caller, self._state), 0)
         view = self.view(messages, held)
         if token:
@@ -234,7 +240,7 @@ class Entities:
                     remedy="Read it again and repeat the change.",
                 )
             values = await self._values(messages, id_, body)
-            entity = _make(messages.model, {**msgspec.structs.asdict(held.entity), **values})
+            entity = self._normal(_make(messages.model, {**msgspec.structs.asdict(held.entity), **values}), self._get)
             if entity == held.entity:
                 return Reply(self.view(messages, held), revision=held.revision)
             proposal = Proposal(kind, id_, held.entity, entity, caller, self._state)

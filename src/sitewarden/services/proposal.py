@@ -39,3 +39,7 @@ class Proposal:
 
 Check = Callable[[Proposal], None]
 """Raises a Refusal where the change may not be."""
+Get = Callable[[str, str], Entity | None]
+"""(kind, id) to the entity as it would be."""
+Normal = Callable[[Entity, Get], Entity]
+"""Returns an entity in the form in which it is stored; raises a Refusal where it has none."""

@@ -21,7 +21,7 @@ from sitewarden.domain.refs import ref
 from sitewarden.services import site_yaml
 from sitewarden.services.checks import ALWAYS, nothing_refers_to_it
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.proposal import Check, Proposal
+from sitewarden.services.proposal import Check, Get, Normal, Proposal
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.site_plan import SITE, difference, document, entity_of, sections
 from sitewarden.services.surface.entities import PLURALS, Messages
@@ -87,10 +87,12 @@ class SiteFiles:
         *,
         hashers: Mapping[tuple[str, str], Hasher] | None = None,
         checks: Iterable[Check] = (),
+        normal: Normal = lambda entity, get: entity,
     ) -> None:
         self._state = state
         self._clock = clock
         self._secrets = secrets
+        self._normal = normal
         self._hashers = dict(hashers or {})
         # What still refers to what goes is looked up once for all, not for each.
         self._checks = (*(one for one in ALWAYS if one is not nothing_refers_to_it), *checks)
@@ -172,6 +174,13 @@ class SiteFiles:
         found = sections(content)
         if sum(map(len, found.values())) > MOST:
             raise TooLarge(f"The file has more than {MOST} entities.", remedy="Apply it in parts, some kinds at a time.")
+        made: dict[tuple[str, str], Entity] = {}
+
+        def get(kind: str, id_: str) -> Entity | None:
+            """What stands before it in the file goes before what the site has."""
+            held = self._state.get(kind, id_)
+            return made.get((kind, id_)) or (held.entity if held else None)
+
         steps: list[_Step] = []
         gone: list[_Step] = []
         warnings: list[str] = []
@@ -182,6 +191,7 @@ class SiteFiles:
             for id_, values in found[kind].items():
                 held = self._state.get(kind, id_)
                 entity, more = await entity_of(kind, id_, values, held.entity if held else None, self._seal)
+                entity = made[kind, id_] = self._stored(entity, kind, get)
                 warnings += more
                 shown = difference(kind, id_, held.entity if held else None, entity)
                 if shown is not None:
@@ -194,6 +204,13 @@ class SiteFiles:
                 if held.entity.id not in found[kind] and shown is not None:
                     gone.append(_Step(kind, held.entity.id, held, None, shown))
         return steps + gone[::-1], warnings
+
+    def _stored(self, entity: Entity, kind: str, get: Get) -> Entity:
+        """Return an entity in the form in which it is stored; the error names its place in the file."""
+        try:
+            return self._normal(entity, get)
+        except Invalid as error:
+            raise Invalid(error.what, where=f"{PLURALS[kind]}/{entity.id}/{error.where}", remedy=error.remedy) from error
 
     async def _seal(self, messages: Messages, id_: str, field: str, clear: str, old: Any) -> Any:
         hasher = self._hashers.get((messages.kind, field))

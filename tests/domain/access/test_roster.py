@@ -188,7 +188,9 @@ def test_a_table_that_cannot_be_read_says_where(text: bytes, where: str) -> None
         ("holder,name,valid_to", "ada,Ada,31.12.2026", "valid_to"),
         ("holder,name,valid_to", "ada,Ada,2026-02-30", "valid_to"),
         ("holder,name,valid_from,valid_to", "ada,Ada,2026-03-02,2026-03-01", "valid_to"),
-        ("holder,name,kind", "ada,Ada,visitor", "valid_to"),
+        ("holder,name,kind,host", "ada,Ada,visitor,bob", "valid_to"),
+        ("holder,name,kind,valid_to", "ada,Ada,visitor,2030-01-01", "host"),
+        ("holder,name,host", "ada,Ada,ada", "host"),
         ("holder,name,kind", "ada,Ada,robot", "kind"),
         ("holder,name,host", "ada,Ada,nobody", "host"),
         ("holder,name,company", "ada,Ada," + "x" * 200, "company"),
@@ -262,6 +264,6 @@ def test_cards_may_be_written_by_their_fields_and_dates_by_the_day() -> None:
 
 
 def test_every_planned_entity_fits_its_model() -> None:
-    made = planned("holder,name,kind,valid_to,pin\nada,Ada,visitor,2026-03-28 18:00,4711\n")
+    made = planned("holder,name,kind,host,valid_to,pin\nada,Ada,visitor,bob,2026-03-28 18:00,4711\nbob,Bob,,,,\n")
     for entity in (*made.holders.values(), *made.credentials.values()):
         assert msgspec.convert(msgspec.to_builtins(entity), type(entity)) == entity

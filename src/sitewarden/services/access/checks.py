@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from sitewarden.domain.access.cards import canonical_card
+from sitewarden.domain.access.compiler import key_of, keys_of
 from sitewarden.domain.access.icalendar_text import parse_schedule
 from sitewarden.domain.access.model import AccessPoint, Door
 from sitewarden.domain.access.people import Credential
-from sitewarden.domain.access.rights import Schedule
+from sitewarden.domain.access.people_table import is_card
+from sitewarden.domain.access.recurrence import DAY_SECONDS
+from sitewarden.domain.access.rights import Schedule, SpecialDayGroup
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict, Invalid
 from sitewarden.domain.refs import ref
@@ -19,10 +22,16 @@ from sitewarden.store.interfaces import Change, StateStore
 
 
 def schedule_is_readable(proposal: Proposal) -> None:
-    """Refuse a schedule that cannot be read."""
-    if isinstance(proposal.after, Schedule):
+    """Refuse a schedule that cannot be read, and special days that are none."""
+    if isinstance(proposal.after, Schedule | SpecialDayGroup):
         site = proposal.get("site", "site")
-        parse_schedule(proposal.after.icalendar, site.timezone if isinstance(site, Site) else "UTC")
+        rules = parse_schedule(proposal.after.icalendar, site.timezone if isinstance(site, Site) else "UTC")
+        if isinstance(proposal.after, SpecialDayGroup) and any(
+            rule.start % DAY_SECONDS or rule.length % DAY_SECONDS for rule in rules or ()
+        ):
+            raise Invalid(
+                "Special days are whole days.", where="icalendar", remedy="Write DTSTART;VALUE=DATE:20261225 without a time."
+            )
 
 
 def relay_is_free(proposal: Proposal) -> None:
@@ -64,13 +73,18 @@ def reader_is_free(proposal: Proposal) -> None:
             )
 
 
+def ends_after_it_begins(valid_from: int | None, valid_to: int | None) -> None:
+    """Refuse a validity that ends before it begins."""
+    if valid_from is not None and valid_to is not None and valid_from >= valid_to:
+        raise Invalid("It ends before it begins.", where="valid_to", remedy="Choose a later end.")
+
+
 class CredentialIndex:
-    """Who has which card and which PIN, kept as state changes, so that a check costs no walk over all credentials."""
+    """Who has which card, face, plate and PIN, kept as state changes, so that a check costs no walk over all credentials."""
 
     def __init__(self, state: StateStore) -> None:
-        self._cards: dict[str, str] = {}
-        self._pins: dict[str, str] = {}
-        self._known: dict[str, tuple[str, str]] = {}
+        self._keys: dict[str, str] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
         for held in state.list("credential"):
             self._put(held.entity.id, held.entity)
         state.watch(self._changed)
@@ -80,20 +94,28 @@ class CredentialIndex:
         credential = proposal.after
         if not isinstance(credential, Credential):
             return
-        if not credential.card and not credential.pin_hash:
+        if not credential.card and not credential.identifiers and not credential.pin_hash:
             raise Invalid("A credential has a card, a PIN, or both.", where="card", remedy="Give the card's number or set a PIN.")
-        if credential.card:
-            card = canonical_card(credential.card)
-            if card != credential.card:
-                raise Invalid(f"{credential.card} is written {card}.", where="card", remedy="Leave the leading zeros out.")
-            if (other := self._cards.get(card, credential.id)) != credential.id:
-                raise Conflict(
-                    f"The card belongs to {ref('credential', other)}.", where="card", remedy="Take it from there first."
-                )
-        if credential.pin_hash and self._pins.get(credential.pin_hash, credential.id) != credential.id:
-            raise Conflict("This PIN cannot be used.", where="pin", remedy="Choose another PIN.")
-        if credential.valid_from is not None and credential.valid_to is not None and credential.valid_from >= credential.valid_to:
-            raise Invalid("It ends before it begins.", where="valid_to", remedy="Choose a later end.")
+        if credential.card and (card := canonical_card(credential.card)) != credential.card:
+            raise Invalid(f"{credential.card} is written {card}.", where="card", remedy="Leave the leading zeros out.")
+        for place, one in enumerate(credential.identifiers):
+            try:
+                key_of(one.type, one.value)
+            except Invalid as error:
+                raise Invalid(error.what, where=f"identifiers/{place}/value", remedy=error.remedy) from None
+        for key in keys_of(credential):
+            if (other := self._keys.get(key, credential.id)) != credential.id:
+                what = "The card" if is_card(key) else key.partition(":")[0].replace("-", " ").capitalize()
+                where = "card" if key == credential.card else "identifiers"
+                raise Conflict(f"{what} belongs to {ref('credential', other)}.", where=where, remedy="Take it from there first.")
+        if credential.duress_pin_hash and credential.duress_pin_hash == credential.pin_hash:
+            raise Invalid("The duress PIN is the PIN.", where="duress_pin", remedy="Choose another, which only calls for help.")
+        if credential.duress_pin_hash and not credential.pin_hash:
+            raise Invalid("A duress PIN needs a PIN beside it.", where="duress_pin", remedy="Set the PIN too.")
+        for pin, where in ((credential.pin_hash, "pin"), (credential.duress_pin_hash, "duress_pin")):
+            if pin and self._keys.get(pin, credential.id) != credential.id:
+                raise Conflict("This PIN cannot be used.", where=where, remedy="Choose another PIN.")
+        ends_after_it_begins(credential.valid_from, credential.valid_to)
 
     def _changed(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -101,16 +123,21 @@ class CredentialIndex:
                 self._put(change.id, change.entity)
 
     def _put(self, id_: str, credential: Entity | None) -> None:
-        before = self._known.pop(id_, None)
-        if before is not None:
-            self._cards.pop(before[0], None)
-            self._pins.pop(before[1], None)
+        for key in self._known.pop(id_, ()):
+            if self._keys.get(key) == id_:
+                del self._keys[key]
         if isinstance(credential, Credential):
-            self._known[id_] = (credential.card, credential.pin_hash)
-            if credential.card:
-                self._cards[credential.card] = id_
-            if credential.pin_hash:
-                self._pins[credential.pin_hash] = id_
+            pins = (pin for pin in (credential.pin_hash, credential.duress_pin_hash) if pin)
+            self._known[id_] = (*_keys(credential), *pins)
+            self._keys.update(dict.fromkeys(self._known[id_], id_))
+
+
+def _keys(credential: Credential) -> tuple[str, ...]:
+    """Return what a stored credential is found by; nothing where an older version let something else through."""
+    try:
+        return keys_of(credential)
+    except Invalid:
+        return ()
 
 
 PLAIN: Final[tuple[Callable[[Proposal], None], ...]] = (schedule_is_readable, relay_is_free, reader_is_free)

@@ -83,7 +83,7 @@ class Rulebook:
     @property
     def rules(self) -> Rules:
         """The rules of now; after a change of very many people, for a while those before it."""
-        if self._tables_stale or 0 < len(self._stale) <= FEW:
+        if len(self._stale) <= FEW:
             self._renew()
         return self._rules
 

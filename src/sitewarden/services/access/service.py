@@ -22,6 +22,7 @@ from sitewarden.link import LinkSession
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
+from sitewarden.services.access.zone_checks import SENSE
 from sitewarden.services.access.zones import ZoneBook
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.proposal import Check
@@ -77,7 +78,7 @@ class AccessService:
     @property
     def checks(self) -> tuple[Check, ...]:
         """What `Entities` checks before an access entity is stored."""
-        return (*PLAIN, self._index.check)
+        return (*PLAIN, *SENSE, self._index.check)
 
     def operations(self) -> list[Operation]:
         """Return the operations of doors and controllers."""

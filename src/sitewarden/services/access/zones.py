@@ -64,6 +64,12 @@ class ZoneBook:
             group.create_task(self._follow(), name="zones")
             group.create_task(self._keep(), name="zones to disk")
 
+    def keep(self) -> None:
+        """Write the file now. Blocks."""
+        if self._path is not None and self._cursor is not None:
+            self._dirty = False
+            _save(self._path, _Kept(self._cursor, b""), self.state)
+
     async def _follow(self) -> None:
         while True:
             try:

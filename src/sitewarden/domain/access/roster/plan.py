@@ -185,6 +185,10 @@ class _Planning:
         self._exist(person.line, "area", (holder.area,) if holder.area else (), self._known.areas, "area")
         if holder.kind == "visitor" and holder.valid_to is None:
             self._error(person.line, "valid_to", Invalid("A visitor has an end.", remedy="Fill the column valid_to."))
+        if holder.kind == "visitor" and holder.host is None:
+            self._error(person.line, "host", Invalid("A visitor has a host.", remedy="Write the id of who receives them."))
+        if holder.host == id_:
+            self._error(person.line, "host", Invalid("Nobody is their own host.", remedy="Write the id of who receives them."))
         self._in_order(person.line, "valid_to", holder.valid_from, holder.valid_to)
         self._fits(person.line, holder)
         return holder if self._plan.counts.errors == errors else None
@@ -229,7 +233,7 @@ class _Planning:
             except Invalid as error:
                 self._error(line.number, "pin", error)
         credential = msgspec.structs.replace(before or DEFAULT_CREDENTIAL, **{**values, "id": id_, "holder": holder_id})
-        if not credential.card and not credential.pin_hash and not pin:
+        if not credential.card and not credential.identifiers and not credential.pin_hash and not pin:
             text = "A credential has a card, a PIN, or both."
             self._error(line.number, "card", Invalid(text, remedy="Fill the column card or pin."))
         if credential.enabled and credential.disabled_reason:
@@ -332,7 +336,8 @@ class _Planning:
         """Refuse a card and a PIN that another credential has, once all changes are made."""
         touched = self._plan.credentials
         owner = {key: id_ for key, id_ in self._of_key.items() if id_ not in touched}
-        pins = {one.pin_hash: id_ for id_, one in self._known.credentials.items() if one.pin_hash and id_ not in touched}
+        pins = {pin: id_ for id_, one in self._known.credentials.items() if id_ not in touched for pin in _pins(one)}
+        pins |= {one.duress_pin_hash: id_ for id_, one in touched.items() if one.duress_pin_hash}
         for id_, credential in touched.items():
             line = self._lines[id_]
             try:
@@ -347,7 +352,8 @@ class _Planning:
                     at = f" in line {self._lines[other]}" if other in self._lines else ""
                     text = f"It belongs to the credential {other}{at}."
                     self._error(line, column, Invalid(text, remedy="Take it from there first, or correct the number."))
-            if credential.pin_hash and pins.setdefault(credential.pin_hash, id_) != id_:
+            taken = credential.pin_hash and pins.setdefault(credential.pin_hash, id_) != id_
+            if taken or (credential.pin_hash and credential.pin_hash == credential.duress_pin_hash):
                 self._error(line, "pin", Invalid("This PIN cannot be used.", remedy="Choose another PIN."))
 
     # -- results ------------------------------------------------------------------------------------------------------
@@ -380,3 +386,7 @@ class _Planning:
         self._plan.counts.errors += 1
         if len(self._plan.errors) < SHOWN:
             self._plan.errors.append(LineError(line=line, column=column, what=error.what, remedy=error.remedy))
+
+
+def _pins(credential: Credential) -> tuple[str, ...]:
+    return tuple(pin for pin in (credential.pin_hash, credential.duress_pin_hash) if pin)
