@@ -80,9 +80,11 @@ def documents(area: str | None = None) -> list[tuple[str, dict[str, Any]]]:
         kind = next(kind for kind, model in KINDS.items() if type(entity) is model)
         document = msgspec.to_builtins(entity)
         if isinstance(entity, Credential):
-            del document["pin_hash"]
+            del document["pin_hash"], document["duress_pin_hash"]
             if pins[entity.holder]:
                 document["pin"] = pins[entity.holder]
+        if isinstance(entity, CredentialHolder):
+            del document["picture"], document["picture_key"]
         if isinstance(entity, Controller):
             del document["fingerprint"]
         found.append((kind, document))

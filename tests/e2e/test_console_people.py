@@ -69,7 +69,7 @@ def test_a_table_is_previewed_applied_and_answered_for(page: Page, site: Site, t
 
     table.write_text(f"{text}{profile}\n", encoding="utf-8-sig")
     page.get_by_role("button", name="Another file").click()
-    page.get_by_role("radio", name="Keep").check(force=True)
+    page.get_by_text("Keep", exact=True).click()
     transfer = page.evaluate_handle(
         "text => { const data = new DataTransfer(); data.items.add(new File([text], 'new-year.csv')); return data; }",
         table.read_text(encoding="utf-8-sig"),
