@@ -149,7 +149,9 @@ function About({ holder }: { holder: Holder }) {
         <dd className="mono">{holder.id}</dd>
       </dl>
       {can("credential-holder.update", { ref: `credential-holder:${holder.id}`, area: holder.area, tags: holder.tags }) ? (
-        <Switch name={holder.name} enabled={holder.enabled} set={set} />
+        <div style={{ marginTop: 12 }}>
+          <Switch name={holder.name} enabled={holder.enabled} set={set} />
+        </div>
       ) : null}
     </Panel>
   );

@@ -60,7 +60,7 @@ _Link = tuple[int, int, int, int]
 
 
 def credentials_for(rules: Rules, door: str) -> Generator[None, None, list[int]]:
-    """Return the places of the credentials with any right at a door, by the id of their holder; yields after each slice."""
+    """Return the places of the credentials with any right at a door, in the order of their holders; yields after each slice."""
     points = {place for place, row in rules.points.values() if rules.tables.doors[row.door].id == door}
     profiles = {at for at, ways in enumerate(rules.ways) if not points.isdisjoint(ways)}
     groups = {at for at, row in enumerate(rules.tables.groups) if any(link[0] in profiles for link in row.links)}
@@ -80,11 +80,11 @@ def credentials_for(rules: Rules, door: str) -> Generator[None, None, list[int]]
         ]
         yield
     gone = credentials.ids.gone
-    texts = holders.ids.texts
-    found = [slot for slot in found if slot not in gone]
-    yield
-    # Holders stand sorted by id but for those that came later, so this is nearly sorted already.
-    found.sort(key=lambda slot: texts[credentials.holders[slot]])
+    if gone:
+        found = [slot for slot in found if slot not in gone]
+        yield
+    # Holders stand by id; those that came since the rules were compiled stand last.
+    found.sort(key=credentials.holders.__getitem__)
     return found
 
 
