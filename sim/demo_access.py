@@ -83,10 +83,10 @@ def documents(area: str | None = None) -> list[tuple[str, dict[str, Any]]]:
             del document["pin_hash"], document["duress_pin_hash"]
             if pins[entity.holder]:
                 document["pin"] = pins[entity.holder]
-        if isinstance(entity, CredentialHolder):
-            del document["picture"], document["picture_key"]
         if isinstance(entity, Controller):
             del document["fingerprint"]
+        if isinstance(entity, CredentialHolder):
+            del document["picture"], document["picture_key"]
         found.append((kind, document))
     return found
 

@@ -26,6 +26,10 @@ app = typer.Typer(
 users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 tokens = typer.Typer(help="API tokens for programs.", no_args_is_help=True)
 discover = typer.Typer(help="What is on the network around this computer.", no_args_is_help=True)
+ports = typer.Typer(
+    help="List every port of this node, write firewall rules and access lists for it, or compare with what is loaded.",
+    invoke_without_command=True,
+)
 devices = typer.Typer(
     help="Controllers beside this computer, by UDP 51110: search, network settings, reset. Works with no server at all.",
     no_args_is_help=True,
@@ -34,14 +38,17 @@ people = typer.Typer(help="People who pass doors, and what they carry: import an
 access = typer.Typer(help="Who may pass which door, when.", no_args_is_help=True)
 history = typer.Typer(help="The event log.", invoke_without_command=True)
 reports = typer.Typer(help="Reports of events and rights, as CSV or PDF.", no_args_is_help=True)
+doors = typer.Typer(help="The site's doors: how they are now, and commands for one, an area or the site.", no_args_is_help=True)
 app.add_typer(history, name="events")
 app.add_typer(reports, name="report")
 app.add_typer(people, name="people")
 app.add_typer(access, name="access")
+app.add_typer(ports, name="ports")
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
 app.add_typer(discover, name="discover")
 app.add_typer(devices, name="device")
+app.add_typer(doors, name="door")
 
 Settings = Annotated[
     Path | None,
@@ -118,8 +125,9 @@ def demo(
     raise typer.Exit(start(data_dir, bind))
 
 
-@app.command()
-def ports(
+@ports.callback()
+def ports_list(
+    context: typer.Context,
     settings: Settings = None,
     format_: Annotated[
         str | None,
@@ -154,6 +162,8 @@ def ports(
     json: AsJson = False,
 ) -> None:
     """List every port of this node, write firewall rules and access lists for it, or compare with what is loaded."""
+    if context.invoked_subcommand is not None:
+        return
     from sitewarden.app import firewall
 
     form = "json" if json else format_ or "table"
@@ -163,6 +173,26 @@ def ports(
         firewall.matrix(settings, form, profile)
     else:
         firewall.ports(settings, form, profile, rows, deny_outgoing=deny_outgoing)
+
+
+@ports.command("set")
+def ports_set(
+    row: Annotated[str, typer.Argument(help="Row of the port manifest, such as server or web.")],
+    number: Annotated[int, typer.Argument(min=1, max=65535, help="The new number.")],
+    settings: Settings = None,
+    reason: Reason = "",
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep it once it is reached from this machine; a firewall is not seen from here.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Change a port. A running node tries it for 60 s beside the old one, and goes back unless it is kept.
+
+    A stopped node has it written to its settings at once, after the same checks.
+    """
+    from sitewarden.app.setport import change
+
+    raise typer.Exit(change(settings, row, number, reason=reason, keep=keep, json=json))
 
 
 @app.command()
@@ -188,6 +218,7 @@ def probe(
     open_: Annotated[
         str | None, typer.Option("--open", help="On the server: open a UDP echo for the computer with this address.")
     ] = None,
+    last: Annotated[bool, typer.Option("--last", help="On the server: the last probes, as both sides saw them.")] = False,
     source_port: Annotated[int, typer.Option(min=0, max=65535, help="UDP port that questions come from; 0 is any.")] = 0,
     multicast: Annotated[
         bool, typer.Option("--multicast", help="On two machines at once: prove the switches on both multicast groups.")
@@ -214,6 +245,7 @@ def probe(
         number=port,
         key=key or "",
         open=open_ or "",
+        last=last,
         source_port=source_port,
         seconds=seconds,
         timeout=timeout,
@@ -301,6 +333,22 @@ def discover_devices(
     from sitewarden.app.find_devices import devices
 
     devices(settings, tuple(interface or ()), seconds, json=json)
+
+
+@discover.command("servers")
+def discover_servers(
+    settings: Settings = None,
+    interface: Annotated[
+        list[str] | None,
+        typer.Option("--interface", "-i", help="With no server: name or address of an interface; may be given again."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, max=120, help="With no server: how long is listened.")] = 7.0,
+    json: AsJson = False,
+) -> None:
+    """List the servers, analytics and LPR nodes that announce themselves: as the server here hears them, or this computer."""
+    from sitewarden.app.find_servers import servers
+
+    servers(settings, tuple(interface or ()), seconds, json=json)
 
 
 @history.command("show")
@@ -498,6 +546,18 @@ def device_search(
     search(settings, seconds=seconds, controller=controller, address=address, bind=bind, alone=alone, json=json)
 
 
+@devices.command("limits")
+def device_limits(
+    controller: Annotated[str, typer.Argument(help="Only this controller; all of other makes unless given.")] = "",
+    settings: Settings = None,
+    json: AsJson = False,
+) -> None:
+    """List what controllers of other makes cannot keep of the site's rules."""
+    from sitewarden.app.limits import limits
+
+    raise typer.Exit(limits(settings, controller, json=json))
+
+
 @devices.command("set-network")
 def device_set_network(
     controller: Controller,
@@ -532,6 +592,55 @@ def device_reset(
     from sitewarden.app.nearby import reset
 
     raise typer.Exit(reset(settings, controller, reason=reason, code=code, bind=bind, alone=alone, json=json))
+
+
+@doors.command("list")
+def door_list(
+    settings: Settings = None,
+    area: Annotated[str, typer.Option("--area", "-a", help="Only doors that stand in this area, or in one within it.")] = "",
+    json: AsJson = False,
+) -> None:
+    """List the doors as they are now: mode, what holds it, contact, lock, alarm."""
+    from sitewarden.app.doors import list_doors
+
+    list_doors(settings, area, json=json)
+
+
+@doors.command("command")
+def door_command(
+    door: Annotated[str, typer.Argument(help="Id of the door.")],
+    command: Annotated[
+        str,
+        typer.Argument(
+            help="release, lock, unlock, block, double-lock, normal, lockdown, release-lockdown, lock-open, release-lock-open,"
+            " fire-release or end-fire-release."
+        ),
+    ],
+    settings: Settings = None,
+    reason: Reason = "",
+    extended: Annotated[bool, typer.Option("--extended", help="Release for the door's extended times.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Command one door, and show what it is afterwards."""
+    from sitewarden.app.doors import command_door
+
+    command_door(settings, door, command, reason, extended=extended, json=json)
+
+
+@doors.command("all")
+def door_all(
+    command: Annotated[str, typer.Argument(help="lockdown, release-lockdown, fire-release or end-fire-release.")],
+    settings: Settings = None,
+    area: Annotated[
+        str, typer.Option("--area", "-a", help="Only doors in, into or out of this area; the site unless given.")
+    ] = "",
+    reason: Reason = "",
+    json: AsJson = False,
+) -> None:
+    """Command all doors of an area or the site at once. Exit status 1: some did not do it; they are listed."""
+    from sitewarden.app.doors import command_all
+
+    raise typer.Exit(command_all(settings, command, area, reason, json=json))
 
 
 def main() -> None:

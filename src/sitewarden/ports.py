@@ -32,7 +32,7 @@ NO_TLS_FIELD = "the field protocol has none; keep its devices on a network of th
 
 MANIFEST: tuple[PortRow, ...] = (
     PortRow(
-        name="server", transport="tcp", default=8600, roles=("web",), tls="default-on",
+        name="server", transport="tcp", default=8600, roles=("web",), standing=True, tls="default-on",
         purpose="Administration and surveillance: console, CLI and clients",
         peer="every client",
         sides=(
@@ -41,7 +41,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="http-api", transport="tcp", default=8601, roles=("web",), tls="default-on",
+        name="http-api", transport="tcp", default=8601, roles=("web",), standing=True, tls="default-on",
         purpose="HTTP interface for third-party systems and mobile apps",
         peer="third-party systems, mobile apps",
         note="may be plain for the networks listed in http_api_plain_networks, since clients exist that speak nothing else",
@@ -51,7 +51,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="web", transport="tcp", default=80, roles=("web",), tls="redirect-only",
+        name="web", transport="tcp", default=80, roles=("web",), standing=True, tls="redirect-only",
         purpose="The page in a browser; off loopback it redirects to TLS on the server port and serves the CA certificate",
         peer="browsers",
         sides=(
@@ -71,7 +71,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="announcement", transport="udp", default=8650, group="225.0.0.100", shared=True, planned=True,
+        name="announcement", transport="udp", default=8650, group="225.0.0.100", shared=True,
         roles=("core", "analytics", "lpr", "cli"), tls="protocol-has-none", tls_reason=NO_TLS_GROUP,
         purpose="Announcement of services: servers, analytics and LPR nodes tell where they are",
         peer="servers, analytics and LPR nodes, clients",
@@ -80,6 +80,29 @@ MANIFEST: tuple[PortRow, ...] = (
             Side("server", "both", 8650, FIXED_FOUND, "digifort"),
             Side("node", "both", 8650, FIXED_FOUND, "digifort"),
             Side("client", "in", 8650, FIXED_FOUND, "digifort"),
+        ),
+    ),
+    PortRow(
+        name="announcement-ipv6", transport="udp", default=8650, group="ff15::e100:64", shared=True,
+        roles=("core", "analytics", "lpr", "cli"), tls="protocol-has-none", tls_reason=NO_TLS_GROUP,
+        purpose="Announcement of services over IPv6, site-local: the twin of announcement",
+        peer="servers, analytics and LPR nodes, clients",
+        note="the group's last 32 bits are those of 225.0.0.100; it is sent to where the node serves IPv6",
+        sides=(
+            Side("server", "both", 8650, FIXED_FOUND, "ours"),
+            Side("node", "both", 8650, FIXED_FOUND, "ours"),
+            Side("client", "in", 8650, FIXED_FOUND, "ours"),
+        ),
+    ),
+    PortRow(
+        name="node-check", transport="tcp", default=8600, roles=("core", "cli"), tls="default-on",
+        purpose="Reachability of found and registered servers and nodes: one TLS handshake, which shows their certificate",
+        peer="servers, analytics and LPR nodes",
+        note="the announcement or the registration names the port; found ones are asked only on networks of this computer",
+        sides=(
+            Side("server", "out", 8600, PER_DEVICE, "ours"),
+            Side("client", "out", 8600, PER_DEVICE, "ours"),
+            Side("node", "in", 8600, PER_DEVICE, "ours"),
         ),
     ),
     PortRow(
@@ -513,14 +536,19 @@ MANIFEST: tuple[PortRow, ...] = (
         note="The controller dials; the number is the converter's.",
     ),
     PortRow(
-        name="uhppote", transport="udp", default=60000, driver=True, planned=True, roles=("core", "cli"), broadcast=True,
+        name="uhppote", transport="udp", default=60000, driver=True, roles=("core", "cli"), broadcast=True,
         tls="protocol-has-none", tls_reason=NO_TLS_FIELD,
         purpose="Commands to UHPPOTE door controllers",
         peer="UHPPOTE controllers",
-        sides=(Side("server", "out", 60000, PER_DEVICE, "ours"), Side("device", "in", 60000, PER_DEVICE, "ours")),
+        note="boards prove nothing, and ask for no proof: whoever reaches this port commands them",
+        sides=(
+            Side("server", "out", 60000, PER_DEVICE, "ours"),
+            Side("client", "out", 60000, PER_DEVICE, "ours"),
+            Side("device", "in", 60000, PER_DEVICE, "ours"),
+        ),
     ),
     PortRow(
-        name="uhppote-event", transport="udp", default=60001, driver=True, planned=True, roles=("core",),
+        name="uhppote-event", transport="udp", default=60001, driver=True, roles=("core",),
         tls="protocol-has-none", tls_reason=NO_TLS_FIELD,
         purpose="Events from UHPPOTE door controllers",
         peer="UHPPOTE controllers",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
-from msgspec import Struct
 
 from sitewarden.api.routes import ROUTES
 from sitewarden.app.platform import Platform
@@ -18,29 +15,9 @@ from sitewarden.domain.identity.model import User
 from sitewarden.services.invoke import Credentials
 from sitewarden.services.surface.identity import SignIn
 from sitewarden.store.interfaces import Change
+from tests.services.samples import sample
 
 PASSWORD = "correct horse battery"
-VALUES: dict[str, Any] = {
-    "role": "camera",
-    "cidrs": ["192.0.2.0/24"],
-    "url": "rtsp://192.0.2.1/",
-    "command": "release",
-    "body": "site: {}",
-    "new": "x" * 12,
-}
-
-
-def sample(params: type[Struct]) -> Any:
-    """Parameters that fit, and name nothing that exists."""
-    values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(params):
-        if not field.required:
-            continue
-        if isinstance(field.type, type) and issubclass(field.type, Struct):
-            values[field.name] = msgspec.to_builtins(sample(field.type))
-        else:
-            values[field.name] = VALUES.get(field.name, {int: 1, float: 1.0, bool: False}.get(field.type, "none"))
-    return msgspec.convert(values, params)
 
 
 @pytest.fixture

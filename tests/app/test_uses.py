@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from sitewarden.app.platform import Platform
-from sitewarden.app.uses import controllers, host_and_port, plan
+from sitewarden.app.uses import controllers, host_and_port, kept, plan
 from sitewarden.config import Settings
-from sitewarden.domain.access.model import Controller
+from sitewarden.domain.access.model import Area, Controller
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.network.model import NamedNetwork
+from sitewarden.domain.network.node import Node
 from sitewarden.domain.network.use import PortUse
 from sitewarden.domain.points.model import Device, Endpoint
 from sitewarden.domain.video.model import Camera
@@ -36,6 +37,10 @@ SITE: dict[str, list[Entity]] = {
         Endpoint(id="idle", name="Idle", driver="modbus", config={"host": "10.3.0.10"}),
     ],
     "device": [Device(id="boiler", name="Boiler", endpoint="boiler", config={"unit": 1})],
+    "node": [
+        Node(id="north", name="North", role="analytics", address="10.9.0.4", port=9610),
+        Node(id="old", name="Old", role="lpr", address="10.9.0.5", port=8611, enabled=False),
+    ],
     "controller": [
         Controller(id="front", name="Front"),
         Controller(id="gate", name="Gate", mode="direct", address="10.2.0.8:1471"),
@@ -52,6 +57,21 @@ async def platform(tmp_path: Path) -> AsyncIterator[Platform]:
     await made.close()
 
 
+async def test_it_is_made_anew_after_a_change_and_known_to_the_next_start(platform: Platform) -> None:
+    uses, path = platform.uses, platform.places.uses
+    first = uses.now()
+    assert kept(path) is None and uses.now() is first
+    await platform.state.apply([Change(kind="area", id="hall", entity=Area(id="hall", name="Hall"))])
+    assert uses.now() is first, "an area opens no port"
+    uses.keep()
+    assert kept(path) == first == plan(platform.state)
+    await platform.state.apply([Change(kind="camera", id="lobby", entity=None, revision=1)])
+    uses.keep()
+    assert kept(path) == plan(platform.state) != first
+    path.write_text('{"uses": 7}')
+    assert kept(path) is None
+
+
 async def test_the_plan_is_what_is_enabled(platform: Platform) -> None:
     found = plan(platform.state)
     assert found.networks == (NETWORK,)
@@ -66,6 +86,8 @@ async def test_the_plan_is_what_is_enabled(platform: Platform) -> None:
         PortUse(row="device-direct-reader", way="out", host="10.2.0.8", number=1471, by="controller:gate"),
         PortUse(row="device-udp", way="in", host="10.2.0.8", by="controller:gate"),
         PortUse(row="device-udp", way="out", host="10.2.0.8", by="controller:gate"),
+        PortUse(row="node-check", way="out", host="10.9.0.4", number=9610, by="node:north"),
+        *(PortUse(row="node-check", way="out", number=number) for number in (8600, 8610, 8611)),
     }
 
 

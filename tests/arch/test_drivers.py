@@ -36,6 +36,19 @@ SAMPLES = {
         name="Controllers",
         devices=(DeviceSpec(id="front", name="Front", ref="controller:front", entities=("door:main",)),),
     ),
+    "uhppote": EndpointSpec(
+        id="boards",
+        name="Boards",
+        devices=(
+            DeviceSpec(
+                id="gate",
+                name="Gate",
+                ref="controller:gate",
+                entities=("door:yard",),
+                config={"serial": 405419896, "address": "127.0.0.1"},
+            ),
+        ),
+    ),
 }
 """One configuration of each driver that would work if its peer were there."""
 

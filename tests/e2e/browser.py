@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.fake_site import FakeSite
 
@@ -29,6 +29,9 @@ FLAGS = [
 ]
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 T = TypeVar("T")
+
+# Playwright waits 5 s for what it expects, and a page that loads anew on a busy machine takes longer.
+expect.set_options(timeout=20_000)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from sitewarden.services.surface.entities import PLURALS
+
 
 def now() -> int:
     return time.time_ns() // 1000
@@ -22,6 +24,7 @@ def status(ref: str, state: str = "online", detail: str = "", age: float = 60.0,
 def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[str, Any]]]:
     names = ["Main entrance", "Server room", "Loading dock", "Stairwell north", "Laboratory", "Roof hatch"]
     return {
+        **{plural: [] for plural in PLURALS.values()},
         "areas": [entity("lobby", "Lobby"), entity("hall", "Hall")],
         "doors": [
             entity(
@@ -36,6 +39,9 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
                 extended_open_time=30.0,
                 delay_before_relock=0.0,
                 pre_alarm_time=5.0,
+                unlock_schedule="office" if n == 2 else None,
+                first_person=n == 2,
+                exit_releases=True,
                 camera=f"cam-{n % cameras}" if cameras else None,
                 area="lobby",
             )
@@ -96,13 +102,12 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
             entity("admin", "Ada Lovelace", roles=["administrator"], groups=[], enabled=True, language="en", password_set=True)
         ],
         "roles": [entity("administrator", "Administrator", grants=[{"action": "*", "selector": "*"}])],
-        "groups": [],
-        "tokens": [],
         "schedules": [entity("office", "Office hours", icalendar="BEGIN:VEVENT\nEND:VEVENT")],
-        "access-profiles": [],
         "credential-holders": [entity("grace", "Grace Hopper", enabled=True)],
-        "credentials": [],
-        "networks": [],
+        "networks": [
+            entity("cameras", "Cameras", role="camera", cidrs=["10.1.0.0/16", "2001:db8:1::/64"]),
+            entity("offices", "Offices", role="office", cidrs=["10.9.0.0/16"]),
+        ],
     }
 
 
@@ -113,7 +118,7 @@ def statuses(documents: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]
     ]
     if len(out) > 3:
         out[1]["data"] |= {"alarm": "door-forced-open", "physical": "open"}
-        out[2]["data"] |= {"mode": "unlocked", "lock": "unlocked"}
+        out[2]["data"] |= {"mode": "unlocked", "lock": "unlocked", "held_by": "schedule", "priority": "scheduled"}
     out += [status(f"camera:{c['id']}", bitrate=4.1e6, fps=25.0, recording=True) for c in documents["cameras"]]
     if len(documents["cameras"]) > 3:
         out[-1] = status("camera:cam-3", "offline", "no answer from 10.0.0.3:554", 900)
@@ -142,58 +147,6 @@ def system(events: int) -> dict[str, Any]:
         "storage": [{"path": "/var/lib/sitewarden", "total": 10**12, "free": 6 * 10**11}],
         "event_head": events,
     }
-
-
-def ledger() -> list[dict[str, Any]]:
-    return [
-        {
-            "port": "server",
-            "transport": "tcp",
-            "direction": "in",
-            "local": "127.0.0.1:8600",
-            "remote": "",
-            "role": "web",
-            "pid": 101,
-            "since": now() - 3_600_000_000,
-            "bytes_in": 123_456,
-            "bytes_out": 9_876_543,
-            "peers": 2,
-            "last_error": "",
-        }
-    ]
-
-
-def ports() -> list[dict[str, Any]]:
-    rows = [
-        (
-            "server",
-            8600,
-            None,
-            "tcp",
-            "in",
-            "Administration and surveillance: console, CLI and clients",
-            "default-on",
-            True,
-            "open",
-        ),
-        ("http-api", 8601, None, "tcp", "in", "HTTP interface for third-party systems", "default-on", False, "closed"),
-        ("media-input", 3000, 5000, "udp", "in", "RTP of cameras", "protocol-has-none", False, "planned"),
-    ]
-    return [
-        {
-            "row": r,
-            "number": n,
-            "last": last,
-            "protocol": p,
-            "side": s,
-            "purpose": u,
-            "tls": t,
-            "changeable": c,
-            "state": st,
-            "ledger": ledger() if st == "open" else [],
-        }
-        for r, n, last, p, s, u, t, c, st in rows
-    ]
 
 
 IDLE_SEARCH: dict[str, Any] = {
@@ -246,3 +199,66 @@ def found_devices() -> list[dict[str, Any]]:
         }
         for number, (kind, address, maker, model, name, found, path, problems) in enumerate(rows)
     ]
+
+
+def found_servers() -> dict[str, Any]:
+    """Return what announces itself: a server of another site, an analytics node that cannot be reached, one that was stopped."""
+    rows: list[tuple[str, str, list[str], str, str, str, str, bool, list[str]]] = [
+        ("Harbour north", "10.0.0.7", ["server"], "225.5.10.1", "unknown", "reachable", "", True, []),
+        (
+            "Analytics 1", "10.0.0.8", ["analytics"], "", "site", "unreachable", "port 8610 does not answer within 4 s", True,
+            ["Its clock differs by 3 h: set it, or what is heard is a recording of an earlier announcement."],
+        ),
+        ("Gate plates", "10.0.0.9", ["lpr"], "", "unknown", "unchecked", "", False, []),
+    ]  # fmt: skip
+    port = {"server": ("server", 8600), "analytics": ("analytics", 8610), "lpr": ("lpr", 8611)}
+    digest = ":".join(f"{(7 * n + 3) % 256:02X}" for n in range(32))
+    return {
+        "enabled": True,
+        "places": ["eth0 (10.0.0.2)", "eth0 (IPv6)"],
+        "group": "225.5.10.1",
+        "key": digest,
+        "fingerprint": digest,
+        "heard": 120,
+        "refused": 2,
+        "problems": [],
+        "collisions": [
+            {
+                "id": "node-0",
+                "name": "Harbour north",
+                "address": "10.0.0.7",
+                "key": digest,
+                "group": "225.5.10.1",
+                "offer": "225.5.10.2",
+            }
+        ],
+        "items": [
+            {
+                "id": f"node-{number}",
+                "name": name,
+                "node": name.lower().replace(" ", "-"),
+                "version": "0.1.0",
+                "roles": roles,
+                "address": address,
+                "interface": "eth0",
+                "addresses": [address, "fd00::7"],
+                "ports": [{"row": port[roles[0]][0], "number": port[roles[0]][1]}],
+                "group": group,
+                "fingerprint": digest,
+                "key": digest,
+                "site": digest,
+                "trust": trust,
+                "registered": [],
+                "present": present,
+                "farewell": not present,
+                "first": now() - 600_000_000,
+                "last": now() - (2_000_000 if present else 400_000_000),
+                "skew": 0.0,
+                "reach": reach,
+                "reach_detail": detail,
+                "reach_at": now() - 9_000_000,
+                "problems": problems,
+            }
+            for number, (name, address, roles, group, trust, reach, detail, present, problems) in enumerate(rows)
+        ],
+    }

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, ledger, now, ports, statuses, system
+from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
+from tests.e2e.fake_network import findings, ledger, ports, probes
 from tests.e2e.fake_video import live_fragments
 
 STATIC = Path(__file__).parents[2] / "src/sitewarden/api/web/static"
@@ -30,7 +31,12 @@ class FakeSite:
         self.demo = True
         self.commands: list[dict[str, Any]] = []
         self.found: dict[str, Any] = {"search": {**IDLE_SEARCH, "started": None, "ended": None, "interfaces": []}, "items": []}
+        self.registered: list[dict[str, Any]] = []
+        self.servers: dict[str, Any] = {**found_servers(), "items": [], "collisions": []}
         self.events: list[dict[str, Any]] = []
+        self.doctor: tuple[int, dict[str, Any]] = (200, findings())
+        self.probes = probes()
+        self.ledger = ledger()
         self.sockets: set[asyncio.Queue[dict[str, Any] | None]] = set()
         self.changed = asyncio.Event()
         self.documents = documents(points=points, doors=doors, cameras=cameras)
@@ -172,6 +178,14 @@ class FakeSite:
             return 200, {"node": "server", "items": ports()}
         if path == "/network/ports/export":
             return 200, "table inet sitewarden {\n  chain input {\n    tcp dport 8600 accept\n  }\n}\n"
+        if path == "/network/doctor":
+            code, found = self.doctor
+            if query.get("max_age", ["0"]) == ["0"] and code == 200:
+                self.doctor = (200, findings(mended=True))
+                return self.doctor
+            return code, found
+        if path == "/network/probes":
+            return 200, {"items": self.probes}
         if path == "/network/devices":
             return 200, self.found
         if path == "/network/search":
@@ -183,8 +197,14 @@ class FakeSite:
             return 202, self.found["search"]
         if added := re.fullmatch(r"/network/devices/([^/]+)/add", path):
             return self._add(added[1], body)
+        if path == "/network/servers":
+            return 200, self.servers
+        if registered := re.fullmatch(r"/network/servers/([^/]+)/register", path):
+            return self._register(registered[1], body)
         if path == "/audit":
             return 200, {"items": [], "next": None}
+        if re.fullmatch(r"/(doors|credential-holders)/([^/]+)/rights", path):
+            return 200, {"items": [], "total": 0, "version": 12, "time": now()}
         if path == "/controllers/pending":
             return 200, {"items": []}
         if path == "/site":
@@ -192,6 +212,8 @@ class FakeSite:
         if path == "/setup/finish":
             self.demo = False
             return 200, entity("site", body["site_name"], timezone=body["timezone"], demo=False)
+        if path == "/doors/commands":
+            return 200, self._command_doors(body)
         if found := re.fullmatch(r"/doors/([^/]+)/commands", path):
             self.commands.append({"door": found[1], **body})
             if body["command"] == "lockdown":
@@ -231,6 +253,27 @@ class FakeSite:
         enabled = "url" in body
         note = "It is enabled: watch whether it delivers video." if enabled else f"{device['suggestion']['note']} Then enable it."
         return 201, {"entity": device["site"][0], "enabled": enabled, "next": note}
+
+    def announce(self) -> None:
+        """Hear the made-up servers, one of which uses the media group of this one."""
+        self.servers = found_servers()
+        detail = "Harbour north (10.0.0.7) sends its live multicast to 225.5.10.1 too: set multicast_group to 225.5.10.2"
+        told = {"ref": "node:server", "state": "degraded", "detail": detail, "since": now() - 60_000_000}
+        self.statuses["node:server"] = {**told, "data": {"collisions": self.servers["collisions"]}}
+        self._announce()
+
+    def _register(self, id_: str, body: Any) -> tuple[int, Any]:
+        server = next(server for server in self.servers["items"] if server["id"] == id_)
+        if server["reach"] != "reachable":
+            what = f"{server['name']} cannot be registered: {server['reach_detail']}."
+            return self._problem(503, "unreachable", what, f"Open TCP {server['ports'][0]['number']} from here.")
+        self.registered.append(body)
+        made = entity(
+            re.sub(r"[^a-z0-9]+", "-", body["name"].lower()), body["name"], role=body["role"], address=server["address"]
+        )
+        self.documents["nodes"].append(made)
+        server["registered"], server["trust"] = [f"node:{made['id']}"], "registered"
+        return 201, {"entity": server["registered"][0], "next": "It is watched from now on."}
 
     def _entities(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
         found = re.fullmatch(r"/([a-z-]+)(?:/([^/]+))?", path)
@@ -279,6 +322,24 @@ class FakeSite:
             if self.signed_in
             else self._problem(401, "unauthenticated", "Nobody is signed in.", "Sign in.")
         )
+
+    def _command_doors(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.commands.append(body)
+        doors = [
+            {"door": one["id"], "name": one["name"], "outcome": "done", "mode": "locked-down", "what": "", "remedy": ""}
+            for one in self.documents["doors"]
+        ]
+        doors[0] |= {
+            "outcome": "not-reached",
+            "mode": "",
+            "what": "Controller Yard is not connected.",
+            "remedy": "Check its power.",
+        }
+        doors[1] |= {"outcome": "refused", "mode": "", "what": "the door is locked open", "remedy": "End that first."}
+        done = len(doors) - 2
+        return {"id": "m", "seconds": 0.04, "done": done, "total": len(doors), "doors": doors, "area": None} | {
+            "command": body["command"]
+        }
 
     def _problem(self, code: int, name: str, what: str, remedy: str) -> tuple[int, Any]:
         return code, {
@@ -357,7 +418,7 @@ class FakeSite:
             )
             return {"events": fresh, "cursor": len(self.events)} if fresh else None
         if wish["topic"] == "network":
-            return {"ledger": ledger()}
+            return {"ledger": self.ledger}
         table = (
             self.statuses
             if wish["topic"] == "status"

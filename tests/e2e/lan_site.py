@@ -40,11 +40,11 @@ class Node:
 
 
 @contextmanager
-def node(computer: Computer, directory: Path, **settings: str) -> Iterator[Node]:
+def node(computer: Computer, directory: Path, site_name: str = "Lan", **settings: str) -> Iterator[Node]:
     """Set up a node on a computer, start it, and give it once it serves. `settings` are lines of its settings file."""
     made = Node(computer, directory)
     done = made.cli(
-        "init", "--yes", "--bind", "0.0.0.0", "--data-dir", str(made.data), "--site-name", "Lan", "--timezone", "UTC",
+        "init", "--yes", "--bind", "0.0.0.0", "--data-dir", str(made.data), "--site-name", site_name, "--timezone", "UTC",
         "--admin", "admin", "--admin-password", PASSWORD,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

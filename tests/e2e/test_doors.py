@@ -11,6 +11,7 @@ import pytest
 
 from sim.demo_access import card_of
 from tests.e2e.site import Site, items, until
+from tests.e2e.test_processes import cli
 
 pytestmark = pytest.mark.e2e
 
@@ -99,6 +100,32 @@ def test_a_door_is_released_from_the_console_with_audit(site: Site, client: http
     until(lambda: items(client, "/events", after=before, entity="door:office-wing", limit=1000))
     line = next(item for item in items(client, "/audit") if item["action"] == "door.release")
     assert (line["entity"], line["reason"], line["outcome"]) == ("door:office-wing", "parcel", "done")
+
+
+def test_the_site_is_locked_down_within_a_second_and_opened_again_by_the_command_line(site: Site, client: httpx.Client) -> None:
+    until(lambda: connected(site, "front") and connected(site, "inner"))
+    before = head(client)
+    done = client.post("/doors/commands", json={"command": "lockdown", "reason": "drill"}).json()
+    assert (done["done"], done["total"]) == (4, 4), done
+    assert {door["mode"] for door in done["doors"]} == {"locked-down"}
+    for controller in ("front", "inner"):
+        assert not swipe(site, controller, 0, "hugo"), "a card opened a door that is locked down"
+        assert not any(ask(site, controller, op="state")["outputs"].values())
+    said = until(lambda: items(client, "/events", after=before, type="site.command", limit=10))[0]["event"]
+    assert (said["entity"], said["data"]["done"], said["data"]["reason"]) == ("site:site", 4, "drill")
+    refused = client.post("/doors/main-entrance/commands", json={"command": "unlock", "reason": "no"})
+    assert refused.status_code == 409
+    assert refused.json()["remedy"] == "Release the lockdown first."
+    fire = client.post("/doors/commands", json={"command": "fire-release", "reason": "alarm", "area": "offices"}).json()
+    assert {door["door"] for door in fire["doors"]} == {"office-wing", "server-room"}
+    assert all(ask(site, "inner", op="state")["outputs"].values()), "life safety wins over the lockdown"
+    client.post("/doors/commands", json={"command": "end-fire-release", "reason": "over", "area": "offices"}).raise_for_status()
+    listed = json.loads(cli(site, "door", "list", "--json"))
+    assert {door["held_by"] for door in listed} == {"lockdown"}
+    assert "4 of 4 doors did it" in cli(site, "door", "all", "release-lockdown", "--reason", "drill is over")
+    assert swipe(site, "front", 0, "hugo")
+    lines = [line for line in items(client, "/audit") if line["action"] in ("door.lockdown", "door.release-lockdown")]
+    assert [(line["outcome"], line["reason"]) for line in lines[:2]] == [("done", "drill is over"), ("done", "drill")]
 
 
 def _quietly(ask_again: Any) -> Any:

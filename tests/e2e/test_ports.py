@@ -8,6 +8,8 @@ import ssl
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import psutil
@@ -20,6 +22,7 @@ from tests.e2e.site import ENVIRONMENT, READY_SECONDS, Site, items, until
 from tests.netns import namespace
 
 pytestmark = pytest.mark.e2e
+PASSWORD = "correct horse battery"
 
 
 def listening(data: Path) -> set[tuple[str, str]]:
@@ -62,6 +65,32 @@ def _follow_the_web_port(directory: Path) -> None:
         httpx.get("http://127.0.0.1:8600/api/v1/health")
 
 
+def _move_the_ports(directory: Path) -> None:
+    """Change both ways in, off loopback: each is kept by who follows it from the new number."""
+    trusting = ssl.create_default_context(cafile=str(directory / "ca.crt"))
+    why = {"reason": "a proxy takes them"}
+
+    def kept(client: httpx.Client, row: str, entrance: str) -> str:
+        arrived = httpx.get(f"{entrance}/port-trial", verify=trusting).headers["location"]
+        proof = parse_qs(urlsplit(arrived).query)["proof"][0]
+        answer = client.post(f"/network/ports/{row}/keep", json={"proof": proof})
+        assert answer.status_code == 200, answer.text
+        return arrived
+
+    api: dict[str, Any] = {"headers": {"X-Sitewarden": "1"}, "verify": trusting, "timeout": 20}
+    with httpx.Client(base_url="https://127.0.0.1:8600/api/v1", **api) as client:
+        client.post("/session", json={"username": "ada", "password": PASSWORD}).raise_for_status()
+        begun = client.post("/network/ports/web", json={"number": 8080, **why})
+        assert begun.json()["trial"]["reach"] == "redirect", begun.text
+        assert client.post("/network/ports/web/keep", json={}).status_code == 403
+        assert kept(client, "web", "http://127.0.0.1:8080").startswith("https://127.0.0.1:8600/network?port=web&proof=")
+        client.post("/network/ports/server", json={"number": 8443, **why}).raise_for_status()
+        assert kept(client, "server", "https://127.0.0.1:8443").startswith("/network?port=server&proof=")
+    assert httpx.get("http://127.0.0.1:8080/").headers["location"] == "https://127.0.0.1:8443/"
+    assert httpx.get("https://127.0.0.1:8443/api/v1/health", verify=trusting).json() == {"status": "ok"}
+    until(lambda: {"0.0.0.0:80", "0.0.0.0:8600"}.isdisjoint(local for _, local in listening(directory / "data")))
+
+
 def test_a_site_without_devices_opens_no_port_for_them(tmp_path: Path) -> None:
     with namespace() as isolated:
         if not isolated:
@@ -69,7 +98,21 @@ def test_a_site_without_devices_opens_no_port_for_them(tmp_path: Path) -> None:
         settings = tmp_path / "sitewarden.toml"
         command = [sys.executable, "-m", "sitewarden.cli"]
         subprocess.run(
-            [*command, "init", "--settings", settings, "--data-dir", tmp_path / "data", "--bind", "0.0.0.0", "--yes"],
+            [
+                *command,
+                "init",
+                "--settings",
+                settings,
+                "--data-dir",
+                tmp_path / "data",
+                "--bind",
+                "0.0.0.0",
+                "--yes",
+                "--admin",
+                "ada",
+                "--admin-password",
+                PASSWORD,
+            ],
             env=ENVIRONMENT,
             check=True,
             capture_output=True,
@@ -81,6 +124,7 @@ def test_a_site_without_devices_opens_no_port_for_them(tmp_path: Path) -> None:
             until(lambda: "Ready" in output.read_text(), READY_SECONDS, output.read_text)
             opened = listening(tmp_path / "data")
             _follow_the_web_port(tmp_path)
+            _move_the_ports(tmp_path)
         finally:
             node.send_signal(signal.SIGINT)
             node.wait(30)

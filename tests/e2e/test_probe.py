@@ -140,7 +140,12 @@ def test_the_server_keeps_what_both_sides_saw(server: Node, site: Lan) -> None:
         report = client.get("/network/probes").json()["items"][0]
     assert report["address"] == site["client"].address and report["actor"] == "user:admin" and report["ended"]
     assert {port["row"] for port in report["ports"]} >= {"media-input"}
-    assert {verdict["verdict"] for verdict in report["verdicts"] if verdict["row"] == "server"} == {"open"}
+    seen = {(item["row"], item["number"]): item for item in report["verdicts"]}
+    assert {seen["server", 8600][key] for key in ("verdict", "inside")} == {"open"}
+    assert seen["server", 8600]["judgement"] == "passes"
+    assert (seen["media-input", 4000]["inside"], seen["media-input", 4000]["judgement"]) == ("echo", "blocked")
+    shown = server.cli("probe", "--last")
+    assert shown.returncode == 1 and "BLOCKED" in shown.stdout and site["client"].address in shown.stdout
 
 
 def test_the_ledger_and_the_kernel_agree_while_an_echo_stands(server: Node, site: Lan) -> None:

@@ -14,8 +14,13 @@ SEEDS = [
     wire.encode((wire.DoorReport("main", "locked", True, False, "normal"),)),  # type: ignore[arg-type]
     wire.encode(wire.Hello(1, 2, 3, 4, "ab", 5)),
     wire.encode(wire.Order("1", "main", "release", "user:ada")),
+    wire.encode(wire.ManyOrder("1", ("main", "rear"), "lockdown", "user:ada", "drill")),
+    wire.encode(wire.ManyDone((), (wire.Refused("main", "conflict", "it is locked open"),))),
 ]
-MODELS = (wire.Hello, wire.LogStart, wire.MatchRequest, wire.RulesPart, wire.RulesHeld, wire.Order, wire.OrderDone, wire.Welcome)
+MODELS = (
+    wire.Hello, wire.LogStart, wire.MatchRequest, wire.RulesPart, wire.RulesHeld, wire.Order, wire.OrderDone, wire.ManyOrder,
+    wire.ManyDone, wire.Welcome,
+)  # fmt: skip
 
 
 def check(data: bytes) -> None:

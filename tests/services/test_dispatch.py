@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import msgspec
 import pytest
-from msgspec import Struct, inspect
 
 from sitewarden.domain.errors import Forbidden, Invalid, NotFound, Refusal, TimedOut, Unauthenticated
 from sitewarden.domain.identity.model import Grant
@@ -14,40 +12,7 @@ from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.entities import MESSAGES
 from sitewarden.services.surface.identity import Nothing
 from tests.services.house import House
-
-NAMED: dict[str, str] = {
-    "id": "none",
-    "username": "nobody",
-    "old": "x",
-    "new": "y" * 12,
-    "password": "x",
-    "url": "rtsp://192.0.2.1/",
-}
-
-
-def _value(kind: inspect.Type) -> Any:
-    """The simplest value that a type takes."""
-    match kind:
-        case inspect.StructType():
-            return {field.encode_name: NAMED.get(field.name) or _value(field.type) for field in kind.fields if field.required}
-        case inspect.StrType():
-            return "none"
-        case inspect.LiteralType():
-            return kind.values[0]
-        case inspect.IntType() | inspect.FloatType():
-            return kind.ge or 0
-        case inspect.BoolType():
-            return False
-        case inspect.VarTupleType() | inspect.ListType():
-            return [_value(kind.item_type)] * (kind.min_length or 0)
-        case inspect.DictType():
-            return {}
-    return "none"
-
-
-def _sample(params: type[Struct]) -> Any:
-    """Parameters that fit, naming nothing that exists."""
-    return msgspec.convert(_value(inspect.type_info(params)), params)
+from tests.services.samples import sample
 
 
 async def test_every_operation_is_refused_and_audited_without_a_grant(house: House) -> None:
@@ -57,7 +22,7 @@ async def test_every_operation_is_refused_and_audited_without_a_grant(house: Hou
             continue
         house.memory.audited.clear()
         with pytest.raises(Forbidden):
-            await house.dispatcher.invoke(operation.name, _sample(operation.params), nobody, "192.0.2.9")
+            await house.dispatcher.invoke(operation.name, sample(operation.params), nobody, "192.0.2.9")
         [entry] = house.memory.audited
         assert (entry.actor, entry.outcome, entry.remote) == ("user:noone", "refused: forbidden", "192.0.2.9"), operation.name
 
@@ -66,7 +31,7 @@ async def test_every_operation_is_refused_without_credentials(house: House) -> N
     for operation in house.operations:
         if not operation.public:
             with pytest.raises(Unauthenticated):
-                await house.dispatcher.invoke(operation.name, _sample(operation.params), Credentials())
+                await house.dispatcher.invoke(operation.name, sample(operation.params), Credentials())
 
 
 async def test_refusals_for_want_of_credentials_do_not_fill_the_audit_log(house: House) -> None:

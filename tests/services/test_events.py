@@ -8,7 +8,9 @@ import pytest
 from sitewarden.domain.errors import Forbidden
 from sitewarden.domain.events import Event
 from sitewarden.domain.identity.model import Grant
+from sitewarden.domain.network.use import PortUse
 from sitewarden.domain.status import Status
+from sitewarden.net.exports import Plan
 from sitewarden.net.interfaces import LedgerEntry
 from sitewarden.ports import MANIFEST, number_of
 from sitewarden.services.network import STALE, Ledgers, NetworkPorts
@@ -78,7 +80,9 @@ async def test_the_board_takes_what_the_bus_tells_and_drops_what_it_cannot_read(
 
 async def test_every_row_of_the_manifest_is_shown_with_what_is_open(house: House) -> None:
     ledgers = Ledgers(house.bus, house.clock)  # type: ignore[arg-type]
-    ports = NetworkPorts("node-1", MANIFEST, lambda name: number_of(name, {"server": 9600}), ledgers)
+    uses = [PortUse(row="rtsp", way="out", host=f"10.0.0.{n}", by=f"camera:c{n}") for n in range(12)]
+    plan = Plan(uses=(*uses, PortUse(row="rtsp", way="out", host="10.0.1.1", by="camera:c0")))
+    ports = NetworkPorts("node-1", MANIFEST, lambda name: number_of(name, {"server": 9600}), ledgers, lambda: plan)
     house.operations.add(ports.operations())
     entry = LedgerEntry(port="server", transport="tcp", direction="in", local="127.0.0.1:9600", role="web", pid=1, since=1)
     ledgers.put("web", msgspec.msgpack.encode([entry]))
@@ -86,7 +90,15 @@ async def test_every_row_of_the_manifest_is_shown_with_what_is_open(house: House
     shown = {view.row: view for view in (await house.ask("network.ports")).value.items}
     assert set(shown) == {row.name for row in MANIFEST}
     assert (shown["server"].state, shown["server"].number, shown["server"].ledger) == ("open", 9600, (entry,))
-    assert shown["http-api"].state == "closed"
+    assert shown["http-api"].state == "missing", "its process tells of itself, and does not hold it"
+    assert shown["device-udp"].state == "closed" and shown["bacnet"].state == "planned"
+    assert shown["rtsp"].users == tuple(f"camera:c{n}" for n in range(8)) and shown["rtsp"].user_count == 12
+    assert {name: shown[name].place for name in ("server", "rtsp", "modbus", "device-server", "dns", "bus", "postgresql")} == {
+        "server": "office", "rtsp": "camera", "modbus": "machine", "device-server": "controller", "dns": "elsewhere",
+        "bus": "node", "postgresql": "server",
+    }  # fmt: skip
+    assert ledgers.listening() == {("server", 9600)}
     assert (shown["media-input"].number, shown["media-input"].last) == (3000, 5000)
     house.clock.seconds += STALE + 1
-    assert (await house.ask("network.ports")).value.items[0].ledger == ()
+    silent = (await house.ask("network.ports")).value.items
+    assert silent[0].ledger == () and {view.state for view in silent} == {"closed", "planned"}

@@ -31,7 +31,8 @@ class Rig:
         self.host = host
         self.network = LocalNetwork(Settings.for_test(host, directory), "core", directory)
         self.rows = [MEDIA]
-        self.probes = Probes(TestClock(), host, lambda: self.rows)
+        self.listening = {("server", 8600)}
+        self.probes = Probes(TestClock(), host, lambda: self.rows, lambda: self.listening)
         self.probes.attach(self.network)
         self._by_name = {operation.name: operation.handler for operation in self.probes.operations()}
 
@@ -90,6 +91,22 @@ async def test_it_answers_the_one_who_asked_for_it(rig: Rig) -> None:
     assert [(port.number, port.heard, port.answered) for port in report.ports] == [(3000, 1, 1), (4000, 0, 0), (5000, 0, 0)]
     assert (await rig.reports()).items == (report,)
     assert opened.key not in str(report)
+
+
+async def test_a_report_holds_both_sides_of_each_port(rig: Rig) -> None:
+    opened = await rig.open()
+    tcp = ProbeVerdict(row="server", transport="tcp", number=8600, verdict="filtered", detail="nothing came back")
+    closed = ProbeVerdict(row="web", transport="tcp", number=80, verdict="other")
+    udp = ProbeVerdict(row="media-input", transport="udp", number=3000, verdict="filtered")
+    foreign = ProbeVerdict(row="upnp", transport="udp", number=8660, verdict="unproven")
+    report = await rig.close(opened.id, tcp, closed, udp, foreign)
+    assert [(seen.inside, seen.verdict, seen.judgement) for seen in report.verdicts] == [
+        ("open", "filtered", "blocked"),
+        ("closed", "other", "stranger"),
+        ("echo", "filtered", "blocked"),
+        ("", "unproven", "unproven"),
+    ]
+    assert report.verdicts[0].detail == "nothing came back"
 
 
 async def test_it_is_no_reflector(rig: Rig) -> None:

@@ -99,6 +99,83 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "required": true
     }
   ],
+  "nodes": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "role",
+      "type": "enum",
+      "required": true,
+      "enum": [
+        "analytics",
+        "lpr",
+        "server"
+      ]
+    },
+    {
+      "name": "address",
+      "type": "string",
+      "required": true,
+      "help": "Its IP address or name.",
+      "maxLength": 253
+    },
+    {
+      "name": "port",
+      "type": "integer",
+      "required": true,
+      "help": "Port of its administration.",
+      "minimum": 1,
+      "maximum": 65535
+    },
+    {
+      "name": "fingerprint",
+      "type": "string",
+      "required": false,
+      "help": "SHA-256 as 3F:9A:…, 32 bytes; empty where none is known.",
+      "default": ""
+    },
+    {
+      "name": "key",
+      "type": "string",
+      "required": false,
+      "help": "SHA-256 as 3F:9A:…, 32 bytes; empty where none is known.",
+      "default": ""
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    }
+  ],
   "roles": [
     {
       "name": "id",
@@ -628,6 +705,22 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": []
     },
     {
+      "name": "driver",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "link",
+        "uhppote"
+      ],
+      "default": "link"
+    },
+    {
+      "name": "config",
+      "type": "json",
+      "required": false,
+      "default": {}
+    },
+    {
       "name": "mode",
       "type": "enum",
       "required": false,
@@ -983,6 +1076,18 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "type": "string",
       "required": false,
       "nullable": true
+    },
+    {
+      "name": "first_person",
+      "type": "boolean",
+      "required": false,
+      "default": false
+    },
+    {
+      "name": "exit_releases",
+      "type": "boolean",
+      "required": false,
+      "default": true
     },
     {
       "name": "camera",

@@ -156,6 +156,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/network/ports/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A port's number, what is tried for it, and how its last change ended */
+        get: operations["getPort"];
+        put?: never;
+        /** Try another number; it goes back within 60 s unless it is kept */
+        post: operations["changePort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/ports/{row}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the number that is tried, with the proof that the new one gives */
+        post: operations["keepPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/ports/{row}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the number that is tried up at once */
+        post: operations["undoPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network/doctor": {
         parameters: {
             query?: never;
@@ -253,6 +305,40 @@ export interface paths {
         put?: never;
         /** Add a found device to the site as a camera */
         post: operations["addFoundDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers and nodes that announce themselves, and those that use the same media group */
+        get: operations["listFoundServers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/servers/{id}/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register a found server, analytics or LPR node */
+        post: operations["registerFoundServer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -389,6 +475,40 @@ export interface paths {
         put?: never;
         /** Release, lock, unlock, block or lock down a door */
         post: operations["commandDoor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doors/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock down or release for fire all doors of an area or the site; says of each door what came of it */
+        post: operations["commandDoors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controllers/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What controllers of other makes cannot keep of the site's rules */
+        get: operations["listControllerLimits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -828,6 +948,44 @@ export interface paths {
         head?: never;
         /** Change some fields of one network */
         patch: operations["updateNetwork"];
+        trace?: never;
+    };
+    "/api/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List nodes */
+        get: operations["listNodes"];
+        put?: never;
+        /** Create a node */
+        post: operations["createNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one node */
+        get: operations["getNode"];
+        /** Replace one node */
+        put: operations["replaceNode"];
+        post?: never;
+        /** Delete one node */
+        delete: operations["deleteNode"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one node */
+        patch: operations["updateNode"];
         trace?: never;
     };
     "/api/v1/roles": {
@@ -2021,6 +2179,14 @@ export interface components {
             next: string;
         };
         /**
+         * AnnouncedPort
+         * @description A port that it says it serves.
+         */
+        AnnouncedPort: {
+            row: string;
+            number: number;
+        };
+        /**
          * AntipassbackZone
          * @description Nobody enters where they are already, or leaves where they are not. Areas may lie in each other.
          */
@@ -2455,6 +2621,15 @@ export interface components {
             parities?: components["schemas"]["ParityMask"][];
         };
         /**
+         * ChangePortBody
+         * @description Try another number for a row. It goes back by itself unless it is kept within the trial.
+         */
+        ChangePortBody: {
+            number: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * CloseEchoBody
          * @description End an echo and leave what was found.
          */
@@ -2473,7 +2648,7 @@ export interface components {
         };
         /**
          * Controller
-         * @description An edge controller; it is one node of the link. `id` is its node id.
+         * @description An edge controller. One of ours is a node of the link, and `id` its node id; a board of another make has its own driver.
          */
         Controller: {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
@@ -2482,6 +2657,9 @@ export interface components {
             description: string;
             area: string | null;
             tags: string[];
+            /** @enum {unknown} */
+            driver: "link" | "uhppote";
+            config: Record<string, unknown>;
             /** @enum {unknown} */
             mode: "direct" | "server";
             address: string;
@@ -2496,7 +2674,7 @@ export interface components {
         };
         /**
          * ControllerInput
-         * @description An edge controller; it is one node of the link. `id` is its node id. An id that is left out is made from the name.
+         * @description An edge controller. One of ours is a node of the link, and `id` its node id; a board of another make has its own driver. An id that is left out is made from the name.
          */
         ControllerInput: {
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
@@ -2508,6 +2686,13 @@ export interface components {
             area?: string | null;
             /** @default [] */
             tags?: string[];
+            /**
+             * @default link
+             * @enum {unknown}
+             */
+            driver?: "link" | "uhppote";
+            /** @default {} */
+            config?: Record<string, unknown>;
             /**
              * @default server
              * @enum {unknown}
@@ -2523,6 +2708,13 @@ export interface components {
              */
             matching?: "local" | "server";
             commissioning?: string | null;
+        };
+        /**
+         * ControllerLimits
+         * @description What controllers cannot keep. A controller that keeps everything by its nature is not listed.
+         */
+        ControllerLimits: {
+            items: components["schemas"]["LimitsOfController"][];
         };
         /**
          * ControllerPage
@@ -2541,6 +2733,9 @@ export interface components {
             description?: string;
             area?: string | null;
             tags?: string[];
+            /** @enum {unknown} */
+            driver?: "link" | "uhppote";
+            config?: Record<string, unknown>;
             /** @enum {unknown} */
             mode?: "direct" | "server";
             address?: string;
@@ -2936,6 +3131,8 @@ export interface components {
             delay_before_relock: number;
             pre_alarm_time: number;
             unlock_schedule: string | null;
+            first_person: boolean;
+            exit_releases: boolean;
             camera: string | null;
             revision: number;
             changed: number;
@@ -2943,16 +3140,18 @@ export interface components {
         };
         /**
          * DoorCommandBody
-         * @description What a door shall do (ONVIF Door Control: AccessDoor, LockDoor, UnlockDoor, BlockDoor, LockDownDoor, LockOpenDoor).
+         * @description What a door shall do (ONVIF Door Control), such as `release` (AccessDoor), `lockdown` or `release-lock-open`.
          */
         DoorCommandBody: {
             /** @enum {unknown} */
-            command: "block" | "lock" | "lock-open" | "lockdown" | "normal" | "release" | "release-lockdown" | "unlock";
+            command: "block" | "double-lock" | "end-fire-release" | "fire-release" | "lock" | "lock-open" | "lockdown" | "normal" | "release" | "release-lock-open" | "release-lockdown" | "unlock";
             /**
              * @description Why; goes into the audit log.
              * @default
              */
             reason?: string;
+            /** @default false */
+            extended?: boolean;
         };
         /**
          * DoorInput
@@ -2991,8 +3190,28 @@ export interface components {
             pre_alarm_time?: number;
             /** @default null */
             unlock_schedule?: string | null;
+            /** @default false */
+            first_person?: boolean;
+            /** @default true */
+            exit_releases?: boolean;
             /** @default null */
             camera?: string | null;
+        };
+        /**
+         * DoorOutcome
+         * @description What came of it at one door; `mode` where it did it, otherwise what is wrong and what to do.
+         */
+        DoorOutcome: {
+            door: string;
+            name: string;
+            /** @enum {unknown} */
+            outcome: "done" | "not-reached" | "refused";
+            /** @default  */
+            mode: string;
+            /** @default  */
+            what: string;
+            /** @default  */
+            remedy: string;
         };
         /**
          * DoorPage
@@ -3023,7 +3242,37 @@ export interface components {
             delay_before_relock?: number;
             pre_alarm_time?: number;
             unlock_schedule?: string | null;
+            first_person?: boolean;
+            exit_releases?: boolean;
             camera?: string | null;
+        };
+        /**
+         * DoorsCommand
+         * @description What all doors of an area, with the areas in it, or of the whole site shall do.
+         */
+        DoorsCommand: {
+            /** @enum {unknown} */
+            command: "end-fire-release" | "fire-release" | "lockdown" | "release-lockdown";
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+            /** @default null */
+            area?: string | null;
+        };
+        /**
+         * DoorsCommanded
+         * @description What came of it, the doors that did not do it first. `seconds` passed until the last controller answered.
+         */
+        DoorsCommanded: {
+            id: string;
+            command: string;
+            area: string | null;
+            done: number;
+            total: number;
+            seconds: number;
+            doors: components["schemas"]["DoorOutcome"][];
         };
         /**
          * EchoOpened
@@ -3269,6 +3518,8 @@ export interface components {
             why: string;
             /** @default  */
             remedy: string;
+            /** @default  */
+            command: string;
         };
         /**
          * Findings
@@ -3448,6 +3699,13 @@ export interface components {
          */
         FoundController: {
             id: string;
+            /**
+             * @default link
+             * @enum {unknown}
+             */
+            driver: "link" | "uhppote";
+            /** @default null */
+            serial: number | null;
             model: string;
             firmware: string;
             hardware: string;
@@ -3512,6 +3770,67 @@ export interface components {
             items: components["schemas"]["FoundDevice"][];
         };
         /**
+         * FoundServer
+         * @description A server or node that was heard. What it says of itself is proven only as far as `trust` tells.
+         */
+        FoundServer: {
+            id: string;
+            name: string;
+            node: string;
+            version: string;
+            roles: ("analytics" | "lpr" | "server")[];
+            address: string;
+            interface: string;
+            addresses: string[];
+            ports: components["schemas"]["AnnouncedPort"][];
+            group: string;
+            fingerprint: string;
+            key: string;
+            site: string;
+            /** @enum {unknown} */
+            trust: "changed" | "registered" | "site" | "unknown";
+            /** @default [] */
+            registered: string[];
+            present: boolean;
+            /** @default false */
+            farewell: boolean;
+            first: number;
+            last: number;
+            skew: number;
+            /** @enum {unknown} */
+            reach: "other-certificate" | "reachable" | "unchecked" | "unreachable";
+            /** @default  */
+            reach_detail: string;
+            /** @default null */
+            reach_at: number | null;
+            /** @default [] */
+            problems: string[];
+        };
+        /**
+         * FoundServers
+         * @description Servers and nodes that announce themselves, those present first.
+         */
+        FoundServers: {
+            enabled: boolean;
+            places: string[];
+            /** @default  */
+            group: string;
+            /** @default  */
+            key: string;
+            /** @default  */
+            fingerprint: string;
+            /** @default 0 */
+            heard: number;
+            /** @default 0 */
+            refused: number;
+            /** @default [] */
+            problems: string[];
+            /** @default [] */
+            collisions: components["schemas"]["GroupCollision"][];
+            /** @default [] */
+            items: components["schemas"]["FoundServer"][];
+        };
+        /**
          * Grant
          * @description A right: `action` on the entities that `selector` names.
          *
@@ -3538,6 +3857,18 @@ export interface components {
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * GroupCollision
+         * @description Another server that sends live media to this server's multicast group.
+         */
+        GroupCollision: {
+            id: string;
+            name: string;
+            address: string;
+            key: string;
+            group: string;
+            offer: string;
         };
         /**
          * GroupInput
@@ -3834,6 +4165,16 @@ export interface components {
             exit_delay?: number;
         };
         /**
+         * KeepPortBody
+         * @description Keep the number that is tried. `proof` is what the new number alone gives out, at /port-trial.
+         */
+        KeepPortBody: {
+            /** @default  */
+            proof?: string;
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -3875,6 +4216,26 @@ export interface components {
             peers: number;
             /** @default  */
             last_error: string;
+        };
+        /**
+         * Limit
+         * @description One thing that a controller does not do as the site's rules say.
+         */
+        Limit: {
+            rule: string;
+            /** @enum {unknown} */
+            severity: "notice" | "warning";
+            text: string;
+            count: number;
+            entities: string[];
+        };
+        /**
+         * LimitsOfController
+         * @description What one controller cannot keep of the site's rules, the warnings first.
+         */
+        LimitsOfController: {
+            controller: string;
+            limits: components["schemas"]["Limit"][];
         };
         /**
          * LineError
@@ -3953,6 +4314,94 @@ export interface components {
             /** @enum {unknown} */
             role?: "camera" | "controller" | "machine" | "office" | "server";
             cidrs?: string[];
+        };
+        /**
+         * Node
+         * @description Another server, or an analytics or LPR node, as it was registered: where it is, and by what it is known again.
+         */
+        Node: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @enum {unknown} */
+            role: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address: string;
+            /** @description Port of its administration. */
+            port: number;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            fingerprint: string;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            key: string;
+            enabled: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * NodeInput
+         * @description Another server, or an analytics or LPR node, as it was registered: where it is, and by what it is known again. An id that is left out is made from the name.
+         */
+        NodeInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @enum {unknown} */
+            role: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address: string;
+            /** @description Port of its administration. */
+            port: number;
+            /**
+             * @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known.
+             * @default
+             */
+            fingerprint?: string;
+            /**
+             * @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known.
+             * @default
+             */
+            key?: string;
+            /** @default true */
+            enabled?: boolean;
+        };
+        /**
+         * NodePage
+         * @description One page of a list, and the count of all.
+         */
+        NodePage: {
+            items: components["schemas"]["Node"][];
+            total: number;
+        };
+        /**
+         * NodePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        NodePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @enum {unknown} */
+            role?: "analytics" | "lpr" | "server";
+            /** @description Its IP address or name. */
+            address?: string;
+            /** @description Port of its administration. */
+            port?: number;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            fingerprint?: string;
+            /** @description SHA-256 as 3F:9A:…, 32 bytes; empty where none is known. */
+            key?: string;
+            enabled?: boolean;
         };
         /**
          * OccupancyZone
@@ -4217,6 +4666,50 @@ export interface components {
             qualities: number[];
         };
         /**
+         * PortOutcome
+         * @description How the last change of a row ended.
+         */
+        PortOutcome: {
+            /** @enum {unknown} */
+            outcome: "kept" | "undone";
+            old: number;
+            new: number;
+            time: number;
+            /** @default  */
+            why: string;
+        };
+        /**
+         * PortState
+         * @description The number of a row now, the one that is tried, and how the last change ended (in the life of this core process).
+         */
+        PortState: {
+            row: string;
+            number: number | null;
+            /** @default null */
+            trial: components["schemas"]["PortTrial"] | null;
+            /** @default null */
+            last: components["schemas"]["PortOutcome"] | null;
+            /** @default  */
+            interrupts: string;
+            trial_seconds: number;
+        };
+        /**
+         * PortTrial
+         * @description A number that is tried; the old one works on beside it.
+         */
+        PortTrial: {
+            row: string;
+            old: number;
+            new: number;
+            ends: number;
+            seconds: number;
+            actor: string;
+            /** @enum {unknown} */
+            reach: "anywhere" | "console" | "redirect";
+            /** @default [] */
+            warnings: string[];
+        };
+        /**
          * PortView
          * @description A row of the port manifest as it stands on this node.
          */
@@ -4229,13 +4722,22 @@ export interface components {
             side: string;
             purpose: string;
             peer: string;
+            /** @enum {unknown} */
+            place: "camera" | "controller" | "elsewhere" | "machine" | "node" | "office" | "server";
+            roles: string[];
+            users: string[];
+            user_count: number;
             tls: string;
             changeable: boolean;
             change: string;
             note: string;
             /** @enum {unknown} */
-            state: "closed" | "open" | "planned";
+            state: "closed" | "missing" | "open" | "planned";
             ledger: components["schemas"]["LedgerEntry"][];
+            /** @default false */
+            movable: boolean;
+            /** @default null */
+            trial: components["schemas"]["PortTrial"] | null;
         };
         /**
          * Ports
@@ -4256,7 +4758,7 @@ export interface components {
             started: number;
             ended: number | null;
             ports: components["schemas"]["EchoPort"][];
-            verdicts: components["schemas"]["ProbeVerdict"][];
+            verdicts: components["schemas"]["ProbeSeen"][];
         };
         /**
          * ProbeReports
@@ -4264,6 +4766,23 @@ export interface components {
          */
         ProbeReports: {
             items: components["schemas"]["ProbeReport"][];
+        };
+        /**
+         * ProbeSeen
+         * @description One port as both sides saw it.
+         */
+        ProbeSeen: {
+            row: string;
+            /** @enum {unknown} */
+            transport: "tcp" | "udp";
+            number: number;
+            /** @enum {unknown} */
+            verdict: "closed" | "filtered" | "open" | "other" | "unproven";
+            detail: string;
+            /** @enum {unknown} */
+            inside: "" | "busy" | "closed" | "echo" | "open";
+            /** @enum {unknown} */
+            judgement: "blocked" | "passes" | "stranger" | "unproven" | "unused";
         };
         /**
          * ProbeVerdict
@@ -4320,6 +4839,34 @@ export interface components {
          */
         Recordings: {
             items: components["schemas"]["Recording"][];
+        };
+        /**
+         * RegisterServerBody
+         * @description Register a found server or node. Its port is looked at first: it must present the certificate that it announced.
+         */
+        RegisterServerBody: {
+            /**
+             * @description As what; left out: its first role.
+             * @default null
+             */
+            role?: ("analytics" | "lpr" | "server") | null;
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            area?: string | null;
+            /**
+             * @description The fingerprint that a person compared; refused where another one is announced meanwhile.
+             * @default null
+             */
+            fingerprint?: string | null;
+        };
+        /**
+         * RegisteredServer
+         * @description The node that was made.
+         */
+        RegisteredServer: {
+            entity: string;
+            next: string;
         };
         /**
          * RightRow
@@ -4867,6 +5414,14 @@ export interface components {
             enabled?: boolean;
         };
         /**
+         * UndoPortBody
+         * @description Give up the number that is tried at once.
+         */
+        UndoPortBody: {
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * User
          * @description A person who signs in; `id` is the sign-in name.
          */
@@ -5254,9 +5809,115 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    examine: {
+    getPort: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keepPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepPortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoPortBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    examine: {
+        parameters: {
+            query?: {
+                max_age?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5416,6 +6077,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddedDevice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFoundServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundServers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registerFoundServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterServerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredServer"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5616,6 +6325,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    commandDoors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorsCommand"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorsCommanded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listControllerLimits: {
+        parameters: {
+            query?: {
+                id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControllerLimits"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6541,6 +7298,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -25,10 +25,21 @@ export type Recording = Schemas["Recording"];
 export type LedgerEntry = Schemas["LedgerEntry"];
 export type FoundDevice = Schemas["FoundDevice"];
 export type AddedDevice = Schemas["AddedDevice"];
+export type FoundServer = Schemas["FoundServer"];
+export type FoundServers = Schemas["FoundServers"];
+export type GroupCollision = Schemas["GroupCollision"];
+export type RegisteredServer = Schemas["RegisteredServer"];
 export type PortView = Schemas["PortView"];
+export type NamedNetwork = Schemas["Network"];
+export type Finding = Schemas["Finding"];
+export type ProbeReport = Schemas["ProbeReport"];
+export type PortTrial = Schemas["PortTrial"];
+export type PortState = Schemas["PortState"];
 export type SystemInfo = Schemas["SystemInfo"];
 export type WriteResult = Schemas["WriteResult"];
 export type DoorCommand = Schemas["DoorCommandBody"]["command"];
+export type DoorsCommand = Schemas["DoorsCommand"]["command"];
+export type DoorsCommanded = Schemas["DoorsCommanded"];
 
 /** What every entity has, whatever its kind. */
 export type Entity = Pick<Area, "id" | "name" | "description" | "area" | "tags" | "revision" | "status">;

@@ -11,6 +11,7 @@ import { clock } from "../time/zone";
 import { AlarmCount } from "./AlarmCount";
 import { useShortcuts } from "./keys";
 import { LossBar } from "./LossBar";
+import { useFollowPort } from "./moved";
 import { NAVIGATION } from "./navigation";
 import { Palette } from "./Palette";
 import { useCan, useSigned } from "./session";
@@ -63,6 +64,7 @@ export function Shell() {
   const busy = useNavigation().state !== "idle";
   useLive(refresh);
   useStatusFeed();
+  useFollowPort();
   useShortcuts(useCallback(() => setPalette(true), []));
   useEffect(() => {
     document.title = session.site.name;

@@ -23,6 +23,12 @@ const EVENTS: [string, PlainKey][] = [
   ["j k", "keys.events.move"],
   ["Enter", "keys.events.open"],
 ];
+const DOORS: [string, PlainKey][] = [
+  ["j k", "keys.doors.move"],
+  ["Enter", "keys.doors.open"],
+  ["r", "keys.doors.release"],
+  ["l", "keys.doors.many"],
+];
 const PLAYBACK: [string, PlainKey][] = [
   ["Space", "keys.playback.play"],
   ["← →", "keys.playback.skip"],
@@ -68,6 +74,7 @@ export function Shortcuts() {
         <Keys title={t("shortcuts.go")} rows={NAVIGATION.map((place) => [`g ${place.key}`, t(place.text)])} />
         <Keys title={t("nav.wall")} rows={told(WALL)} />
         <Keys title={t("shortcuts.playback")} rows={told(PLAYBACK)} />
+        <Keys title={t("nav.doors")} rows={told(DOORS)} />
         <Keys title={t("nav.events")} rows={told(EVENTS)} />
       </div>
     </>

@@ -2,6 +2,7 @@
 export const PLURALS = {
   area: "areas",
   network: "networks",
+  node: "nodes",
   role: "roles",
   group: "groups",
   user: "users",

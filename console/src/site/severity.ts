@@ -30,6 +30,7 @@ const OF_ALARM: Record<string, Severity> = {
   held: 3,
   "held-open": 3,
   tamper: 3,
+  fault: 2,
   "pre-alarm": 2,
 };
 
@@ -45,7 +46,14 @@ export function doorAlarm(status: Status | undefined): string {
   if (tamper && !["normal", "none", "not-supported", "no-tamper", "not-in-tamper", "unknown"].includes(tamper)) return "tamper";
   if (status?.data.tamper === true) return "tamper";
   const alarm = field(status, "alarm");
-  return alarm === "normal" || alarm === "none" ? "" : alarm;
+  if (alarm && alarm !== "normal" && alarm !== "none") return alarm;
+  if (field(status, "fault") === "active") return "fault";
+  return status?.data.pre_alarm === true ? "pre-alarm" : "";
+}
+
+/** How far from normal an alarm of a door is. */
+export function alarmSeverity(alarm: string): Severity {
+  return OF_ALARM[alarm] ?? 3;
 }
 
 const UNUSUAL_MODES: Record<string, Severity> = {
@@ -62,8 +70,10 @@ export function severityOf(status: Status | undefined): Severity {
   let worst = OF_STATE[status.state] ?? 1;
   if (status.ref.startsWith("door:")) {
     const alarm = doorAlarm(status);
-    if (alarm) worst = Math.max(worst, OF_ALARM[alarm] ?? 3) as Severity;
+    if (alarm) worst = Math.max(worst, alarmSeverity(alarm)) as Severity;
     worst = Math.max(worst, UNUSUAL_MODES[field(status, "mode")] ?? 0) as Severity;
   }
+  // A server whose media group another one uses too: an alarm, as its event is.
+  if (status.ref.startsWith("node:") && Array.isArray(status.data.collisions) && status.data.collisions.length > 0) worst = 3;
   return worst;
 }

@@ -1,9 +1,22 @@
 import { common } from "./en/common";
 import { controllers } from "./en/controllers";
 import { entities } from "./en/entities";
+import { network } from "./en/network";
 import { pages } from "./en/pages";
 import { people } from "./en/people";
+import { ports } from "./en/ports";
+import { servers } from "./en/servers";
 import { video } from "./en/video";
 
 /** The English catalogue: ICU messages by key. */
-export const en = { ...common, ...controllers, ...entities, ...pages, ...people, ...video } as const;
+export const en = {
+  ...common,
+  ...controllers,
+  ...entities,
+  ...network,
+  ...pages,
+  ...people,
+  ...ports,
+  ...servers,
+  ...video,
+} as const;

@@ -5,12 +5,14 @@ import { IntlMessageFormat } from "intl-messageformat";
 import { en } from "./en";
 import { common } from "./en/common";
 import { entities } from "./en/entities";
+import { controllers } from "./en/controllers";
 import { pages } from "./en/pages";
+import { servers } from "./en/servers";
 import { video } from "./en/video";
 import { t, word } from "./t";
 
 it("has every key once, and only well-formed messages", () => {
-  const keys = [common, entities, pages, video].flatMap((part) => Object.keys(part));
+  const keys = [common, controllers, entities, pages, servers, video].flatMap((part) => Object.keys(part));
   expect(new Set(keys).size).toBe(keys.length);
   for (const text of Object.values(en)) expect(() => new IntlMessageFormat(text, "en")).not.toThrow();
 });

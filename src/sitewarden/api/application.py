@@ -15,8 +15,9 @@ from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
 from litestar.response.base import ASGIResponse
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sitewarden.api import openapi, problems
 from sitewarden.api.core import Core
@@ -29,6 +30,7 @@ from sitewarden.api.routes import PREFIX
 from sitewarden.api.web.assets import Assets
 from sitewarden.api.web.headers import SecurityHeaders
 from sitewarden.api.web.pages import page_handlers
+from sitewarden.api.web.trial import Trying
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.errors import Invalid, NotFound, Refusal, TooLarge
 from sitewarden.media.live_client import LiveRelay
@@ -42,6 +44,8 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     """What the web process has to know. `tls`: people reach it under TLS, so the cookie is marked Secure."""
 
     tls: bool = False
+    trying: Trying = field(default_factory=Trying)
+    """The port that is tried in this process."""
     console: Path | None = CONSOLE
     request_timeout: float = 65.0
     """Seconds that core has for the longest operation; each has a shorter limit of its own in core."""
@@ -72,7 +76,7 @@ def create_app(bus: Bus, settings: WebSettings, network: Network | None = None) 
         state=State({"live": hub}),
         openapi_config=None,
         logging_config=None,
-        middleware=[SecurityHeaders],
+        middleware=[DefineMiddleware(SecurityHeaders, trying=settings.trying, scheme="https" if settings.tls else "http")],
         exception_handlers={Refusal: _refused, HTTPException: _litestar_refused, 500: _broken},
         request_max_body_size=BODY_LIMIT,
         on_shutdown=closing,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sitewarden.domain.errors import Invalid
+from sitewarden.app.endpoints import board_config
+from sitewarden.domain.access.model import Controller
+from sitewarden.domain.errors import Conflict, Invalid
 from sitewarden.domain.points.model import Device, Endpoint, Point
 from sitewarden.drivers.registry import validate_config
 from sitewarden.services.proposal import Proposal
@@ -15,6 +17,8 @@ def typed_config(proposal: Proposal) -> None:
             validate_config(endpoint.driver, "endpoint", endpoint.config, "config")
         case Device() as device:
             validate_config(_driver(proposal, device.endpoint), "device", device.config, "config")
+        case Controller() as controller:
+            _controller(proposal, controller)
         case Point() as point:
             parent = proposal.get("device", point.device)
             if not isinstance(parent, Device):
@@ -22,6 +26,27 @@ def typed_config(proposal: Proposal) -> None:
             validate_config(_driver(proposal, parent.endpoint), "address", point.address, "address")
         case _:
             return
+
+
+def _controller(proposal: Proposal, controller: Controller) -> None:
+    """Refuse a board that cannot be what it is said to be, and settings of a board for a Sitewarden controller."""
+    if controller.driver == "link":
+        if controller.config:
+            raise Invalid("A Sitewarden controller has no such settings.", where="config", remedy="Leave it empty.")
+        return
+    if controller.mode != "server":
+        raise Invalid("A board is never held in direct mode.", where="mode", remedy='Leave it "server".')
+    if "address" in controller.config:
+        raise Invalid("The address of a board stands beside its settings.", where="config.address", remedy='Set "address".')
+    validate_config(controller.driver, "device", board_config(controller), "config")
+    serial = controller.config.get("serial")
+    for other in proposal.list("controller"):
+        if not isinstance(other, Controller) or other.id == controller.id or other.driver != controller.driver:
+            continue
+        if other.config.get("serial") == serial:
+            raise Conflict(
+                f"{other.name} is the board with the serial number {serial}.", where="config.serial", remedy="Read it again."
+            )
 
 
 def _driver(proposal: Proposal, endpoint_id: str) -> str:

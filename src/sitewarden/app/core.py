@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
 from sitewarden.app.endpoints import Assignment, assignment, share
+from sitewarden.app.listeners import NUMBERS, NodeListeners
 from sitewarden.app.local import TARGET as LOCAL_TARGET
 from sitewarden.app.platform import Platform
 from sitewarden.app.supervisor import ProcessStatus, read_processes
 from sitewarden.app.worker import ASSIGNMENT, CHANGED, tell_ledger
-from sitewarden.config import Settings
+from sitewarden.config import Settings, SettingsFile
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import DAY, Clock
 from sitewarden.domain.errors import Refusal
@@ -23,9 +25,10 @@ from sitewarden.domain.site import Site
 from sitewarden.drivers import registry
 from sitewarden.kit.context import Context
 from sitewarden.kit.supervise import Supervisor
-from sitewarden.net import Network
+from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import link_server_context
 from sitewarden.services.invoke import TARGET as INVOKE_TARGET
+from sitewarden.services.nearby import boards
 from sitewarden.services.nearby.asking import Asker
 from sitewarden.services.status import TOPIC as STATUS_TOPIC
 from sitewarden.store.interfaces import Change
@@ -36,9 +39,16 @@ WATCH_SECONDS = 0.5
 RETENTION_SECONDS = 600.0
 
 
-async def run(name: str, settings: Settings, network: Network, clock: Clock, ready: Callable[[], None]) -> None:
-    """Serve until cancelled."""
-    platform = Platform(settings)
+async def run(
+    name: str,
+    settings: Settings,
+    network: LocalNetwork,
+    clock: Clock,
+    ready: Callable[[], None],
+    file: SettingsFile | None = None,
+) -> None:
+    """Serve until cancelled. `file` is where the settings came from, for a change of a port."""
+    platform = Platform(settings, file)
     platform.spool.clear()
     try:
         await platform.identity.prepare()
@@ -50,12 +60,13 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
 class Core:
     """The running parts around a platform."""
 
-    def __init__(self, name: str, platform: Platform, network: Network, clock: Clock) -> None:
+    def __init__(self, name: str, platform: Platform, network: LocalNetwork, clock: Clock) -> None:
         self._name = name
         self._platform = platform
         self._network = network
         self._clock = clock
         platform.nearby.asker = Asker(network, platform.settings.bind)
+        platform.nearby.boards = partial(boards.search, network, platform.settings.bind)
         self._drivers = Supervisor(self._context(), registry.load)
         self._changed = asyncio.Event()
         self._started = clock.now()
@@ -68,7 +79,10 @@ class Core:
         bus.serve(INVOKE_TARGET, platform.dispatcher.serve)
         bus.serve(LOCAL_TARGET, platform.local.serve)
         bus.serve(ASSIGNMENT, self._assign)
+        bus.serve(NUMBERS, self._numbers)
         platform.devices.attach(self._network)
+        platform.announcement.attach(self._network)
+        platform.port_changes.attach(NodeListeners(bus, self._network, platform.settings))
         platform.state.watch(self._state_changed)
         async with asyncio.TaskGroup() as group:
             for service in platform.services:
@@ -82,6 +96,7 @@ class Core:
             group.create_task(self._retain(), name="retention")
             number, digest = platform.state.audit_head()
             await self._tell("system.started", {"process": self._name, "audit": f"{number} {digest}"})
+            platform.uses.keep()
             ready()
         await self._drivers.close()
 
@@ -107,6 +122,9 @@ class Core:
         count = self._platform.settings.processes.media if role == "media" else 1
         return msgspec.msgpack.encode(share(whole, int(number or 0), count))
 
+    async def _numbers(self, body: bytes) -> bytes:
+        return msgspec.msgpack.encode(self._platform.port_changes.numbers)
+
     def _state_changed(self, changes: Sequence[Change]) -> None:
         self._changed.set()
         if any(isinstance(change.entity, Site) and not change.entity.demo for change in changes):
@@ -117,6 +135,7 @@ class Core:
             await self._changed.wait()
             self._changed.clear()
             self._platform.bus.publish(CHANGED, b"")
+            self._platform.uses.keep()
             await self._reconcile()
 
     async def _reconcile(self) -> None:
@@ -135,6 +154,7 @@ class Core:
                 if before is None:
                     continue
                 if item.restarts != before.restarts:
+                    await self._platform.port_changes.process_lost(item.name)
                     await self._tell("system.worker.lost", {"process": item.name, "detail": item.detail or "it was killed"})
                 if item.state == "running" and (before.state != "running" or item.restarts != before.restarts):
                     await self._tell("system.worker.back", {"process": item.name})

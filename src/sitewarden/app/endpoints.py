@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -107,26 +107,37 @@ def point_endpoints(state: StateStore) -> tuple[Assigned, ...]:
 
 
 def controller_endpoints(state: StateStore) -> tuple[Assigned, ...]:
-    """Return the listener for controllers in server mode; none where the site has no such controller."""
-    controllers = [item for item in entities(state, "controller", Controller) if item.enabled and item.mode == "server"]
-    if not controllers:
-        return ()
+    """Return the listener for controllers in server mode, and what asks boards; neither where the site has no such controller."""
+    enabled = [item for item in entities(state, "controller", Controller) if item.enabled]
     doors: dict[str, list[Door]] = defaultdict(list)
     for door in entities(state, "door", Door):
         doors[door.controller].append(door)
-    devices = tuple(
-        DeviceSpec(
-            id=controller.id,
-            name=controller.name,
-            config={"fingerprint": controller.fingerprint, "matching": controller.matching},
-            ref=ref("controller", controller.id),
-            entities=tuple(ref("door", door.id) for door in doors[controller.id]),
+
+    def devices(driver: str, config: Callable[[Controller], dict[str, Any]]) -> tuple[DeviceSpec, ...]:
+        return tuple(
+            DeviceSpec(
+                id=controller.id,
+                name=controller.name,
+                config=config(controller),
+                ref=ref("controller", controller.id),
+                entities=tuple(ref("door", door.id) for door in doors[controller.id]),
+            )
+            for controller in enabled
+            if controller.driver == driver and controller.mode == "server"
         )
-        for controller in controllers
+
+    ours = devices("link", lambda one: {"fingerprint": one.fingerprint, "matching": one.matching})
+    boards = devices("uhppote", board_config)
+    made = (
+        Assigned(driver="link", spec=EndpointSpec(id="controllers", name="The port for controllers", config={}, devices=ours)),
+        Assigned(driver="uhppote", spec=EndpointSpec(id="boards", name="The port for boards' events", config={}, devices=boards)),
     )
-    return (
-        Assigned(driver="link", spec=EndpointSpec(id="controllers", name="The port for controllers", config={}, devices=devices)),
-    )
+    return tuple(item for item in made if item.spec.devices)
+
+
+def board_config(controller: Controller) -> dict[str, Any]:
+    """Return the settings of a controller of another make, as its driver takes them."""
+    return controller.config | {"address": controller.address}
 
 
 def _without_secret(camera: Camera) -> Camera:

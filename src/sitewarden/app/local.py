@@ -14,7 +14,7 @@ import msgspec
 from sitewarden.app.places import Places
 from sitewarden.app.platform import Platform
 from sitewarden.bus.client import BusClient
-from sitewarden.config import Settings, load
+from sitewarden.config import Settings, SettingsFile, load
 from sitewarden.domain.errors import Refusal
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
@@ -38,11 +38,11 @@ def settled(settings_path: Path | None) -> Settings:
     return settings
 
 
-def with_platform(settings: Settings, work: Callable[[Ask], Awaitable[T]]) -> T:
-    """Run `work` with a way to ask the platform, whether the node runs or not."""
+def with_platform(settings: Settings, work: Callable[[Ask], Awaitable[T]], file: SettingsFile | None = None) -> T:
+    """Run `work` with a way to ask the platform, whether the node runs or not. `file` is where the settings came from."""
 
     async def run() -> T:
-        async with asking(settings) as ask:
+        async with asking(settings, file) as ask:
             return await work(ask)
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -50,7 +50,7 @@ def with_platform(settings: Settings, work: Callable[[Ask], Awaitable[T]]) -> T:
 
 
 @asynccontextmanager
-async def asking(settings: Settings) -> AsyncIterator[Ask]:
+async def asking(settings: Settings, file: SettingsFile | None = None) -> AsyncIterator[Ask]:
     """Give a way to ask: over the node's socket, or by opening the stores."""
     network = LocalNetwork(settings, "cli")
     bus = BusClient(network, Places.of(settings).bus, f"cli-{os.getpid()}")
@@ -68,7 +68,7 @@ async def asking(settings: Settings) -> AsyncIterator[Ask]:
         link.cancel()
         await asyncio.gather(link, return_exceptions=True)
         await network.close()
-    platform = Platform(settings)
+    platform = Platform(settings, file)
     try:
         await platform.identity.prepare()
         yield _within(platform)
@@ -79,7 +79,11 @@ async def asking(settings: Settings) -> AsyncIterator[Ask]:
 def _over(bus: BusClient) -> Ask:
     async def ask(operation: str, **parameters: Any) -> Any:
         request = Invoke(
-            operation=operation, params=msgspec.Raw(msgspec.msgpack.encode(parameters)), remote="cli", form="msgpack"
+            operation=operation,
+            params=msgspec.Raw(msgspec.msgpack.encode(parameters)),
+            remote="cli",
+            reason=str(parameters.get("reason", "")),
+            form="msgpack",
         )
         reply = await bus.request(TARGET, msgspec.msgpack.encode(request), timeout=ANSWER_SECONDS)
         body = msgspec.msgpack.decode(reply, type=Answer).body
@@ -90,7 +94,9 @@ def _over(bus: BusClient) -> Ask:
 
 def _within(platform: Platform) -> Ask:
     async def ask(operation: str, **parameters: Any) -> Any:
-        reply = await platform.local.invoke(operation, msgspec.msgpack.encode(parameters), Credentials(), "cli")
+        reply = await platform.local.invoke(
+            operation, msgspec.msgpack.encode(parameters), Credentials(), "cli", str(parameters.get("reason", ""))
+        )
         return reply.value if isinstance(reply.value, str) else msgspec.to_builtins(reply.value)
 
     return ask

@@ -19,6 +19,7 @@ from sitewarden.config import Settings, load
 from sitewarden.domain.errors import Invalid
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
+from sitewarden.services.nearby import boards
 from sitewarden.services.nearby.asking import Asker
 from sitewarden.services.nearby.service import shown
 from sitewarden.wire.device_udp import CONFIRM_SECONDS, Ipv4, check_network, key_of
@@ -52,6 +53,8 @@ def search(
         async with asker.using():
             answers = await asker.search(seconds, device=controller, address=address)
             found = [msgspec.to_builtins(shown(answer, in_site=False, proven=None)) for answer in answers]
+            if not controller:
+                found += [msgspec.to_builtins(board) for board in await boards.search(asker.net, asker.bind, seconds, address)]
             return {"items": found, "networks": list(asker.networks)}
 
     local = alone or bind or not running(settings)
@@ -62,6 +65,7 @@ def search(
     rows = [
         {
             **item,
+            "mode": "is asked" if item["driver"] != "link" else item["mode"],
             "network": ("dhcp " if item["dhcp"] else "")
             + f"{item['address']}/{item['prefix']}"
             + (" (trial)" if item["trial"] else ""),
@@ -70,7 +74,9 @@ def search(
         for item in found["items"]
     ]
     where = ", ".join(found["networks"]) or "no network"
-    show.table(rows, COLUMNS, empty=f"No controller answers on {where}. Check power, cable, and that UDP 51110 passes both ways.")
+    show.table(
+        rows, COLUMNS, empty=f"No controller answers on {where}. Check power, cable, and that UDP 51110 and 60000 pass both ways."
+    )
 
 
 def set_network(

@@ -11,6 +11,7 @@ from pathlib import Path
 from sitewarden.app import show
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import Child, Supervisor, python
+from sitewarden.app.uses import kept
 from sitewarden.config import Settings, load
 from sitewarden.domain.errors import Refusal
 from sitewarden.net.preflight import preflight
@@ -40,7 +41,8 @@ def serve(settings: Settings, settings_path: Path, more: Sequence[Child]) -> int
 
 def check_ports(settings: Settings) -> None:
     """Say which ports this node cannot have and what to do; refuse to start only without the port that people come through."""
-    findings = [finding for finding in preflight(settings) if finding.level == "error"]
+    plan = kept(Places.of(settings).uses)
+    findings = [finding for finding in preflight(settings, plan) if finding.level == "error"]
     missing = next((finding for finding in findings if finding.port == MAIN_PORT), None)
     if missing is not None:
         raise Refusal(missing.what, where=f"port {missing.port}", remedy=missing.remedy)

@@ -25,6 +25,11 @@ class Places:
         return self.data / "run"
 
     @property
+    def uses(self) -> Path:
+        """What the site used of the ports when it last ran, for the preflight of the next start."""
+        return self.data / "uses.json"
+
+    @property
     def events(self) -> Path:
         return self.data / "events.db"
 
@@ -73,6 +78,11 @@ class Places:
     @property
     def processes(self) -> Path:
         return self.run / "processes.json"
+
+    @property
+    def port_trial(self) -> Path:
+        """Record of a number that is tried for a port, so that a core that starts after a crash says what became of it."""
+        return self.data / "port-trial.json"
 
     @property
     def demo_over(self) -> Path:

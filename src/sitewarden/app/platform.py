@@ -9,27 +9,34 @@ import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, Protocol
 
+import msgspec
 import psutil
 
 from sitewarden.app.checks import typed_config
 from sitewarden.app.doctor import examine, facts_of
+from sitewarden.app.endpoints import board_config
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
-from sitewarden.app.uses import plan
+from sitewarden.app.uses import Uses
 from sitewarden.bus.hub import Hub
-from sitewarden.config import Settings
+from sitewarden.config import Settings, SettingsFile
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.identity.model import Grant
+from sitewarden.drivers import registry
 from sitewarden.kit.clock import SystemClock
+from sitewarden.net.announcing import teller
 from sitewarden.net.exports import Plan, lines, opened
-from sitewarden.net.tls import Authority
+from sitewarden.net.tls import Authority, Signer, Verifier, serves_tls
 from sitewarden.ports import MANIFEST, number_of, row
 from sitewarden.services.access import AccessService
 from sitewarden.services.access.normal import normal
 from sitewarden.services.access.rights import RightsQuestions
+from sitewarden.services.announcement.nodes import other_than
+from sitewarden.services.announcement.service import Announcement
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -46,6 +53,7 @@ from sitewarden.services.people.exports import Exports
 from sitewarden.services.people.imports import Imports
 from sitewarden.services.people.states import States
 from sitewarden.services.points.operations import Points
+from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
 from sitewarden.services.reports.service import Reports
 from sitewarden.services.secrets import SecretBox
@@ -53,6 +61,7 @@ from sitewarden.services.sessions import Sessions
 from sitewarden.services.setup import Setup
 from sitewarden.services.site import SiteFiles
 from sitewarden.services.spool import Spool
+from sitewarden.services.status import TOPIC as STATUS
 from sitewarden.services.status import StatusBoard
 from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.system import ProcessInfo
@@ -83,8 +92,8 @@ class Running(Protocol):
 class Platform:
     """All that core consists of, without a port."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the stores; raises Conflict where another process has them open."""
+    def __init__(self, settings: Settings, file: SettingsFile | None = None) -> None:
+        """Open the stores; raises Conflict where another process has them open. `file` is where the settings came from."""
         self.settings = settings
         self.places = places = Places.of(settings)
         self.clock = clock = SystemClock()
@@ -107,6 +116,7 @@ class Platform:
             ca=self.authority.pem,
             sign=self.authority.sign,
             zones=places.zones,
+            limits_of=lambda one, rules, now: registry.limits(one.driver, rules, one.id, board_config(one), now),
         )
         self.nearby = Nearby(state, self.secrets)
         hashers = {
@@ -114,7 +124,7 @@ class Platform:
             ("credential", "pin_hash"): self.access.hash_pin,
             ("credential", "duress_pin_hash"): self.access.hash_pin,
         }
-        checks = (typed_config, *self.access.checks)
+        checks = (typed_config, other_than(settings.node), *self.access.checks)
         self.entities = Entities(
             state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=normal
         )
@@ -123,15 +133,39 @@ class Platform:
         self.rights = RightsQuestions(state, self.subjects, clock, lambda: self.access.rulebook.rules)
         events = Events(self.log, state, self.subjects)
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
+        self.uses = uses = Uses(state, places.uses)
+        ledgers = Ledgers(bus, clock)
+        self.port_changes = PortChanges(settings, file, places.port_trial, state, clock)
         self.network = NetworkPorts(
             settings.node,
             MANIFEST,
             lambda name: number_of(name, settings.ports),
-            Ledgers(bus, clock),
+            ledgers,
+            uses.now,
+            self.port_changes.trial_of,
         )
-        self.probes = Probes(clock, settings.bind, lambda: _served(settings, plan(state)))
+        self.probes = Probes(clock, settings.bind, lambda: _served(settings, uses.now()), ledgers.listening)
         self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit)
-        self.services: list[Running] = [self.board, self.access, self.network, self.devices]
+        self.announcement = Announcement(
+            settings,
+            state,
+            clock,
+            self.entities,
+            emit=bus.emit,
+            publish=lambda status: bus.publish(STATUS, msgspec.msgpack.encode(status)),
+            log=self.log,
+            signer=Signer(self.node),
+            verifier=Verifier(self.authority.certificate),
+            own=teller(settings, bytes.fromhex(self.authority.fingerprint.replace(":", "")), _presented(settings), self._name),
+        )
+        self.services: list[Running] = [
+            self.board,
+            self.access,
+            self.network,
+            self.port_changes,
+            self.devices,
+            self.announcement,
+        ]
         self.operations = Operations()
         for service in (
             self.identity,
@@ -139,7 +173,7 @@ class Platform:
             self.board,
             self.access,
             self.nearby,
-            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal),
+            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal, notes=self.access.boards.said),
             self.rights,
             self.imports,
             States(self.entities),
@@ -150,10 +184,17 @@ class Platform:
             events,
             Reports(state, clock, self.spool, events, self.rights),
             self.network,
+            self.port_changes,
             self.probes,
             self.devices,
-            Firewall(settings, lambda: plan(state)),
-            Doctor(clock, lambda: partial(examine, facts_of(settings, state))),
+            self.announcement,
+            Firewall(settings, uses.now),
+            Doctor(
+                clock,
+                lambda: partial(
+                    examine, facts_of(settings, state, uses.now(), ledgers.entries(), self.announcement.heard_collisions)
+                ),
+            ),
             Setup(state, clock, self.entities),
         ):
             self.operations.add(service.operations())
@@ -170,6 +211,7 @@ class Platform:
     async def close(self) -> None:
         """Hand over what waits and close the stores."""
         await self.imports.close()
+        self.uses.keep()
         await self.state.deliver(self.bus.emit)
         await self.bus.close()
         await self.state.close()
@@ -177,6 +219,13 @@ class Platform:
 
     async def _read(self, after: int, limit: int, types: Sequence[str]) -> list[StoredEvent]:
         return await self.log.read(EventFilter(after=after, types=tuple(types), limit=limit))
+
+    def _name(self) -> str:
+        """Return what others know this node by: its name in the settings; the site's where that was never set."""
+        if self.settings.name != Settings().name:
+            return self.settings.name
+        held = self.state.get("site", "site")
+        return held.entity.name if held is not None else self.settings.name
 
     def _processes(self) -> list[ProcessInfo]:
         return [
@@ -193,12 +242,20 @@ class Platform:
         ]
 
 
+def _presented(settings: Settings) -> Path | None:
+    """Return the file of the certificate that the port for clients presents; None where it speaks no TLS."""
+    if not serves_tls(settings):
+        return None
+    return Path(settings.tls.certificate) if settings.tls.certificate else settings.data / "tls" / "server.pem"
+
+
 def _served(settings: Settings, used: Plan) -> list[UdpRow]:
     """Return the UDP rows that this node listens on for what the site uses."""
     return [
         UdpRow(name=line.name, first=line.first, last=line.last, shared=row(line.name).shared)
         for line in lines(settings, used)
-        if line.way == "in" and line.transport == "udp" and line.first and opened(line)
+        # What is received on a group is bound to the group: nothing that is sent to this computer alone ever reaches it.
+        if line.way == "in" and line.transport == "udp" and line.first and opened(line) and not line.group
     ]
 
 

@@ -8,12 +8,13 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import end_with_parent
-from sitewarden.config import Settings, load
+from sitewarden.config import Settings, SettingsFile, load
 from sitewarden.domain.errors import Refusal
 from sitewarden.kit.clock import SystemClock
 from sitewarden.net.loop import new_event_loop
@@ -44,15 +45,18 @@ def main() -> int:
     try:
         settings = load(arguments.settings)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_until_told(arguments.name, settings))
+            runner.run(_until_told(arguments.name, settings, SettingsFile(arguments.settings)))
     except Refusal as refusal:
         log.error("%s", refusal)
         return 1
     return 0
 
 
-async def _until_told(name: str, settings: Settings) -> None:
-    run: Run = import_module(ROLES[name.partition("-")[0]]).run
+async def _until_told(name: str, settings: Settings, file: SettingsFile) -> None:
+    role = name.partition("-")[0]
+    module = import_module(ROLES[role])
+    # Core alone writes the file, when a change of a port is kept.
+    run: Run = partial(module.run, file=file) if role == "core" else module.run
     places = Places.of(settings)
     network = LocalNetwork(settings, name)
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from sitewarden.app.endpoints import camera_endpoint, entities, point_endpoints
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.network.model import NamedNetwork
+from sitewarden.domain.network.node import PORTS, Node
 from sitewarden.domain.network.use import PortUse
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.model import Camera
 from sitewarden.drivers import registry
 from sitewarden.net.exports import Plan
-from sitewarden.store.interfaces import StateStore
+from sitewarden.store.interfaces import Change, StateStore
 
+KINDS: Final = frozenset({"camera", "endpoint", "device", "controller", "network"})
+"""Kinds of entity that the plan is made of; points, doors and people change often, and it stays."""
 READER = 1471
 """Port of controllers of the reader family; every other is the station family's."""
 
@@ -32,7 +38,48 @@ def plan(state: StateStore) -> Plan:
         for use in _of_endpoint(item.driver, item.spec.config, item.spec.reference)
     ]
     uses += controllers(entities(state, "controller", Controller))
+    uses += nodes(entities(state, "node", Node))
     return Plan(uses=tuple(uses), networks=tuple(entities(state, "network", NamedNetwork)))
+
+
+class Uses:
+    """What the site uses now, made anew after a change; kept as a file, so that the preflight of the next start knows it.
+
+    The start of a node opens no store: its parent process holds no data, and reading the state costs it a second.
+    """
+
+    def __init__(self, state: StateStore, path: Path) -> None:
+        self._state, self._path = state, path
+        self._plan: Plan | None = None
+        self._kept: Plan | None = None
+        state.watch(self._changed)
+
+    def now(self) -> Plan:
+        """Return the plan of the state as it is."""
+        if self._plan is None:
+            self._plan = plan(self._state)
+        return self._plan
+
+    def keep(self) -> None:
+        """Write it down for the next start, where it is not written down yet."""
+        if self._kept is self.now():
+            return
+        self._kept = self.now()
+        draft = self._path.with_suffix(".new")
+        draft.write_bytes(msgspec.json.encode(self.now()))
+        draft.replace(self._path)
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        if any(change.kind in KINDS for change in changes):
+            self._plan = None
+
+
+def kept(path: Path) -> Plan | None:
+    """Return what was kept; None for a node that was never started, or where the file is of another version."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Plan)
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        return None
 
 
 def controllers(every: Iterable[Controller]) -> Iterator[PortUse]:
@@ -41,6 +88,11 @@ def controllers(every: Iterable[Controller]) -> Iterator[PortUse]:
         if not controller.enabled:
             continue
         by, (host, number) = ref("controller", controller.id), host_and_port(controller.address)
+        if controller.driver == "uhppote":
+            # A board whose address is not set is searched for on every local network.
+            yield PortUse(row="uhppote", way="out", host=host, number=number, by=by)
+            yield PortUse(row="uhppote-event", way="in", host=host, by=by)
+            continue
         if controller.mode == "server":
             yield PortUse(row="device-server", way="in", host=host, by=by)
         else:
@@ -48,6 +100,15 @@ def controllers(every: Iterable[Controller]) -> Iterator[PortUse]:
             yield PortUse(row=family, way="out", host=host, number=number, by=by)
         yield PortUse(row="device-udp", way="in", host=host, by=by)
         yield PortUse(row="device-udp", way="out", host=host, by=by)
+
+
+def nodes(every: Iterable[Node]) -> Iterator[PortUse]:
+    """Yield what watching the registered nodes needs, and what finding others on their default ports does."""
+    for node in every:
+        if node.enabled:
+            yield PortUse(row="node-check", way="out", host=node.address, number=node.port, by=ref("node", node.id))
+    for number in PORTS.values():
+        yield PortUse(row="node-check", way="out", number=number)
 
 
 def host_and_port(address: str) -> tuple[str, int | None]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable
+from typing import Any
 
-from sitewarden import ports
 from sitewarden.api.application import WebSettings, create_app
 from sitewarden.api.digifort.face import create_digifort
-from sitewarden.api.server import serve
 from sitewarden.api.web.redirect import create_redirect
+from sitewarden.api.web.trial import Trying
+from sitewarden.app.faces import Faces
 from sitewarden.app.places import Places
 from sitewarden.app.worker import tell_ledger
 from sitewarden.bus.client import BusClient
 from sitewarden.config import Settings
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Refusal
+from sitewarden.domain.portchange import Reach
 from sitewarden.net import Network
+from sitewarden.net.interfaces import Tls
 from sitewarden.net.tls import Authority, server_context, serves_tls
 
 log = logging.getLogger(__name__)
@@ -29,28 +31,25 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     places = Places.of(settings)
     bus = BusClient(network, places.bus, name)
     tls = server_context(settings, places.tls) if serves_tls(settings) else None
-    app = create_app(bus, WebSettings(tls=tls is not None), network)
-    async with asyncio.TaskGroup() as group:
+    trying = Trying()
+    app = create_app(bus, WebSettings(tls=tls is not None, trying=trying), network)
+    async with app.lifespan(), asyncio.TaskGroup() as group:
         group.create_task(bus.run(), name="bus")
         group.create_task(tell_ledger(bus, name, network), name="ledger")
         await bus.ready()
-        main = [network.listen_socket("server", shared=True)]
-        if integration := _beside(network, "http-api"):
-            group.create_task(serve(create_digifort(bus, clock), [integration], tls, lifespan="off"), name="http-api")
-        if page := _beside(network, "web"):
-            if tls is None:
-                main.append(page)
-            else:
-                number = ports.number_of("server", settings.ports)
-                assert isinstance(number, int)
-                certificate = b"" if settings.tls.certificate else Authority.open(places.tls).pem
-                group.create_task(serve(create_redirect(number, certificate), [page], lifespan="off"), name="web")
-        await serve(app, main, tls, ready=ready)
+        faces = Faces(network, settings, trying, group)
+        _beside(faces, "http-api", create_digifort(bus, clock), tls)
+        if tls is None:
+            _beside(faces, "web", app, None)
+        else:
+            certificate = b"" if settings.tls.certificate else Authority.open(places.tls).pem
+            _beside(faces, "web", create_redirect(lambda: faces.number("server"), certificate), None, "redirect")
+        faces.start("server", app, tls, ready=ready)
+        await faces.follow(bus, name)
 
 
-def _beside(network: Network, port: str) -> socket.socket | None:
+def _beside(faces: Faces, row: str, app: Any, tls: Tls, reach: Reach = "console") -> None:
     try:
-        return network.listen_socket(port, shared=True)
+        faces.start(row, app, tls, reach)
     except Refusal as refusal:
-        log.warning("goes on without port %s: %s", port, refusal)
-        return None
+        log.warning("goes on without port %s: %s", row, refusal)

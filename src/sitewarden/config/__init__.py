@@ -1,6 +1,17 @@
 """Settings of a node: `sitewarden.toml`, then SITEWARDEN_… of the environment, then flags. Reads and writes that one file."""
 
+from sitewarden.config.file import SettingsFile
 from sitewarden.config.loading import load, write_settings
-from sitewarden.config.model import Database, Limits, Processes, Settings, TlsSettings
+from sitewarden.config.model import AnnouncementSettings, Database, Limits, Processes, Settings, TlsSettings
 
-__all__ = ["Database", "Limits", "Processes", "Settings", "TlsSettings", "load", "write_settings"]
+__all__ = [
+    "AnnouncementSettings",
+    "Database",
+    "Limits",
+    "Processes",
+    "Settings",
+    "SettingsFile",
+    "TlsSettings",
+    "load",
+    "write_settings",
+]

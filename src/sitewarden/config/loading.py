@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sitewarden.config.checks import check
+from sitewarden.config.file import replace_file
 from sitewarden.config.keys import FOREIGN, KEYS, PREFIX, SECTIONS, VARIABLES, known, nearest
 from sitewarden.config.model import Settings
 from sitewarden.config.toml import render
@@ -171,9 +172,4 @@ def write_settings(path: Path | str, settings: Settings) -> None:
     check(settings, lambda key: key)
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(file.name + ".new")
-    with fresh.open("w", encoding="utf-8") as stream:
-        stream.write(render(settings))
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
+    replace_file(file, render(settings))

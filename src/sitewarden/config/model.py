@@ -52,6 +52,12 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bounds on what comes in, and on what is kept."""
 
     max_body: Annotated[int, Meta(description="Greatest body of a request, in bytes.", ge=65_536, le=1 << 30)] = 8 * 1024 * 1024
+    port_trial_seconds: Annotated[
+        float,
+        Meta(
+            description="Seconds that a changed port is tried; then it goes back unless an administrator kept it.", ge=5, le=600
+        ),
+    ] = 60.0
     session_hours: Annotated[float, Meta(description="Hours without use after which a sign-in ends.", gt=0, le=24 * 90)] = 12.0
     event_days: Annotated[int, Meta(description="Days that events are kept.", ge=1, le=36_500)] = 365
     event_bytes: Annotated[
@@ -75,6 +81,26 @@ class Processes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     web: Annotated[int, Meta(description="Web workers; they share one port.", ge=1, le=64)] = 1
     media: Annotated[int, Meta(description="Media workers; cameras are spread over them.", ge=1, le=256)] = 1
+
+
+class AnnouncementSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How this node announces itself to servers and clients on its networks, and hears them (UDP 8650)."""
+
+    enabled: Annotated[
+        bool, Meta(description="Announce this node and listen for others. Off: the port stays closed, and none is found.")
+    ] = True
+    ttl: Annotated[
+        int,
+        Meta(
+            description="Networks that an announcement crosses: 1 stays in its own, more passes multicast routers.", ge=1, le=32
+        ),
+    ] = 1
+    interfaces: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Interfaces to announce and listen on, by name or address. Empty: all that `bind` covers.", max_length=64
+        ),
+    ] = ()
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,10 +133,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     multicast_group: Annotated[
         str, Meta(description="Group of this server's live multicast; servers on one network need different ones.")
     ] = "225.5.10.1"
+    announcement: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     tls: TlsSettings = field(default_factory=TlsSettings)
     database: Database = field(default_factory=Database)
     limits: Limits = field(default_factory=Limits)
     processes: Processes = field(default_factory=Processes)
+
+    def renumber(self, row: str, number: int) -> None:
+        """Put a changed port into effect in this process: `ports` is the one setting that changes while a node runs."""
+        self.ports[row] = number
 
     @property
     def data(self) -> Path:

@@ -54,6 +54,9 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "controller.reset": EventType(1, "Controller {name} restarts: it was told to by {remote}"),
     "controller.network": EventType(1, "Controller {name} has new network settings: {after} instead of {before}"),
     "controller.network-undone": EventType(2, "Controller {name} keeps {before}: {after} was not confirmed"),
+    "controller.event": EventType(0, "Controller {name}: {detail}"),
+    "controller.input-alarm": EventType(3, "Controller {name}: {detail}"),
+    "controller.limits": EventType(2, "Controller {name} cannot keep {count} of the site's rules: {detail}"),
     "controller.reader-online": EventType(0, "Reader {reader} at {name} answers: {detail}"),
     "controller.reader-offline": EventType(2, "Reader {reader} at {name} does not work: {detail}"),
     "controller.reader-key": EventType(1, "Reader {reader} at {name} was installed: {detail}"),
@@ -81,9 +84,27 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "door.locked": EventType(0, "{name} locked"),
     "door.unlocked": EventType(0, "{name} unlocked"),
     "door.tamper": EventType(3, "{name}: tamper contact {state}"),
+    "door.exit-button": EventType(0, "{name}: exit button, {detail}"),
     "door.fault": EventType(2, "{name}: fault {state}"),
     "network.searched": EventType(0, "A search of the network by {actor} found {count} devices, {fresh} of them new"),
+    "network.media-group-collision": EventType(
+        3, "{other} ({address}) sends its live multicast to {group}, the group of this server: set multicast_group to {offer}"
+    ),
+    "network.media-group-collision-cleared": EventType(1, "{other} ({address}) does not send to {group} any more"),
+    "node.found": EventType(0, "{name} ({role}) announces itself from {address}"),
+    "node.lost": EventType(0, "{name} ({role}) at {address} announces itself no more: {detail}"),
+    "node.online": EventType(1, "{name} is reachable"),
+    "node.offline": EventType(2, "{name} is not reachable as registered: {detail}"),
+    "network.port-changed": EventType(
+        1, "{row} is tried on {new} by {actor}: it goes back to {old} unless it is kept within {seconds} s"
+    ),
+    "network.port-kept": EventType(1, "{row} is on {new} now instead of {old}; {actor} kept it"),
+    "network.port-undone": EventType(2, "{row} is back on {old}, not {new}: {why}"),
     "door.command": EventType(1, "{name}: {command} by {actor}"),
+    "door.first-person": EventType(0, "{name}: the first person is there, the scheduled unlock begins"),
+    "area.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
+    "site.command": EventType(2, "{name}: {command} by {actor}, {done} of {total} doors did it"),
+    "controller.fire": EventType(3, "Controller {name}: the fire alarm input is {state}"),
 }
 
 

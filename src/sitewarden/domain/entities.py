@@ -23,6 +23,7 @@ from sitewarden.domain.access.zones import (
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.identity.model import ApiToken, Group, Role, User
 from sitewarden.domain.network.model import NamedNetwork
+from sitewarden.domain.network.node import Node
 from sitewarden.domain.points.model import Device, Endpoint, Point
 from sitewarden.domain.site import Site
 from sitewarden.domain.video.model import Camera
@@ -31,6 +32,7 @@ KINDS: Final[dict[str, type[Entity]]] = {
     "site": Site,
     "area": Area,
     "network": NamedNetwork,
+    "node": Node,
     "role": Role,
     "group": Group,
     "user": User,

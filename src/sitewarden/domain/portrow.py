@@ -53,7 +53,8 @@ class PortRow(Struct, frozen=True, kw_only=True):
     `roles` are the process roles that may open it, `default` the server's number. `group` is the multicast group (or
     the group that is asked). `shared` tells that several processes of a host use the port together (SO_REUSEADDR or
     SO_REUSEPORT). `driver` tells that it is open only while the site has a device of that kind. `planned` tells that no
-    service of ours listens or dials yet, `planned_in` that ours only dials yet.
+    service of ours listens or dials yet, `planned_in` that ours only dials yet. `standing` tells that the processes of its
+    roles hold it as long as they run, so that it is missing where they do not; other rows open when they are needed.
     """
 
     name: str
@@ -71,6 +72,7 @@ class PortRow(Struct, frozen=True, kw_only=True):
     driver: bool = False
     planned: bool = False
     planned_in: bool = False
+    standing: bool = False
     note: str = ""
 
     @property

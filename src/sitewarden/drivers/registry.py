@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final, Literal, Protocol, cast, runtime_checkable
 
 from msgspec import Struct
 
+from sitewarden.domain.access.limits import Limit
+from sitewarden.domain.access.snapshot import Snapshot
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.network.use import PortUse
 from sitewarden.kit.config import Config, check
@@ -28,6 +31,7 @@ DRIVERS: Final[dict[str, str]] = {
     "modbus": "sitewarden.drivers.modbus",
     "rtsp": "sitewarden.drivers.rtsp",
     "link": "sitewarden.drivers.link",
+    "uhppote": "sitewarden.drivers.uhppote",
 }
 """Name to package. A package has `manifest.MANIFEST`, `config.CONFIG` (level to model) and `driver.DRIVER`."""
 
@@ -64,6 +68,18 @@ def uses(name: str, config: dict[str, Any]) -> tuple[PortUse, ...]:
     if isinstance(typed, UsesPorts):
         return typed.uses()
     return tuple(PortUse(row=row, way=way) for row in manifest(name).ports for way in WAYS)
+
+
+def limits(name: str, snapshot: Snapshot, controller: str, config: dict[str, Any], now: int) -> tuple[Limit, ...]:
+    """Return what a controller of this driver cannot keep of the rules; raise Invalid where its configuration does not fit.
+
+    A driver tells it by `table.limits_of`; one without that module keeps all that the rules say.
+    """
+    package = DRIVERS.get(name, "")
+    if not package or find_spec(f"{package}.table") is None:
+        return ()
+    typed = validate_config(name, "device", config, f"controller:{controller}.config")
+    return cast("tuple[Limit, ...]", _module(name, "table").limits_of(snapshot, controller, typed, now))
 
 
 def _module(name: str, part: str) -> Any:

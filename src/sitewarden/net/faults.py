@@ -9,6 +9,9 @@ from sitewarden.domain.errors import Conflict, Forbidden, Refusal
 from sitewarden.domain.portrow import PortRow, covers
 from sitewarden.net.holders import holder
 
+PRIVILEGED = 1024
+"""Linux' default: ports below it need a right."""
+GRANT_COMMAND = "sysctl -w net.ipv4.ip_unprivileged_port_start=80"
 GRANT = (
     "Give the service the right with AmbientCapabilities=CAP_NET_BIND_SERVICE in its systemd unit, or free the ports for"
     " everyone with `sysctl net.ipv4.ip_unprivileged_port_start=80`; never setcap a shared interpreter."
@@ -32,7 +35,7 @@ def refusal(fault: OSError, row: PortRow, host: str, number: int) -> Refusal:
             f"{place} ({row.name}) is held by {who or 'another process'}.", where=where, remedy=f"Stop it, or {other}."
         )
     if fault.errno in (errno.EACCES, errno.EPERM):
-        if number < 1024:
+        if number < PRIVILEGED:
             return Forbidden(f"{place} ({row.name}) needs a right that this process does not have.", where=where, remedy=GRANT)
         return Forbidden(
             f"the system does not permit {place} ({row.name}).", where=where, remedy="Check the sandbox or SELinux rules."

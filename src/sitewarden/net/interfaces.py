@@ -155,8 +155,12 @@ class Network(Protocol):
         group: str | None = None,
         interface: str | None = None,
         number: int | None = None,
+        ttl: int = 1,
     ) -> tuple[asyncio.DatagramTransport, D]:
-        """Join a multicast group of a row (None: the row's own); the socket binds the group with SO_REUSEADDR."""
+        """Join a multicast group of a row (None: the row's own); the socket binds the group with SO_REUSEADDR.
+
+        What is sent crosses `ttl` networks. `interface` is an address, for an IPv6 group the interface's name.
+        """
         ...
 
     def permit(self, port: str, host: str, number: int) -> AbstractContextManager[object]:

@@ -1,4 +1,4 @@
-"""The IPv4 networks that this computer is on, as its interfaces say."""
+"""The networks that this computer is on, as its interfaces say."""
 
 from __future__ import annotations
 
@@ -18,3 +18,20 @@ def networks() -> tuple[ipaddress.IPv4Network, ...]:
         for each in addresses
         if each.family == socket.AF_INET and each.netmask
     )
+
+
+def near(host: str) -> bool:
+    """Tell whether an address is on a network of this computer: in one of its IPv4 networks, or beside one of its IPv6 addresses.
+
+    An IPv6 network is taken as a /64, which it is wherever addresses are made by the interfaces (RFC 4291 clause 2.5.1).
+    """
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if address.version == 4:
+        return any(address in network for network in networks())
+    own = [
+        ipaddress.IPv6Address(each.address.partition("%")[0])
+        for addresses in psutil.net_if_addrs().values()
+        for each in addresses
+        if each.family == socket.AF_INET6
+    ]
+    return address.is_link_local or any(int(address) >> 64 == int(each) >> 64 for each in own)

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import os
 import socket
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from sitewarden.net.authority import Permit, leased
 from sitewarden.net.endpoints import Datagrams, Declared, Endpoint, Flow, shown
 from sitewarden.net.interfaces import LedgerEntry, Network, Tls
 from sitewarden.net.leases import Broker, FileLease
+from sitewarden.net.listener import LocalListener
 from sitewarden.net.listening import Acceptor, Listening
 from sitewarden.net.loop import demand_tls_of
 from sitewarden.net.rules import Rules
@@ -30,20 +32,6 @@ D = TypeVar("D", bound=asyncio.DatagramProtocol)
 
 LAST_ERRORS = 1024
 """Last failures to dial that are remembered, by row and peer; the oldest goes first."""
-
-
-class LocalListener:
-    """A listener of this process; `close` stops it and cuts its connections."""
-
-    def __init__(self, endpoint: Listening) -> None:
-        self._endpoint = endpoint
-        self.host, self.number = endpoint.host, endpoint.number
-
-    async def close(self) -> None:
-        self._endpoint.close()
-        self._endpoint.abort()
-        if self._endpoint.acceptor is not None:
-            await self._endpoint.acceptor.wait_closed()
 
 
 class LocalNetwork(Network):
@@ -64,6 +52,7 @@ class LocalNetwork(Network):
         self._rules = Rules(settings, role)
         self._broker = Broker(self.run_dir / "leases", role)
         self._open: list[Endpoint] = []
+        self._following: weakref.WeakSet[LocalListener] = weakref.WeakSet()
         self._errors: dict[tuple[str, str], str] = {}
         self._next_pair = 0
 
@@ -95,7 +84,28 @@ class LocalNetwork(Network):
         endpoint = self._listening(row, host, number, backlog, shared=False)
         acceptor = Acceptor(endpoint, factory, tls)
         await acceptor.start_serving()
-        return LocalListener(endpoint)
+        listener = LocalListener(endpoint, factory, tls)
+        if number is None:
+            self._following.add(listener)
+        return listener
+
+    async def listen_beside(self, port: str, number: int) -> bool:
+        """Listen on `number` too for what `listen` opened on the row's own number; False where nothing of it is open.
+
+        Raises a Refusal; what was added until then stays, and goes with `settle`.
+        """
+        row = self._rules.row(port, "in", ("tcp",))
+        found = [each for each in self._following if each.row == port and each.numbers]
+        for listener in found:
+            if number not in listener.numbers:
+                await listener.add(self._listening(row, listener.host, number, 1024, shared=False))
+        return bool(found)
+
+    async def settle(self, port: str, number: int) -> None:
+        """Have what `listen` opened on the row's own number listen on `number` alone; its connections elsewhere are cut."""
+        await self.listen_beside(port, number)
+        for listener in [each for each in self._following if each.row == port]:
+            await listener.settle(number)
 
     def listen_socket(
         self, port: str, *, host: str | None = None, number: int | None = None, shared: bool = False, backlog: int = 2048
@@ -306,10 +316,12 @@ class LocalNetwork(Network):
         group: str | None = None,
         interface: str | None = None,
         number: int | None = None,
+        ttl: int = 1,
     ) -> tuple[asyncio.DatagramTransport, D]:
-        """Join a multicast group of a row; the socket binds the group with SO_REUSEADDR and sends to it too.
+        """Join a multicast group of a row; the socket binds the group with SO_REUSEADDR and sends to it too, `ttl` networks far.
 
         `interface` is the address of the interface to join on; None lets the routing table choose, or takes the bind address.
+        For an IPv6 group it is the interface's name, and must be given.
         """
         row = self._rules.row(port, "any", ("udp",))
         wanted = group or row.group
@@ -319,17 +331,19 @@ class LocalNetwork(Network):
         address = interface or ("0.0.0.0" if ":" in self.settings.bind else self.settings.bind)  # noqa: S104
         try:
             sock = sockets.udp_socket(row, wanted, mine, reuse=True)
-            sockets.join_group(sock, wanted, address)
+        except Refusal:
+            lease.close()
+            raise
+        try:
+            sockets.join_group(sock, wanted, address, ttl)
         except OSError as fault:
+            sock.close()
             lease.close()
             raise Refusal(
                 f"the group {wanted} cannot be joined on {address}: {fault.strerror}.",
                 where=f"ports.{row.name}",
                 remedy="Give the address of an interface that has multicast.",
             ) from None
-        except Refusal:
-            lease.close()
-            raise
         return await self._datagrams(row, sock, factory, lease, None)
 
     def permit(self, port: str, host: str, number: int) -> Permit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -10,8 +9,11 @@ from msgspec import Struct
 
 from sitewarden import ports
 from sitewarden.config import Settings
-from sitewarden.domain.errors import Refusal
+from sitewarden.domain.errors import Conflict, Forbidden, Refusal
+from sitewarden.domain.portrow import PortRow
 from sitewarden.net.exports.lines import Line, lines
+from sitewarden.net.exports.plan import Plan
+from sitewarden.net.faults import GRANT_COMMAND, PRIVILEGED
 from sitewarden.net.sockets import tcp_listener, udp_socket
 
 PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -26,18 +28,33 @@ class Finding(Struct, frozen=True, kw_only=True):
     """Row of the manifest; empty where it is about several."""
     what: str
     remedy: str = ""
+    command: str = ""
+    """The command that does it or shows more; empty where it is a decision."""
 
 
-def preflight(settings: Settings, *, rows: Collection[str] | None = None) -> list[Finding]:
+def preflight(settings: Settings, plan: Plan | None = None) -> list[Finding]:
     """Try every port that the node's roles will listen on; return what is wrong, errors first, none when all is well.
 
-    `rows` are the rows that will be open (those of the drivers in use too); None is every row that is open without
-    any device. A span is tried on its first pair. Run it before the node starts: a running node holds its own ports.
+    `plan` tells which rows of drivers the site uses; without one only the rows are tried that need no device. A span is
+    tried on its first pair. Run it before the node starts: a running node holds its own ports.
     """
-    wanted = {line.name for line in _inbound(settings) if not (line.planned or line.driver)} if rows is None else set(rows)
-    chosen = [line for line in _inbound(settings) if line.name in wanted]
-    found = [finding for line in chosen for finding in _try(settings, line)]
+    found = [finding for line in wanted(settings, plan) for finding in attempt(settings, line)]
     return sorted(found + ephemeral(settings), key=lambda finding: finding.level)
+
+
+def wanted(settings: Settings, plan: Plan | None = None) -> list[Line]:
+    """Return the lines that are to be open: those that need no device, and those of drivers that the site uses."""
+    return [
+        line for line in _inbound(settings, plan) if not line.planned and (not line.driver or (plan is not None and line.used))
+    ]
+
+
+def demand_free(settings: Settings, name: str, number: int) -> None:
+    """Try one TCP row on another number, now; raise the Refusal that names who holds it, or the right that is missing."""
+    try:
+        tcp_listener(ports.row(name), settings.bind, number, 1, shared=False).close()
+    except Conflict as taken:
+        raise Conflict(taken.what, where=taken.where, remedy="Stop it, or choose another number.") from None
 
 
 def ephemeral(settings: Settings, *, port_range: str | None = None, reserved: str | None = None) -> list[Finding]:
@@ -58,16 +75,18 @@ def ephemeral(settings: Settings, *, port_range: str | None = None, reserved: st
             level="warning",
             port="",
             what=f"the kernel may give {listed} to other programs as source ports (its range is {low}-{high}).",
-            remedy=f"Reserve them: sysctl net.ipv4.ip_local_reserved_ports={f'{already},' if already else ''}{listed}",
+            remedy="Reserve them, and write the same line to /etc/sysctl.d/ to keep it.",
+            command=f"sysctl -w net.ipv4.ip_local_reserved_ports={f'{already},' if already else ''}{listed}",
         )
     ]
 
 
-def _inbound(settings: Settings) -> list[Line]:
-    return [line for line in lines(settings) if line.way == "in" and line.first and line.transport in ("tcp", "udp")]
+def _inbound(settings: Settings, plan: Plan | None = None) -> list[Line]:
+    return [line for line in lines(settings, plan) if line.way == "in" and line.first and line.transport in ("tcp", "udp")]
 
 
-def _try(settings: Settings, line: Line) -> list[Finding]:
+def attempt(settings: Settings, line: Line) -> list[Finding]:
+    """Open and close what a line listens on; return what stands in the way."""
     row = ports.row(line.name)
     numbers = (line.first,) if line.first == line.last else (line.first, line.first + 1)
     for number in numbers:
@@ -77,8 +96,17 @@ def _try(settings: Settings, line: Line) -> list[Finding]:
             else:
                 udp_socket(row, settings.bind, number, reuse=row.shared).close()
         except Refusal as fault:
-            return [Finding(level="error", port=row.name, what=fault.what, remedy=fault.remedy)]
+            command = _command(fault, row, number)
+            return [Finding(level="error", port=row.name, what=fault.what, remedy=fault.remedy, command=command)]
     return []
+
+
+def _command(fault: Refusal, row: PortRow, number: int) -> str:
+    if isinstance(fault, Forbidden) and number < PRIVILEGED:
+        return GRANT_COMMAND
+    if isinstance(fault, Conflict):
+        return f"ss -ln{row.transport[0]}p 'sport = :{number}'"
+    return ""
 
 
 def _ranges(text: str) -> list[tuple[int, int]]:

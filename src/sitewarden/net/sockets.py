@@ -15,6 +15,8 @@ from sitewarden.net.faults import refusal
 
 IP_MULTICAST_ALL = 49
 """linux/in.h; off, or a wildcard socket receives groups that another process joined."""
+IPV6_MULTICAST_ALL = 29
+"""linux/in6.h; the same for IPv6."""
 UNIX_PATH_MAX = 107
 
 
@@ -76,6 +78,8 @@ def udp_socket(
     try:
         if sock.family == socket.AF_INET:
             sock.setsockopt(socket.IPPROTO_IP, IP_MULTICAST_ALL, 0)
+        else:
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0)
         if reuse:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if row.broadcast:
@@ -93,9 +97,20 @@ def udp_socket(
     return sock
 
 
-def join_group(sock: socket.socket, group: str, interface: str) -> None:
-    """Join a group on the interface with that address, and send from it too."""
+def join_group(sock: socket.socket, group: str, interface: str, ttl: int = 1) -> None:
+    """Join a group on an interface, and send from it too. An IPv4 group takes the interface's address, an IPv6 one its name.
+
+    `ttl` is the number of networks that what is sent may cross; 1 stays in the interface's own.
+    """
+    if sock.family == socket.AF_INET6:
+        index = socket.if_nametoindex(interface)
+        membership = struct.pack("=16sI", socket.inet_pton(socket.AF_INET6, group), index)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, membership)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, ttl)
+        return
     address = socket.inet_aton(interface)
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("4s4s", socket.inet_aton(group), address))
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, ttl)
     if interface != "0.0.0.0":  # noqa: S104
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, address)

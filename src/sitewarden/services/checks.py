@@ -15,6 +15,7 @@ from sitewarden.domain.identity.model import ApiToken, Grant, Group, Role, User
 from sitewarden.domain.identity.resolve import grants_of, is_administrator
 from sitewarden.domain.identity.roles import ADMINISTRATOR
 from sitewarden.domain.network.model import NamedNetwork, check_cidrs
+from sitewarden.domain.network.node import Node, check_address
 from sitewarden.domain.points.model import Point
 from sitewarden.domain.references import references, referring_kinds
 from sitewarden.domain.refs import is_id, ref, split_ref
@@ -73,6 +74,8 @@ def fields_fit(proposal: Proposal) -> None:
         _timezone_exists(entity)
     elif isinstance(entity, NamedNetwork):
         check_cidrs(entity.cidrs)
+    elif isinstance(entity, Node):
+        check_address(entity.address)
     elif isinstance(entity, Point) and entity.minimum is not None and entity.maximum is not None:
         if entity.minimum > entity.maximum:
             raise Invalid("The minimum is above the maximum.", where="minimum", remedy="Swap them.")

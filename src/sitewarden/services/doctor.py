@@ -8,8 +8,7 @@ from typing import Final
 
 from sitewarden.domain.clock import SECOND, Clock
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.surface.doctor import Finding, Findings
-from sitewarden.services.surface.identity import Nothing
+from sitewarden.services.surface.doctor import Examine, Finding, Findings
 
 ORDER: Final = ("error", "warning", "ok")
 LONGEST: Final = 45.0
@@ -24,12 +23,16 @@ class Doctor:
         self._clock = clock
         self._prepare = prepare
         self._running: asyncio.Task[Findings] | None = None
+        self._kept: tuple[float, Findings] | None = None
+        """The last findings, with the monotonic second of their end."""
 
     def operations(self) -> list[Operation]:
         """Return doctor's operation."""
-        return [Operation("network.doctor", "network.doctor", Nothing, Findings, self._ask, audit=False, timeout=LONGEST)]
+        return [Operation("network.doctor", "network.doctor", Examine, Findings, self._ask, audit=False, timeout=LONGEST)]
 
-    async def _ask(self, caller: Caller, params: Nothing) -> Findings:
+    async def _ask(self, caller: Caller, params: Examine) -> Findings:
+        if self._kept is not None and self._clock.monotonic() - self._kept[0] < params.max_age:
+            return self._kept[1]
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._examine(), name="doctor")
         return await asyncio.shield(self._running)
@@ -37,7 +40,10 @@ class Doctor:
     async def _examine(self) -> Findings:
         begun, now = self._clock.monotonic(), self._clock.now()
         found = await asyncio.to_thread(self._prepare())
-        return Findings(time=now - now % SECOND, took=round(self._clock.monotonic() - begun, 3), items=tuple(ordered(found)))
+        ended = self._clock.monotonic()
+        findings = Findings(time=now - now % SECOND, took=round(ended - begun, 3), items=tuple(ordered(found)))
+        self._kept = (ended, findings)
+        return findings
 
 
 def ordered(found: list[Finding]) -> list[Finding]:

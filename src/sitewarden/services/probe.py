@@ -11,7 +11,7 @@ import contextlib
 import ipaddress
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, cast
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from sitewarden.domain.clock import SECOND, Clock
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal, TooMany
+from sitewarden.domain.network.probe import Inside, judge
 from sitewarden.net.interfaces import Network
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.identity import Nothing
@@ -29,6 +30,7 @@ from sitewarden.services.surface.probe import (
     OpenEcho,
     ProbeReport,
     ProbeReports,
+    ProbeSeen,
     ProbeVerdict,
 )
 from sitewarden.wire import probe
@@ -110,12 +112,22 @@ class _Session:
 
 
 class Probes:
-    """Opens echoes on the node's UDP rows; `rows` tells which those are now. `attach` gives it the network of core."""
+    """Opens echoes on the node's UDP rows; `rows` tells which those are now, `listening` the (row, number) of its TCP ports.
 
-    def __init__(self, clock: Clock, bind: str, rows: Callable[[], Sequence[UdpRow]]) -> None:
+    `attach` gives it the network of core.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        bind: str,
+        rows: Callable[[], Sequence[UdpRow]],
+        listening: Callable[[], Collection[tuple[str, int]]] = frozenset,
+    ) -> None:
         self._clock = clock
         self._bind = bind
         self._rows = rows
+        self._listening = listening
         self._network: Network | None = None
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._reports: OrderedDict[str, ProbeReport] = OrderedDict()
@@ -189,11 +201,29 @@ class Probes:
                 transport.close()
         if self._network is not None:
             self._network.ledger()
-        report = replace(session.report, ended=self._clock.now(), ports=session.ports(), verdicts=verdicts)
+        ports = session.ports()
+        seen = tuple(self._seen(verdict, ports) for verdict in verdicts)
+        report = replace(session.report, ended=self._clock.now(), ports=ports, verdicts=seen)
         self._reports[id_] = report
         while len(self._reports) > REPORTS:
             self._reports.popitem(last=False)
         return report
+
+    def _seen(self, verdict: ProbeVerdict, ports: Sequence[EchoPort]) -> ProbeSeen:
+        inside: Inside = ""
+        if verdict.transport == "tcp":
+            inside = "open" if (verdict.row, verdict.number) in self._listening() else "closed"
+        else:
+            inside = next((port.state for port in ports if (port.row, port.number) == (verdict.row, verdict.number)), "")
+        return ProbeSeen(
+            row=verdict.row,
+            transport=verdict.transport,
+            number=verdict.number,
+            verdict=verdict.verdict,
+            detail=verdict.detail,
+            inside=inside,
+            judgement=judge(inside, verdict.verdict),
+        )
 
     async def _list(self, caller: Caller, params: Nothing) -> ProbeReports:
         running = [replace(session.report, ports=session.ports()) for session in self._sessions.values()]

@@ -76,7 +76,7 @@ class _World:
 class SiteFiles:
     """The operations site.export, site.plan and site.apply; the CLI calls the methods on a stopped server's state.
 
-    `hashers` and `checks` are those of `Entities`.
+    `hashers` and `checks` are those of `Entities`; `notes` says of a site as it would be what a person should know.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class SiteFiles:
         hashers: Mapping[tuple[str, str], Hasher] | None = None,
         checks: Iterable[Check] = (),
         normal: Normal = lambda entity, get: entity,
+        notes: Callable[[Any], list[str]] = lambda world: [],
     ) -> None:
         self._state = state
         self._clock = clock
@@ -96,6 +97,7 @@ class SiteFiles:
         self._hashers = dict(hashers or {})
         # What still refers to what goes is looked up once for all, not for each.
         self._checks = (*(one for one in ALWAYS if one is not nothing_refers_to_it), *checks)
+        self._notes = notes
         self._origin = f"site/{clock.now()}"
         self._count = 0
 
@@ -141,6 +143,7 @@ class SiteFiles:
         """
         steps, warnings = await self._steps(text)
         await self._check(steps, caller)
+        warnings += self._notes(_World(self._state, steps))
         return SitePlan(changes=tuple(step.shown for step in steps), applied=False, warnings=tuple(warnings))
 
     async def apply(self, text: str, caller: Caller) -> SitePlan:
@@ -151,6 +154,7 @@ class SiteFiles:
         version = self._state.version
         steps, warnings = await self._steps(text)
         await self._check(steps, caller)
+        warnings += self._notes(_World(self._state, steps))
         shown = tuple(step.shown for step in steps)
         now = self._clock.now()
         changes: list[Change] = []

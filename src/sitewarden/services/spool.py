@@ -10,6 +10,7 @@ import secrets
 import struct
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +38,26 @@ class Spool:
         path = self._folder / f"{secrets.token_hex(16)}{suffix}"
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         return path
+
+    @contextmanager
+    def made(self, suffix: str) -> Iterator[Path]:
+        """Yield a path that nobody has; the file goes again where what makes it does not end well."""
+        path, whole = self.new(suffix), False
+        try:
+            yield path
+            whole = True
+        finally:
+            if not whole:
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def passing(self, suffix: str) -> Iterator[Path]:
+        """Yield a path that nobody has; the file goes at the end."""
+        path = self.new(suffix)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
     def _remove(self, *, older_than: float) -> None:
         if not self._folder.is_dir():

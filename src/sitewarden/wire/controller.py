@@ -2,7 +2,8 @@
 
 The controller asks `HELLO` first, opens the stream `LOG` (one `Record` an index, resumed from the index that the server
 confirmed), asks `MATCH` where the server decides, and notices `DOORS` tell how its doors are now. The server asks `RULES` (a
-snapshot, in parts, resumable at any byte) and `ORDER` (a door's command). `COMMISSIONING` tells the code for UDP 51110.
+snapshot, in parts, resumable at any byte), `ORDER` (a door's command) and
+`ORDERS` (one command for several doors). `COMMISSIONING` tells the code for UDP 51110.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sitewarden.domain.access.decision import LockPriority, Request
+from sitewarden.domain.access.door_commands import DoorCommandName, HeldBy, Level
 from sitewarden.domain.access.model import DoorMode
 
 HELLO: Final = "controller.hello"
@@ -21,6 +23,7 @@ MATCH: Final = "access.match"
 DOORS: Final = "controller.doors"
 RULES: Final = "controller.rules"
 ORDER: Final = "controller.order"
+ORDERS: Final = "controller.orders"
 COMMISSIONING: Final = "controller.commissioning"
 
 PART: Final = 1024 * 1024
@@ -28,6 +31,7 @@ PART: Final = 1024 * 1024
 
 Ref = Annotated[str, Meta(max_length=63)]
 Word = Annotated[str, Meta(max_length=120)]
+Reason = Annotated[str, Meta(max_length=500)]
 Index = Annotated[int, Meta(ge=0, le=2**62)]
 Time = Annotated[int, Meta(ge=0, le=2**62)]
 
@@ -42,6 +46,16 @@ class DoorReport(Struct, frozen=True, array_like=True):
     alarm: Literal["normal", "door-forced-open", "door-open-too-long"]
     tamper: bool = False
     fault: bool = False
+    priority: Level = "none"
+    """Which priority holds the mode."""
+    held_by: HeldBy = ""
+    pre_alarm: bool = False
+    faults: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
+    """Sources: "contact", "lock" (it does not follow), "wiring", …"""
+    lock_seen: Literal["unknown", "locked", "unlocked"] = "unknown"
+    """What the bond sensor says."""
+    first_person: bool = False
+    """The scheduled unlock waits for the first granted person."""
 
 
 class Hello(Struct, frozen=True, array_like=True):
@@ -124,14 +138,43 @@ class Order(Struct, frozen=True, array_like=True):
 
     id: Annotated[str, Meta(max_length=80)]
     door: Ref
-    command: Literal["release", "lock", "unlock", "block", "lockdown", "release-lockdown", "lock-open", "normal"]
+    command: DoorCommandName
     issuer: Word = ""
+    reason: Reason = ""
+    extended: bool = False
+    """A release takes the door's extended times."""
 
 
 class OrderDone(Struct, frozen=True, array_like=True):
     """What came of it."""
 
     report: DoorReport
+
+
+class ManyOrder(Struct, frozen=True, array_like=True):
+    """One command for several doors of a controller at once: a lockdown or a fire release of an area or the site."""
+
+    id: Annotated[str, Meta(max_length=80)]
+    doors: Annotated[tuple[Ref, ...], Meta(max_length=256)]
+    command: DoorCommandName
+    issuer: Word = ""
+    reason: Reason = ""
+
+
+class Refused(Struct, frozen=True, array_like=True):
+    """A door that did not do it, and why."""
+
+    door: Ref
+    code: Word
+    what: Word
+    remedy: Word = ""
+
+
+class ManyDone(Struct, frozen=True, array_like=True):
+    """What came of it, door by door."""
+
+    reports: Annotated[tuple[DoorReport, ...], Meta(max_length=256)]
+    refused: Annotated[tuple[Refused, ...], Meta(max_length=256)] = ()
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -5,7 +5,7 @@ import pytest
 
 from sitewarden.api.web.redirect import create_redirect
 
-APP = create_redirect(8600, b"-----BEGIN CERTIFICATE-----\n")
+APP = create_redirect(lambda: 8600, b"-----BEGIN CERTIFICATE-----\n")
 
 
 async def _get(path: str, host: str) -> httpx.Response:

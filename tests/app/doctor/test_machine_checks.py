@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,14 +21,14 @@ from sitewarden.app.doctor.verb import findings, run
 from sitewarden.app.places import Places
 from sitewarden.app.platform import Platform
 from sitewarden.config import Settings
+from sitewarden.domain.access.model import Controller
 from sitewarden.domain.clock import DAY
 from sitewarden.domain.points.model import Endpoint
 from sitewarden.domain.video.model import Camera, Segment
 from sitewarden.net.tls import Authority
 from sitewarden.services.doctor import Doctor
 from sitewarden.services.operations import Caller
-from sitewarden.services.surface.doctor import Finding
-from sitewarden.services.surface.identity import Nothing
+from sitewarden.services.surface.doctor import Examine, Finding
 from sitewarden.store.interfaces import Change
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.services.memory import TestClock
@@ -148,7 +149,7 @@ def test_certificates(tmp_path: Path) -> None:
     assert levels(found) == ["ok", "ok", "ok"] and "ECDSA secp256r1" in found[0].what
     (tmp_path / "tls" / "server.key").chmod(0o644)
     (item,) = [item for item in certificates.check(facts) if item.level == "error"]
-    assert item.remedy == f"chmod 600 {tmp_path}/tls/server.key"
+    assert item.command == f"chmod 600 {tmp_path}/tls/server.key"
     (tmp_path / "tls" / "server.pem").write_bytes((tmp_path / "tls" / "ca.pem").read_bytes())
     assert any("have the same key" in item.what for item in certificates.check(facts))
     (tmp_path / "tls" / "server.pem").write_text("nothing")
@@ -184,6 +185,25 @@ def test_ports_of_a_stopped_node(netns: bool) -> None:
     assert ports.check(Facts(settings=Settings(bind="192.0.2.1")))[0].level == "error"
 
 
+def test_ports_that_a_running_node_should_hold_and_does_not(netns: bool) -> None:
+    if not netns:
+        pytest.skip("network namespaces are not permitted here")
+    settings = Settings(bind="127.0.0.1")
+    opened = frozenset({("server", 8600), ("web", 80)})
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 8601))
+        other.listen()
+        found = ports.check(Facts(settings=settings, running=True, opened=opened))
+        (held,) = [item for item in found if item.level == "error"]
+        assert "8601/tcp on 127.0.0.1 (http-api) is held by" in held.what and f"process {os.getpid()}" in held.what
+        ours = ports.check(Facts(settings=settings, running=True, opened=opened, pids=frozenset({os.getpid()})))
+        assert "error" not in levels(ours), "a process of the node has just opened it"
+    (absent,) = [item for item in ports.check(Facts(settings=settings, running=True, opened=opened)) if item.level == "error"]
+    assert "8601/tcp (http-api) is not open" in absent.what and complete([absent])
+    whole = ports.check(Facts(settings=settings, running=True, opened=opened | {("http-api", 8601)}))
+    assert "error" not in levels(whole)
+
+
 def test_networks_in_clear_are_told() -> None:
     (finding,) = exposure.check(Facts(settings=Settings(http_api_plain_networks=("10.1.0.0/16",))))
     assert finding.level == "warning" and complete([finding])
@@ -209,14 +229,16 @@ async def test_the_state_names_the_peers(tmp_path: Path) -> None:
             Camera(id="off", name="Off", url="rtsp://192.0.2.5/live", enabled=False),
             Endpoint(id="gw", name="Gateway", driver="modbus", config={"host": "192.0.2.4"}),
             Endpoint(id="plc", name="PLC", driver="modbus", config={"host": "plc.site"}),
+            Controller(id="hall", name="Hall", mode="direct", address="192.0.2.9:1471"),
         ]
-        kinds = {Camera: "camera", Endpoint: "endpoint"}
+        kinds = {Camera: "camera", Endpoint: "endpoint", Controller: "controller"}
         await platform.state.apply([Change(kind=kinds[type(one)], id=one.id, entity=one) for one in entities])
         facts = facts_of(platform.settings, platform.state)
     finally:
         await platform.close()
     assert [(peer.reference, peer.host) for peer in facts.peers] == [
         ("camera:a", "camera.site"), ("camera:b", "192.0.2.4"), ("endpoint:plc", "plc.site"),
+        ("controller:hall", "192.0.2.9"),
     ]  # fmt: skip
     assert (facts.cameras, facts.udp_cameras, facts.retention, facts.running) == (2, 1, 60, False)
 
@@ -231,9 +253,17 @@ async def test_who_asks_meanwhile_gets_the_same_findings() -> None:
             Finding(level="error", check="b", what="bad", why="w", remedy="r"),
         ]
 
-    (operation,) = Doctor(TestClock(), prepare).operations()  # type: ignore[arg-type]
-    first, second = await asyncio.gather(*(operation.handler(Caller(actor="user:ada"), Nothing()) for _ in range(2)))
+    clock = TestClock()
+    (operation,) = Doctor(clock, prepare).operations()  # type: ignore[arg-type]
+    ada = Caller(actor="user:ada")
+    first, second = await asyncio.gather(*(operation.handler(ada, Examine()) for _ in range(2)))
     assert first == second and looked == [1]
+    clock.seconds += 59
+    assert await operation.handler(ada, Examine(max_age=60)) == first and looked == [1]
+    clock.seconds += 1
+    await operation.handler(ada, Examine(max_age=60))
+    await operation.handler(ada, Examine())
+    assert looked == [1, 1, 1]
     assert [item.check for item in first.items] == ["b", "a"]
 
 

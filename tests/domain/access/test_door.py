@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sitewarden.domain.access.door import (
-    OPEN_MODES,
-    SHUT_MODES,
-    Changed,
+from sitewarden.domain.access.door import LOCK_FOLLOWS, QUEUE, DoorMachine, run
+from sitewarden.domain.access.door_signals import (
+    Conduct,
     Contact,
-    DoorMachine,
+    DoubleLock,
     Effect,
+    Exit,
     FaultSignal,
     Grant,
     Input,
     Lock,
+    LockSensor,
     Priority,
+    Scheduled,
     SetMode,
     TamperContact,
     Tick,
     Timings,
-    run,
 )
 from sitewarden.domain.access.model import DoorMode
 from sitewarden.domain.clock import SECOND
@@ -31,8 +30,8 @@ S = SECOND
 Happening = tuple[Input, float]
 
 
-def life(*inputs: Happening, timings: Timings | None = None) -> tuple[DoorMachine, list[str]]:
-    machine = DoorMachine(timings or Timings())
+def life(*inputs: Happening, timings: Timings | None = None, conduct: Conduct | None = None) -> tuple[DoorMachine, list[str]]:
+    machine = DoorMachine(timings or Timings(), conduct)
     effects = run(machine, [(happened, round(at * S)) for happened, at in inputs])
     return machine, [name(effect) for batch in effects for effect in batch]
 
@@ -40,6 +39,8 @@ def life(*inputs: Happening, timings: Timings | None = None) -> tuple[DoorMachin
 def name(effect: Effect) -> str:
     if isinstance(effect, Lock):
         return "lock" if effect.locked else "unlock"
+    if isinstance(effect, DoubleLock):
+        return "double-lock" if effect.engaged else "single-lock"
     return effect.what if effect.passage is None else f"{effect.what} {effect.passage}"
 
 
@@ -66,6 +67,21 @@ def name(effect: Effect) -> str:
           (SetMode(Priority.EMERGENCY, None), 2)], ["mode", "unlock", "mode"]),
         ([(SetMode(Priority.SCHEDULED, DoorMode.UNLOCKED), 0), (SetMode(Priority.OPERATOR, DoorMode.LOCKED), 1)],
          ["unlock", "mode", "lock", "mode"]),
+        ([(SetMode(Priority.EMERGENCY, DoorMode.LOCKED_DOWN), 0), (SetMode(Priority.FIRE, DoorMode.LOCKED_OPEN), 1),
+          (Contact(True), 2), (Contact(False), 3), (SetMode(Priority.FIRE, None), 4)],
+         ["mode", "unlock", "mode", "opened", "closed", "lock", "mode"]),
+        ([(SetMode(Priority.OPERATOR, DoorMode.DOUBLE_LOCKED), 0), (Grant(), 1), (Tick(), 60)],
+         ["double-lock", "mode", "single-lock", "unlock", "mode", "lock", "double-lock", "mode"]),
+        ([(Grant(passage=3), 0), (SetMode(Priority.OPERATOR, DoorMode.LOCKED), 1)],
+         ["unlock", "mode", "lock", "not-taken 3", "mode"]),
+        ([(Grant(extended=True, passage=1), 0), (Grant(passage=2), 1), (Contact(True), 9), (Contact(False), 30)],
+         ["unlock", "mode", "not-taken 1", "lock", "opened", "taken 2", "mode", "closed"]),
+        ([(SetMode(Priority.OPERATOR, DoorMode.UNLOCKED), 0), (Grant(passage=1), 1), (Contact(True), 2)],
+         ["unlock", "mode", "opened", "taken 1"]),
+        ([(Exit(), 0), (Contact(True), 1), (Contact(False), 2)], ["unlock", "mode", "lock", "opened", "mode", "closed"]),
+        ([(Scheduled(True), 0), (Scheduled(False), 9)], ["unlock", "mode", "lock", "mode"]),
+        ([(Scheduled(True), 0), (Grant(passage=1), 8), (Scheduled(False), 9), (Contact(True), 10)],
+         ["unlock", "mode", "mode", "lock", "opened", "taken 1", "mode"]),
         ([(TamperContact(True), 0), (TamperContact(True), 1), (TamperContact(False), 2), (FaultSignal(True), 3)],
          ["tamper", "tamper-cleared", "fault"]),
     ],
@@ -74,91 +90,79 @@ def test_everyday_life(inputs: list[Happening], effects: list[str]) -> None:
     assert life(*inputs)[1] == effects
 
 
+FREE_HANDLE = Conduct(exit_releases=False)
+FIRST = Conduct(first_person=True)
+
+
+@pytest.mark.parametrize(
+    ("conduct", "inputs", "effects"),
+    [
+        (FREE_HANDLE, [(Exit(), 0), (Contact(True), 1), (Contact(False), 2), (Contact(True), 3)],
+         ["mode", "opened", "mode", "closed", "opened", "forced"]),
+        (FREE_HANDLE, [(Exit(), 0), (Contact(True), 4)], ["mode", "mode", "opened", "forced"]),
+        (FREE_HANDLE, [(SetMode(Priority.EMERGENCY, DoorMode.LOCKED_DOWN), 0), (Exit(), 1), (Contact(True), 2)],
+         ["mode", "refused", "opened", "forced"]),
+        (FIRST, [(Scheduled(True), 0), (Exit(), 1), (Grant(), 5), (Tick(), 20)],
+         ["unlock", "mode", "lock", "mode", "unlock", "mode", "lock", "mode"]),
+        (FIRST, [(Scheduled(True), 0), (Grant(passage=1, person=True), 5), (Contact(True), 6), (Tick(), 900),
+                 (Scheduled(False), 1000)],
+         ["unlock", "first-person", "mode", "opened", "taken 1", "lock", "mode"]),
+        (FIRST, [(Grant(person=True), 0), (Contact(True), 1), (Contact(False), 2), (Scheduled(True), 9)],
+         ["unlock", "mode", "lock", "opened", "mode", "closed"]),
+        (Conduct(kind="turnstile"),
+         [(Grant(passage=1), 0), (Grant(passage=2), 1), (Contact(True), 2), (Contact(False), 3), (Contact(True), 4),
+          (Contact(False), 5), (Contact(True), 6)],
+         ["unlock", "mode", "lock", "opened", "taken 1", "mode", "unlock", "closed", "mode", "lock", "opened", "taken 2", "mode",
+          "closed", "opened", "forced"]),
+        (Conduct(kind="turnstile"), [(Grant(passage=1), 0), (Grant(passage=2), 1), (Tick(), 60)],
+         ["unlock", "mode", "not-taken 1", "lock", "not-taken 2", "mode"]),
+        (Conduct(kind="turnstile"), [(Grant(passage=n), 0) for n in range(1, QUEUE + 3)],
+         ["unlock", "mode", f"not-taken {QUEUE + 2}"]),
+        (Conduct(kind="barrier"), [(Grant(passage=1), 0), (Contact(True), 2), (Tick(), 9), (Contact(False), 9.5)],
+         ["unlock", "mode", "opened", "taken 1", "pre-alarm", "lock", "closed", "mode"]),
+        (Conduct(kind="barrier"),
+         [(Grant(), 0), (Contact(True), 2), (SetMode(Priority.EMERGENCY, DoorMode.LOCKED_DOWN), 3), (Contact(False), 4)],
+         ["unlock", "mode", "opened", "mode", "lock", "closed"]),
+        (Conduct(kind="barrier"), [(Contact(True), 0)], ["opened", "forced"]),
+        (Conduct(kind="revolving-door"), [(Grant(), 0), (Contact(True), 2), (Tick(), 30)],
+         ["unlock", "mode", "opened", "pre-alarm", "held"]),
+    ],
+)  # fmt: skip
+def test_kinds_and_their_conduct(conduct: Conduct, inputs: list[Happening], effects: list[str]) -> None:
+    assert life(*inputs, conduct=conduct)[1] == effects
+
+
+def test_a_lock_that_does_not_follow_is_a_fault_until_it_does() -> None:
+    machine, effects = life((LockSensor(True), 0), (Grant(), 1), (Tick(), 3.5))
+    assert effects == ["unlock", "mode", "fault"]
+    assert machine.faults == {"lock"}
+    assert name(machine.apply(LockSensor(False), 3_600_000)[0]) == "fault-cleared"
+    assert [name(effect) for effect in machine.apply(Contact(True), 3_700_000)] == ["lock", "opened", "mode"]
+    assert machine.deadline is not None
+    assert machine.deadline > 3_700_000 + LOCK_FOLLOWS, "the bolt of an open door bonds with nothing"
+
+
+def test_faults_of_several_sources_end_each_by_itself() -> None:
+    machine, effects = life((FaultSignal(True, "contact"), 0), (FaultSignal(True), 1), (FaultSignal(False, "contact"), 2))
+    assert effects == ["fault", "fault", "fault-cleared"]
+    assert machine.faults == {"wiring"}
+
+
+def test_pre_alarm_of_no_time_is_none() -> None:
+    assert life((Grant(), 0), (Contact(True), 1), (Tick(), 60), timings=Timings(pre_alarm=0))[1][-1] == "held"
+
+
+@pytest.mark.parametrize("back", [1, 3600, 10**6])
+def test_a_clock_that_is_set_back_lengthens_nothing(back: int) -> None:
+    machine = DoorMachine(Timings())
+    machine.apply(Grant(), 100 * S)
+    machine.apply(Tick(), (100 - back) * S)
+    assert machine.deadline == (103 - back) * S
+    assert [name(effect) for effect in machine.apply(Tick(), (103 - back) * S)] == ["lock", "mode"]
+
+
 def test_delay_before_relock_keeps_the_lock_released_while_the_door_stands_open() -> None:
     machine, effects = life((Grant(passage=1), 0), (Contact(True), 1), (Tick(), 1.9), timings=Timings(delay_before_relock=S))
     assert not machine.locked
     assert machine.deadline == 2 * S
     assert effects == ["unlock", "mode", "opened", "taken 1"]
-
-
-MODES = st.none() | st.sampled_from([mode for mode in DoorMode if mode is not DoorMode.ACCESSED])
-INPUTS = st.one_of(
-    st.builds(Grant, st.booleans(), st.none() | st.integers(1, 9)),
-    st.builds(Contact, st.booleans()),
-    st.builds(TamperContact, st.booleans()),
-    st.builds(FaultSignal, st.booleans()),
-    st.builds(SetMode, st.sampled_from(Priority), MODES),
-    st.just(Tick()),
-)
-TIMINGS = st.builds(
-    Timings,
-    release=st.integers(0, 5 * S),
-    open=st.integers(0, 15 * S),
-    extended_release=st.integers(0, 15 * S),
-    extended_open=st.integers(0, 40 * S),
-    delay_before_relock=st.just(0) | st.integers(0, 3 * S),
-    pre_alarm=st.integers(0, 20 * S),
-)
-STORIES = st.lists(st.tuples(INPUTS, st.integers(0, 8 * S)), max_size=40)
-
-
-@given(TIMINGS, STORIES)
-def test_promises(timings: Timings, story: list[tuple[Input, int]]) -> None:
-    machine = DoorMachine(timings)
-    now, driven_locked = 0, True
-    allowed_until = 0
-    for happened, later in story:
-        target = now + later
-        while True:
-            due = machine.deadline
-            step, at = (Tick(), max(due, now)) if due is not None and due <= target else (happened, target)
-            was_open, was_locked, was_mode, was_base = machine.is_open, machine.locked, machine.mode, machine.base
-            effects = machine.apply(step, at)
-            names = [name(effect).split()[0] for effect in effects]
-            if isinstance(step, Grant) and was_base not in SHUT_MODES:
-                allowed_until = at + (timings.extended_release if step.extended else timings.release)
-            if isinstance(step, Contact) and step.open:
-                allowed_until = max(allowed_until, at + timings.delay_before_relock)
-            for effect in effects:
-                if isinstance(effect, Lock):
-                    assert effect is effects[0], "the lock is driven first"
-                    assert effect.locked is not driven_locked, "it is driven once a change"
-                    driven_locked = effect.locked
-            assert machine.locked is driven_locked
-            if not machine.locked:
-                by_mode = machine.base in OPEN_MODES
-                assert by_mode or at <= allowed_until, "never unlocked by accident"
-                assert by_mode or machine.deadline is not None, "and somebody will lock it"
-            if machine.base in SHUT_MODES:
-                assert machine.locked
-            if isinstance(step, Contact) and step.open and not was_open:
-                masked = (was_mode is DoorMode.ACCESSED and at <= allowed_until) or was_base in OPEN_MODES
-                assert ("forced" in names) or masked, "forced is masked by Accessed and by an open mode only"
-                if was_locked:
-                    assert "forced" in names
-            if not machine.is_open:
-                assert machine.alarm == "normal"
-            now = at
-            if step is happened and at == target:
-                break
-    if machine.slots:
-        assert machine.base is machine.slots[max(machine.slots)]
-
-
-@given(TIMINGS, STORIES)
-def test_every_grant_is_answered_once(timings: Timings, story: list[tuple[Input, int]]) -> None:
-    machine = DoorMachine(timings)
-    now, inputs = 0, []
-    for number, (happened, later) in enumerate(story, 1):
-        now += later
-        inputs.append((Grant(happened.extended, number) if isinstance(happened, Grant) else happened, now))
-    effects = [effect for batch in run(machine, inputs) for effect in batch]
-    told = [effect.passage for effect in effects if isinstance(effect, Changed) and effect.passage is not None]
-    assert len(told) == len(set(told))
-
-
-@given(st.dictionaries(st.sampled_from(Priority), st.sampled_from(sorted(OPEN_MODES | SHUT_MODES))))
-def test_lock_requests_survive_a_restart(slots: dict[Priority, DoorMode]) -> None:
-    machine = DoorMachine(Timings(), slots=slots)
-    assert machine.mode is (slots[max(slots)] if slots else DoorMode.LOCKED)
-    assert machine.locked is (machine.mode not in OPEN_MODES)

@@ -30,6 +30,7 @@ from sitewarden.kit.supervise import Supervisor
 from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import Authority, link_server_context
 from sitewarden.services.access import AccessService
+from sitewarden.services.access.boards import LimitsOf
 from sitewarden.store.interfaces import Change, EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
@@ -39,6 +40,8 @@ PINS = {"ada": "2468", "farid": "1357", "hugo": "9753"}
 
 class Core:
     """The parts of core that doors need. `start` and `stop` may be called in turn; the data stays."""
+
+    limits_of: LimitsOf = staticmethod(lambda controller, snapshot, now: ())
 
     def __init__(self, data: Path, host: str, *, clock: Clock | None = None) -> None:
         self.data, self.host = data, host
@@ -62,6 +65,7 @@ class Core:
             certificate=der,
             ca=self.authority.pem,
             sign=self.authority.sign,
+            limits_of=self.limits_of,
         )
         self.network = LocalNetwork(Settings.for_test(self.host, self.data), "core", self.data / "run")
         self.answers = self.access.answers()

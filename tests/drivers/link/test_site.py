@@ -15,6 +15,8 @@ from sitewarden.domain.access.model import Controller
 from sitewarden.domain.access.rights import AccessProfile
 from sitewarden.domain.commands import Command
 from sitewarden.drivers.link import device
+from sitewarden.services.operations import system
+from sitewarden.services.surface.access import DoorsCommand
 from sitewarden.wire.controller import Record
 from tests.drivers.link.site import Core, demo, running_controller, running_core
 
@@ -152,6 +154,24 @@ async def test_commands_drive_the_lock_and_say_so(core: Core) -> None:
     gone = await core.hub.command(command("release"))
     assert (gone.ok, gone.code) == (False, "unreachable")
     assert core.statuses["door:main-entrance"].state == "offline"
+
+
+async def test_a_site_is_locked_down_with_one_command_and_says_who_was_not_reached(core: Core) -> None:
+    async with running_controller(core, "front") as sim:
+        (many,) = core.access.many.operations()
+        done = await many.handler(system("test"), DoorsCommand(command="lockdown", reason="drill"))
+        assert [(one.door, one.outcome) for one in done.doors] == [
+            ("office-wing", "not-reached"),
+            ("server-room", "not-reached"),
+            ("main-entrance", "done"),
+            ("staff-entrance", "done"),
+        ]
+        assert {core.statuses[f"door:{door}"].data["held_by"] for door in ("main-entrance", "staff-entrance")} == {"lockdown"}
+        assert (await sim.board.swipe(0, card_of("hugo"))).signal == "denied"
+        said = await core.wait_events(2, "door.command")
+        assert {one.event.data["reason"] for one in said} == {"drill"}
+        (told,) = await core.wait_events(1, "site.command")
+        assert told.event.data["missed"] == ["office-wing", "server-room"]
 
 
 async def test_a_lockdown_outlives_a_restart_of_the_controller(core: Core) -> None:

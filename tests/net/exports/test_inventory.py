@@ -8,7 +8,7 @@ import io
 import pytest
 
 from sitewarden.config import Settings
-from sitewarden.net.exports import render
+from sitewarden.net.exports import Plan, render
 from tests.net.exports.plans import NAMED
 
 SERVER = "Sitewarden server server"
@@ -62,6 +62,23 @@ def test_the_facts_are_in_the_inventory(name: str, computer: str, inbound: str, 
         if row["Computer"] == computer or row["Computer"].startswith(f"{computer} (")
     ]
     assert found == [(inbound, outbound, configurable)]
+
+
+def test_what_is_not_open_is_said() -> None:
+    usage = {
+        row["Name"]: row["Port usage"]
+        for row in read(render("inventory-csv", Settings(), plan=NAMED))
+        if row["Computer"] == SERVER
+    }
+    assert usage["bacnet"].endswith("; planned, nothing opens it yet")
+    assert usage["modbus"].endswith("; planned inbound")
+    assert not usage["server"].endswith("planned")
+    nothing = {
+        row["Name"]: row["Port usage"]
+        for row in read(render("inventory-csv", Settings(), plan=Plan()))
+        if row["Computer"] == SERVER
+    }
+    assert nothing["media-input"].endswith("; not used by this site now")
 
 
 def test_the_columns_are_those_of_the_facts() -> None:

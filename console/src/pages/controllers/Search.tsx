@@ -14,10 +14,16 @@ const search = async () => take(api.POST("/api/v1/controllers/search", { body: {
 
 function Add({ found, onDone }: { found: FoundController; onDone: (name: string) => void }) {
   const queries = useQueryClient();
-  const [name, setName] = useState(found.id);
+  const board = found.driver !== "link";
+  const [name, setName] = useState(board ? t("nearby.board", { serial: String(found.serial) }) : found.id);
   const [code, setCode] = useState("");
   const add = useMutation({
     mutationFn: () => {
+      if (board) {
+        const config = { serial: found.serial };
+        const made = { id: found.id, name: name.trim(), driver: "uhppote" as const, address: found.sender, config };
+        return take(api.POST("/api/v1/controllers", { body: made }));
+      }
       const mode = found.mode === "direct" ? ("direct" as const) : ("server" as const);
       const address = mode === "direct" ? found.address : "";
       const body = { id: found.id, name: name.trim(), mode, address, commissioning: code.trim() || undefined };
@@ -44,14 +50,20 @@ function Add({ found, onDone }: { found: FoundController; onDone: (name: string)
         required
         ref={focus}
       />
-      <PasswordInput
-        label={t("nearby.code")}
-        description={t("nearby.code.help")}
-        value={code}
-        onChange={(e) => setCode(e.currentTarget.value)}
-        autoComplete="off"
-        maxLength={80}
-      />
+      {board ? (
+        <p className="dim" style={{ margin: 0 }}>
+          {t("nearby.board.help")}
+        </p>
+      ) : (
+        <PasswordInput
+          label={t("nearby.code")}
+          description={t("nearby.code.help")}
+          value={code}
+          onChange={(e) => setCode(e.currentTarget.value)}
+          autoComplete="off"
+          maxLength={80}
+        />
+      )}
       {add.error ? <Failure error={add.error} /> : null}
       <div>
         <Button type="submit" loading={add.isPending} disabled={name.trim() === ""}>
@@ -73,6 +85,11 @@ function State({ found }: { found: FoundController }) {
   }
   const text = found.in_site ? t("nearby.insite") : found.paired ? t("nearby.paired") : t("nearby.new");
   return <span title={found.proven ? t("nearby.proven") : undefined}>{text}</span>;
+}
+
+function Mode({ found }: { found: FoundController }) {
+  if (found.driver !== "link") return t("nearby.mode.asked");
+  return found.mode === "direct" || !found.server ? t("nearby.mode.direct") : t("nearby.mode.server", { server: found.server });
 }
 
 function Found({ items }: { items: readonly FoundController[] }) {
@@ -103,7 +120,11 @@ function Found({ items }: { items: readonly FoundController[] }) {
                     <div className="dim">
                       {found.model} · {found.firmware}
                     </div>
-                    {added[found.id] ? <div role="status">{t("nearby.added", { name: added[found.id] ?? "" })}</div> : null}
+                    {added[found.id] ? (
+                      <div role="status">
+                        {t(found.driver === "link" ? "nearby.added" : "nearby.board.added", { name: added[found.id] ?? "" })}
+                      </div>
+                    ) : null}
                   </td>
                   <td>
                     <span className="mono" style={{ whiteSpace: "nowrap" }}>
@@ -113,9 +134,7 @@ function Found({ items }: { items: readonly FoundController[] }) {
                     <div className="mono dim">{found.hardware}</div>
                   </td>
                   <td className="wide-only">
-                    {found.mode === "direct" || !found.server
-                      ? t("nearby.mode.direct")
-                      : t("nearby.mode.server", { server: found.server })}
+                    <Mode found={found} />
                   </td>
                   <td>
                     <State found={found} />

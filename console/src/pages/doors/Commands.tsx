@@ -3,17 +3,14 @@ import { useState } from "react";
 
 import { useCan, useZone } from "../../app/session";
 import type { Door, DoorCommand } from "../../api/types";
+import { useStatus } from "../../live/status";
 import { Panel } from "../../parts/Panel";
 import { Failure } from "../../parts/States";
+import { against, ASKS_REASON, GROUPS, offered } from "../../site/doors";
 import { t, word } from "../../text/t";
 import { clock } from "../../time/zone";
 import styles from "./Commands.module.css";
 import { useDoorCommand } from "./useDoorCommand";
-
-const COMMANDS: readonly DoorCommand[] = ["release", "lock", "unlock", "lock-open", "block", "lockdown", "release-lockdown"];
-
-/** These change who may pass for longer than one person: they ask for a reason. */
-const ASKS_REASON: ReadonlySet<DoorCommand> = new Set<DoorCommand>(["unlock", "lock-open", "block", "lockdown"]);
 
 /** What a door can be told, what that would do, and what came of it. */
 export function Commands({ door }: { door: Door }) {
@@ -23,7 +20,12 @@ export function Commands({ door }: { door: Door }) {
   const [chosen, setChosen] = useState<DoorCommand | null>(null);
   const [reason, setReason] = useState("");
   const subject = { ref: `door:${door.id}`, area: door.area, tags: door.tags };
-  const allowed = COMMANDS.filter((command) => can(`door.${command}`, subject));
+  const status = useStatus(`door:${door.id}`) ?? door.status ?? undefined;
+  const held = against("release", status);
+  const groups = GROUPS.map(({ group, commands }) => ({
+    group,
+    commands: commands.filter((command) => can(`door.${command}`, subject) && offered(command, status)),
+  })).filter(({ commands }) => commands.length > 0);
 
   const run = (command: DoorCommand, why: string): void => {
     void send(command, why).then((ok) => {
@@ -42,21 +44,35 @@ export function Commands({ door }: { door: Door }) {
 
   return (
     <Panel title={t("door.commands")}>
-      {allowed.length === 0 ? <span className="dim">{t("door.commands.none")}</span> : null}
-      <div className={styles.buttons} role="group" aria-label={t("door.commands")}>
-        {allowed.map((command) => (
-          <Button
-            key={command}
-            variant={chosen === command ? "filled" : "default"}
-            loading={outcome?.state === "running" && outcome.command === command}
-            aria-expanded={ASKS_REASON.has(command) ? chosen === command : undefined}
-            title={word("command", `${command}.what`, { door: door.name, seconds: door.release_time })}
-            onClick={() => choose(command)}
-          >
-            {word("command", `${command}.do`)}
-          </Button>
+      {groups.length === 0 ? <span className="dim">{t("door.commands.none")}</span> : null}
+      <div className={styles.groups}>
+        {groups.map(({ group, commands }) => (
+          <div key={group} className={styles.buttons} role="group" aria-label={word("commandgroup", group)}>
+            <span className={styles.label}>{word("commandgroup", group)}</span>
+            {commands.map((command) => {
+              const why = against(command, status);
+              return (
+                <Button
+                  key={command}
+                  variant={chosen === command ? "filled" : "default"}
+                  loading={outcome?.state === "running" && outcome.command === command}
+                  disabled={why !== ""}
+                  aria-expanded={ASKS_REASON.has(command) ? chosen === command : undefined}
+                  title={
+                    why
+                      ? word("against", why)
+                      : word("command", `${command}.what`, { door: door.name, seconds: door.release_time })
+                  }
+                  onClick={() => choose(command)}
+                >
+                  {word("command", `${command}.do`)}
+                </Button>
+              );
+            })}
+          </div>
         ))}
       </div>
+      {held ? <p className={styles.done}>{word("against", held)}</p> : null}
       {chosen ? (
         <form
           className={styles.reason}

@@ -7,7 +7,7 @@ import type { Door } from "../../api/types";
 import { useStatus } from "../../live/status";
 import { EntityLink } from "../../parts/EntityLink";
 import { EditLink } from "../../parts/EditLink";
-import { Mark, StateTag } from "../../parts/Mark";
+import { StateTag } from "../../parts/Mark";
 import { PageHead, Panel } from "../../parts/Panel";
 import { RecentEvents } from "../../parts/RecentEvents";
 import { Await } from "../../parts/States";
@@ -16,6 +16,7 @@ import { LiveVideo } from "../../player/LiveVideo";
 import { doorAlarm, field } from "../../site/severity";
 import { t, word } from "../../text/t";
 import { DoorRights } from "../holders/Rights";
+import { AlarmTag } from "./AlarmTag";
 import { Commands } from "./Commands";
 
 function Facts({ door }: { door: Door }) {
@@ -34,17 +35,17 @@ function Facts({ door }: { door: Door }) {
           {status?.detail ? <div>{status.detail}</div> : null}
         </dd>
         <dt>{t("doors.alarm")}</dt>
-        <dd>
-          {alarm ? (
-            <strong style={{ color: "var(--sw-alarm)" }}>
-              <Mark severity={3} /> {word("alarm", alarm)}
-            </strong>
-          ) : (
-            t("door.noalarm")
-          )}
-        </dd>
+        <dd>{alarm ? <AlarmTag status={status} whole /> : t("door.noalarm")}</dd>
         <dt>{t("doors.mode")}</dt>
         <dd>{word("mode", field(status, "mode"))}</dd>
+        <dt>{t("doors.heldby")}</dt>
+        <dd>
+          {word("heldby", field(status, "held_by"))}
+          {field(status, "priority") && field(status, "priority") !== "none" ? (
+            <span className="dim"> ({word("priority", field(status, "priority"))})</span>
+          ) : null}
+          {status?.data.first_person === true ? <div className="dim">{t("doors.firstperson")}</div> : null}
+        </dd>
         <dt>{t("doors.contact")}</dt>
         <dd>{word("physical", field(status, "physical"))}</dd>
         <dt>{t("doors.lock")}</dt>
@@ -61,6 +62,15 @@ function Facts({ door }: { door: Door }) {
         <dd>
           <EntityLink to={`controller:${door.controller}`} />
         </dd>
+        {door.unlock_schedule ? (
+          <>
+            <dt>{t("door.schedule")}</dt>
+            <dd>
+              <EntityLink to={`schedule:${door.unlock_schedule}`} />
+              {door.first_person ? <div className="dim">{t("door.firstperson")}</div> : null}
+            </dd>
+          </>
+        ) : null}
         {door.area ? (
           <>
             <dt>{t("field.area")}</dt>

@@ -1,15 +1,17 @@
 import { Button } from "@mantine/core";
 
 import { useCan } from "../../app/session";
-import type { Door } from "../../api/types";
-import { t } from "../../text/t";
+import type { Door, Status } from "../../api/types";
+import { against } from "../../site/doors";
+import { t, word } from "../../text/t";
 import { useDoorCommand } from "./useDoorCommand";
 
 /** Lets one person through, with what came of it on the button itself. */
-export function QuickRelease({ door }: { door: Door }) {
+export function QuickRelease({ door, status }: { door: Door; status: Status | undefined }) {
   const can = useCan();
   const { outcome, send } = useDoorCommand(door.id);
   if (!can("door.release", { ref: `door:${door.id}`, area: door.area, tags: door.tags })) return null;
+  const held = against("release", status);
   const text =
     outcome?.state === "refused"
       ? t("command.release.refused")
@@ -22,7 +24,8 @@ export function QuickRelease({ door }: { door: Door }) {
       size="compact-xs"
       loading={outcome?.state === "running"}
       onClick={() => void send("release", "")}
-      title={t("command.release.what", { door: door.name, seconds: door.release_time })}
+      disabled={held !== ""}
+      title={held ? word("against", held) : t("command.release.what", { door: door.name, seconds: door.release_time })}
       aria-label={`${text}: ${door.name}`}
     >
       {text}

@@ -9,7 +9,7 @@ import { KINDS, PLURALS, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
 
 const GROUPS: [string, Kind[]][] = [
-  ["places", ["area", "network"]],
+  ["places", ["area", "network", "node"]],
   ["people", ["credential-holder", "credential", "holder-group", "access-profile"]],
   ["access", ["controller", "door", "access-point", "schedule", "special-day-group", "authentication-profile", "card-format"]],
   [

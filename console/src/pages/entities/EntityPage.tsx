@@ -14,10 +14,14 @@ import { Await, Empty } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { kindOf, PLURALS, REFERRING, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
+import { BoardFacts } from "../controllers/Board";
+import { ControllerLimits } from "../controllers/Limits";
 import { ControllerOrders } from "../controllers/Orders";
 import { NotFound } from "../NotFound";
 
 const APART = new Set(["id", "name", "revision", "status", "changed"]);
+/** Fields of a controller that mean nothing for one of another make. */
+const OURS = new Set(["mode", "fingerprint", "commissioning_set"]);
 const TIMES = new Set(["valid_from", "valid_to", "created", "expires"]);
 
 function Shown({ name, value }: { name: string; value: unknown }) {
@@ -105,6 +109,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
   const query = useEntity<Entity>(kind, id);
   const status = useStatus(`${kind}:${id}`) ?? query.data?.status ?? undefined;
   const document = (query.data ?? {}) as Record<string, unknown>;
+  const board = kind === "controller" && (document.driver ?? "link") !== "link";
   return (
     <Await query={query} rows={8}>
       {query.data ? (
@@ -114,7 +119,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
             after={<Link to={`/${PLURALS[kind]}`}>{word("kind", kind)}</Link>}
             actions={
               <>
-                {kind === "controller" ? <ControllerOrders controller={query.data as Controller} /> : null}
+                {kind === "controller" && !board ? <ControllerOrders controller={query.data as Controller} /> : null}
                 <EditLink kind={kind} id={id} />
               </>
             }
@@ -133,7 +138,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
                     </>
                   ) : null}
                   {Object.entries(document)
-                    .filter(([name]) => !APART.has(name))
+                    .filter(([name]) => !APART.has(name) && !(board && OURS.has(name)))
                     .map(([name, value]) => (
                       <Row key={name} name={name} value={value} />
                     ))}
@@ -141,6 +146,8 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
                   <dd className="mono">{id}</dd>
                 </dl>
               </Panel>
+              {board ? <BoardFacts status={status} /> : null}
+              {board ? <ControllerLimits id={id} /> : null}
               <RecentEvents title={t("entity.events")} entity={`${kind}:${id}`} limit={20} />
             </div>
             <div className="stack">

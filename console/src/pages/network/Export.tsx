@@ -1,4 +1,4 @@
-import { Button, CopyButton, SegmentedControl, Select } from "@mantine/core";
+import { Button, CopyButton, SegmentedControl, Select, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -31,16 +31,19 @@ export function Export() {
   const [what, setWhat] = useState<What>("node");
   const [chosen, setChosen] = useState<string>("nftables");
   const [profile, setProfile] = useState<(typeof PROFILES)[number]>("strict");
+  const [deny, setDeny] = useState(false);
   const formats: readonly string[] = FORMATS[what];
   const format = formats.includes(chosen) ? chosen : (formats[0] ?? "table");
+  const denies = what === "node" && format === "nftables";
+  const more = denies && deny ? { deny_outgoing: true } : {};
   const query = useQuery({
-    queryKey: ["ports-export", what, format, profile],
+    queryKey: ["ports-export", what, format, profile, more],
     queryFn: ({ signal }) => {
       const shared = { parseAs: "text", signal } as const;
       return what === "node"
         ? take(
             api.GET("/api/v1/network/ports/export", {
-              params: { query: { format: format as (typeof NODE)[number], profile } },
+              params: { query: { format: format as (typeof NODE)[number], profile, ...more } },
               ...shared,
             }),
           )
@@ -82,6 +85,7 @@ export function Export() {
             data={formats.map((value) => ({ value, label: word("format", value) }))}
             allowDeselect={false}
           />
+          {denies ? <Switch label={t("network.deny")} checked={deny} onChange={(e) => setDeny(e.currentTarget.checked)} /> : null}
           <CopyButton value={text}>
             {({ copied, copy }) => (
               <Button variant="default" onClick={copy} leftSection={<Icon name="copy" size={14} />}>
@@ -92,7 +96,7 @@ export function Export() {
           <Button
             component="a"
             variant="default"
-            href={`/api/v1/network/${path}?format=${format}&profile=${profile}`}
+            href={`/api/v1/network/${path}?format=${format}&profile=${profile}${denies && deny ? "&deny_outgoing=true" : ""}`}
             download={`sitewarden-${what === "node" ? "ports" : "matrix"}.${format}.txt`}
             leftSection={<Icon name="download" size={14} />}
           >
@@ -101,6 +105,7 @@ export function Export() {
         </>
       }
     >
+      <p className={`dim ${styles.about ?? ""}`}>{word("export", `about.${what}.${format}`)}</p>
       <Await query={query} rows={8}>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it */}
         <pre className={`mono ${styles.text ?? ""}`} tabIndex={0} aria-label={word("format", format)}>

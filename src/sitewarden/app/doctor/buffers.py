@@ -40,7 +40,8 @@ def judge(cameras: int, largest: int, together: int | None) -> list[Finding]:
                 check="buffers",
                 what=f"a UDP socket may have {show.size(largest)}, and a camera's asks for {show.size(UDP_BUFFER)}",
                 why=WHY,
-                remedy=f"sysctl -w net.core.rmem_max={UDP_BUFFER} (and in /etc/sysctl.d/ to keep it)",
+                remedy="Raise the limit, and write the same line to /etc/sysctl.d/ to keep it.",
+                command=f"sysctl -w net.core.rmem_max={UDP_BUFFER}",
             )
         )
     need = cameras * SOCKETS * UDP_BUFFER
@@ -52,7 +53,8 @@ def judge(cameras: int, largest: int, together: int | None) -> list[Finding]:
                 check="buffers",
                 what=f"{cameras} cameras over UDP may ask for {show.size(need)}; all UDP sockets get {show.size(together)}",
                 why=WHY,
-                remedy=f'sysctl -w net.ipv4.udp_mem="{pages // 2} {pages * 3 // 4} {pages}", or take cameras over TCP',
+                remedy="Raise the limit, and write the same line to /etc/sysctl.d/ to keep it; or take cameras over TCP.",
+                command=f'sysctl -w net.ipv4.udp_mem="{pages // 2} {pages * 3 // 4} {pages}"',
             )
         )
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -146,7 +147,9 @@ def _guarded(one: Held) -> list[Finding]:
     if not mode & 0o077:
         return []
     what = f"others may read the key of {one.name}, {one.key} (mode {mode:o})"
-    return [Finding(level="error", check="certificates", what=what, why=KEY_WHY, remedy=f"chmod 600 {one.key}")]
+    remedy = "Keep it from them; where others could read it for long, make a new one."
+    command = f"chmod 600 {shlex.quote(str(one.key))}"
+    return [Finding(level="error", check="certificates", what=what, why=KEY_WHY, remedy=remedy, command=command)]
 
 
 def _kind(certificate: x509.Certificate) -> str:

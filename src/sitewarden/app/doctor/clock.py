@@ -43,7 +43,8 @@ def check(facts: Facts) -> list[Finding]:
                 check="clock",
                 what=f"the clock stands before the last event that was written ({_text(newest)})",
                 why=WHY,
-                remedy="timedatectl set-ntp true, or set it with `date -s`; then start the node again",
+                remedy="Let a time service set it, or set it with `date -s`; then start the node again.",
+                command="timedatectl set-ntp true",
             )
         )
     timex = _Timex()
@@ -62,7 +63,8 @@ def judge(state: int, status: int, error: float) -> Finding:
             check="clock",
             what="no time service keeps this computer's clock",
             why=WHY,
-            remedy="timedatectl set-ntp true, or install chrony; `timedatectl timesync-status` then shows its server",
+            remedy="Turn the time service on, or install chrony; `timedatectl timesync-status` then shows its server.",
+            command="timedatectl set-ntp true",
         )
     if error > FAR:
         return Finding(
@@ -70,7 +72,8 @@ def judge(state: int, status: int, error: float) -> Finding:
             check="clock",
             what=f"the clock is kept, and may still be {error:.1f} s off",
             why=WHY,
-            remedy="Name a nearer time server: `chronyc sources` shows those in use.",
+            remedy="Name a nearer time server; this shows those in use.",
+            command="chronyc sources",
         )
     return Finding(level="ok", check="clock", what=f"the clock is kept; it is right within {error * 1000:.0f} ms")
 

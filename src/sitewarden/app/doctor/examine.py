@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sitewarden.app.doctor import buffers, certificates, clock, disk, exposure, multicast, paths, ports
+from sitewarden.app.doctor import announcement, buffers, certificates, clock, disk, exposure, multicast, paths, ports
 from sitewarden.app.doctor.facts import Facts
 from sitewarden.domain.errors import Refusal
 from sitewarden.services.surface.doctor import Finding
@@ -15,6 +15,7 @@ Check = Callable[[Facts], list[Finding]]
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("ports", ports.check),
     ("multicast", multicast.check),
+    ("announcement", announcement.check),
     ("buffers", buffers.check),
     ("clock", clock.check),
     ("disk", disk.check),

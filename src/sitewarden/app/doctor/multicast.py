@@ -40,7 +40,8 @@ def _interface(one: Interface, version: str, several: bool) -> list[Finding]:
                 check="multicast",
                 what=f"{one.name} has multicast turned off",
                 why=WHY,
-                remedy=f"ip link set dev {one.name} multicast on",
+                remedy="Turn it on.",
+                command=f"ip link set dev {one.name} multicast on",
             )
         ]
     found = []
@@ -52,7 +53,8 @@ def _interface(one: Interface, version: str, several: bool) -> list[Finding]:
                 check="multicast",
                 what=f"multicast to {announcement.group}:{number} does not loop on {one.name}: {fault}",
                 why=WHY,
-                remedy="Load the rules of `sitewarden ports --format nftables`; see `nft list ruleset` for what drops it.",
+                remedy="See `nft list ruleset` for what drops it, and load this node's rules.",
+                command="sitewarden ports --format nftables | nft -f -",
             )
         )
     elif version in ("V1", "V2"):
@@ -77,7 +79,8 @@ def _interface(one: Interface, version: str, several: bool) -> list[Finding]:
                 check="multicast",
                 what=f"{one.name} drops packets from computers that the routing table reaches through another interface",
                 why="with several interfaces, multicast and RTP of a camera network are dropped without a trace.",
-                remedy=f"sysctl -w net.ipv4.conf.{one.name}.rp_filter=2 (and net.ipv4.conf.all.rp_filter where that is 1)",
+                remedy="Make the filter loose on it, and write the same line to /etc/sysctl.d/ to keep it.",
+                command=f"sysctl -w net.ipv4.conf.{one.name.replace('.', '/')}.rp_filter=2",
             )
         )
     return found

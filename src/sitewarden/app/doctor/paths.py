@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import shlex
 import threading
 import time
 
@@ -33,7 +34,8 @@ def names(facts: Facts) -> list[Finding]:
             what=f"{peer.host} ({peer.reference}) "
             + ("has no address" if peer.host in known else f"got no answer from the name server within {RESOLVE_SECONDS:g} s"),
             why=NAME_WHY,
-            remedy=f"Check it with `getent hosts {peer.host}`, mend the name server, or configure the device by address.",
+            remedy="Ask the resolver yourself, mend the name server, or configure the device by address.",
+            command=f"getent hosts {shlex.quote(peer.host)}",
         )
         for peer in missing
     ]
@@ -89,7 +91,8 @@ def _unreachable(peer: Peer, path: Path) -> Finding:
         check="path",
         what=f"nothing can be sent to {peer.host} ({peer.reference}): {path.fault}",
         why="the device cannot be reached from this computer.",
-        remedy=f"See `ip route get {path.address}`, and this computer's firewall with `nft list ruleset`.",
+        remedy="See how the kernel would send it, and this computer's firewall with `nft list ruleset`.",
+        command=f"ip route get {path.address}",
     )
 
 
@@ -99,7 +102,8 @@ def _small(peer: Peer, path: Path) -> Finding:
         check="path",
         what=f"only packets of {path.mtu} bytes pass to {peer.host} ({peer.reference}); this computer sends {path.limit}",
         why=SIZE_WHY,
-        remedy=f"Raise the MTU of the link between, or send less: ip route add {path.address} via GATEWAY mtu {path.mtu}",
+        remedy="Raise the MTU of the link between; until then, send less on the way there (fill in the gateway).",
+        command=f"ip route add {path.address} via GATEWAY mtu {path.mtu}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,10 @@ def run(settings_path: Path | None, *, json: bool) -> int:
         show.as_json(items)
     else:
         show.table([{**msgspec.to_builtins(item), "level": LEVELS[item.level]} for item in items], COLUMNS)
+        if commands := commands_of(items):
+            show.out.print("\nCommands that mend it, or show more (as root):")
+            for command in commands:
+                show.out.print(f"  {command}", soft_wrap=True, markup=False)
     return 1 if any(item.level == "error" for item in items) else 0
 
 
@@ -49,3 +54,8 @@ def findings(settings: Settings) -> list[Finding]:
             remedy=refusal.remedy or "See the node's log.",
         )
         return ordered([silent, *examine(Facts(settings=settings, running=running(settings)))])
+
+
+def commands_of(items: Sequence[Finding]) -> list[str]:
+    """Return the commands of the findings, each once, to be copied as they stand."""
+    return list(dict.fromkeys(item.command for item in items if item.command))

@@ -27,6 +27,7 @@ class Given(Struct, frozen=True, kw_only=True):
     number: int
     key: str
     open: str
+    last: bool
     source_port: int
     seconds: int | None
     timeout: float
@@ -41,6 +42,8 @@ def run(given: Given, *, json: bool) -> int:
     if given.multicast:
         options = multicast.Options(seconds=given.seconds or multicast.SECONDS, interface=given.interface, ttl=given.ttl)
         return multicast.run(given.settings, options, json=json)
+    if given.last:
+        return verb.last(given.settings, json=json)
     if given.open:
         return verb.open_echo(given.settings, given.open, given.source_port, given.seconds or ECHO_SECONDS, json=json)
     if not given.host:

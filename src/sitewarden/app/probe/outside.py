@@ -11,18 +11,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitewarden.domain.errors import Unreachable
+from sitewarden.domain.network.probe import Inside, Judgement, Verdict, judge
 from sitewarden.domain.portrow import Computer, PortRow
 from sitewarden.net.probing.names import addresses
 from sitewarden.net.probing.steps import try_tcp
 from sitewarden.net.probing.udp import Asker, Echo, ask_all
-from sitewarden.net.probing.verdict import Outcome, Verdict
+from sitewarden.net.probing.verdict import Outcome
 from sitewarden.ports import MANIFEST, row
 from sitewarden.services.surface.probe import EchoPort, ProbeVerdict
 from sitewarden.services.surface.system import Ports, PortView
 
 AT_ONCE = 16
 """Connections that are tried at the same time."""
-Judgement = Literal["passes", "blocked", "stranger", "unused", "unproven"]
 
 
 class Try(Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class Try(Struct, frozen=True, kw_only=True):
     row: str
     transport: Literal["tcp", "udp"]
     number: int
-    inside: Literal["open", "closed", "echo", "busy", ""] = ""
+    inside: Inside = ""
     reason: str = ""
 
 
@@ -44,17 +44,20 @@ class Item(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     judgement: Judgement
     detail: str
-    inside: str
+    inside: Inside
     purpose: str
 
 
 def plan(computer: Computer, ports: Ports | None, echoes: Sequence[EchoPort], address: str) -> list[Try]:
-    """Return what to try on a computer of that kind: the manifest's served rows, with its own numbers where it told them."""
+    """Return what to try on a computer of that kind: the manifest's served rows, with its own numbers where it told them.
+
+    Rows of multicast groups are left out: nothing that is sent to the computer alone reaches them (`probe --multicast` does).
+    """
     views = {view.row: view for view in ports.items} if ports else {}
     tries: list[Try] = []
     for one in MANIFEST:
         side = one.side(computer)
-        if side is None or not side.inbound or one.planned or (one.planned_in and computer == "server"):
+        if side is None or not side.inbound or one.planned or one.group or (one.planned_in and computer == "server"):
             continue
         view = views.get(one.name)
         if one.transport == "tcp":
@@ -134,30 +137,6 @@ def _item(one: Try, outcome: Outcome | None) -> Item:
     )
 
 
-def judge(inside: str, verdict: Verdict) -> Judgement:
-    """Say what a verdict means beside what the computer itself has open ("" where it was not asked)."""
-    match inside, verdict:
-        case "open" | "echo", "open":
-            return "passes"
-        case "open" | "echo", "other":
-            return "stranger"
-        case "open" | "echo", _:
-            return "blocked"
-        case "closed", "open" | "other":
-            return "stranger"
-        case "closed", _:
-            return "unused"
-        case _, "open":
-            return "passes"
-        case _, "filtered":
-            return "blocked"
-        case _, "other":
-            return "stranger"
-        case _, "closed":
-            return "unused"
-    return "unproven"
-
-
 def again(items: Sequence[Item], ports: Ports) -> list[Item]:
     """Judge what was said to be closed inside once more: a process that has just started tells of its ports a little later."""
     opened = {view.row for view in ports.items if view.state == "open"}
@@ -195,4 +174,4 @@ async def resolve(host: str) -> str:
     return found[0]
 
 
-__all__ = ["Item", "Try", "again", "explain", "judge", "plan", "resolve", "told", "try_all"]
+__all__ = ["Item", "Try", "again", "explain", "plan", "resolve", "told", "try_all"]

@@ -16,7 +16,7 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.domain.portrow import Computer
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.probing.udp import Asker, Echo
-from sitewarden.services.surface.probe import EchoOpened, EchoPort, OpenEcho, ProbeReport
+from sitewarden.services.surface.probe import EchoOpened, EchoPort, OpenEcho, ProbeReport, ProbeReports
 from sitewarden.services.surface.system import Ports
 from sitewarden.wire import probe
 
@@ -25,6 +25,15 @@ COLUMNS = (
     ("number", "number"),
     ("inside", "inside"),
     ("verdict", "from here"),
+    ("judgement", ""),
+    ("detail", "what was seen"),
+)
+LAST_COLUMNS = (
+    ("row", "port"),
+    ("number", "number"),
+    ("inside", "inside"),
+    ("heard", "echo"),
+    ("verdict", "from there"),
     ("judgement", ""),
     ("detail", "what was seen"),
 )
@@ -140,6 +149,51 @@ def open_echo(settings_path: Path | None, address: str, source_port: int, second
         f"Type there: sitewarden probe HOST --key {opened.key}" + (f" --source-port {source_port}" if source_port else "")
     )
     return 0
+
+
+def last(settings_path: Path | None, *, json: bool) -> int:
+    """On the server: show the last probes; return 1 where the newest that told has something blocked, or a stranger."""
+    settings = settled(settings_path)
+
+    async def work(ask: Ask) -> ProbeReports:
+        return msgspec.convert(await ask("network.probe.list"), ProbeReports)
+
+    reports = with_platform(settings, work).items
+    if json:
+        show.as_json(reports)
+    elif not reports:
+        show.out.print("No probe since the node was started. Run `sitewarden probe HOST` on another computer.")
+    else:
+        for report in reversed(reports):
+            _print_report(report)
+    newest = next((report for report in reports if report.verdicts), None)
+    return 1 if newest and any(seen.judgement in ("blocked", "stranger") for seen in newest.verdicts) else 0
+
+
+def _print_report(report: ProbeReport) -> None:
+    title = f"{show.moment(report.started)}: {report.address}, by {report.actor}"
+    heard = {(port.row, port.number): port for port in report.ports}
+    rows = [
+        {
+            "row": seen.row,
+            "number": f"{seen.number}/{seen.transport}",
+            "inside": seen.inside,
+            "heard": _heard(heard.pop((seen.row, seen.number), None) if seen.transport == "udp" else None),
+            "verdict": seen.verdict,
+            "judgement": SAID[seen.judgement],
+            "detail": seen.detail,
+        }
+        for seen in report.verdicts
+    ]
+    rows += [
+        {"row": port.row, "number": f"{port.number}/udp", "inside": port.state, "heard": _heard(port), "detail": port.reason}
+        for port in heard.values()
+    ]
+    show.table(rows, LAST_COLUMNS, title=title, empty=f"{title}: nothing was tried.")
+
+
+def _heard(port: EchoPort | None) -> str:
+    return f"{port.heard} heard, {port.answered} answered" if port is not None and port.state == "echo" else ""
 
 
 def _listed(ports: tuple[EchoPort, ...]) -> str:

@@ -157,7 +157,7 @@ class Calendar:
         taken: set[int] = set()
         times: list[tuple[int, int]] = []
         for rules, ranges in self._special:
-            days = {day for rule in rules for day in _days(rule, first, last)} - taken
+            days = {day for rule in rules for day in covered_days(rule, first, last)} - taken
             taken |= days
             for day in days:
                 for opens, closes in ranges:
@@ -177,8 +177,8 @@ class Calendar:
         self._bounds = bounds
 
 
-def _days(rule: Rule, first: int, last: int) -> Iterable[int]:
-    """Yield the days from `first` to `last` that a rule of whole days covers."""
+def covered_days(rule: Rule, first: int, last: int) -> Iterable[int]:
+    """Yield the days from `first` to `last` that a rule of whole days covers, counted from 1970-01-01."""
     reach = (rule.length - 1) // DAY_SECONDS + 1
     for start in starts(rule, first - reach, last):
         yield from range(max(start // DAY_SECONDS, first), min((start + rule.length - 1) // DAY_SECONDS, last) + 1)

@@ -174,4 +174,6 @@ def _door(door: Door, schedule_at: Mapping[str, int]) -> DoorRow:
         door.pre_alarm_time,
         door.kind,
         schedule_at.get(door.unlock_schedule or "", -1),
+        door.first_person,
+        door.exit_releases,
     )

@@ -6,13 +6,15 @@ People and what they carry are in `people`, rights and times in `rights`, zones 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 
 from sitewarden.domain.entity import Entity, Id, Secret
 
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
+DoorKind = Literal["door", "mantrap", "turnstile", "revolving-door", "barrier"]
 
 
 class DoorMode(StrEnum):
@@ -73,11 +75,15 @@ class Area(Entity, frozen=True, kw_only=True):
 
 
 class Controller(Entity, frozen=True, kw_only=True):
-    """An edge controller; it is one node of the link. `id` is its node id."""
+    """An edge controller. One of ours is a node of the link, and `id` its node id; a board of another make has its own driver."""
 
+    driver: Literal["link", "uhppote"] = "link"
+    """Which family it is of: "link" a Sitewarden controller, "uhppote" a UHPPOTE board."""
+    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Settings of a board, as its driver knows them ("serial"); empty for "link"."""
     mode: Literal["server", "direct"] = "server"
     address: str = ""
-    """Where it is dialled in direct mode, "host" or "host:port"."""
+    """Where it is dialled in direct mode, or asked where it is a board: "host" or "host:port"."""
     enabled: bool = True
     matching: Literal["local", "server"] = "local"
     """Who decides: the controller from its snapshot, or the server with the snapshot as fallback."""
@@ -91,7 +97,7 @@ class Door(Entity, frozen=True, kw_only=True):
     """A door and its timings (ONVIF Door Control), in seconds."""
 
     controller: Id
-    kind: Literal["door", "mantrap", "turnstile", "revolving-door", "barrier"] = "door"
+    kind: DoorKind = "door"
     output: Annotated[int, Meta(ge=0, le=255)] = 0
     """Relay on the controller that drives the lock."""
     release_time: Seconds = 3.0
@@ -101,7 +107,11 @@ class Door(Entity, frozen=True, kw_only=True):
     delay_before_relock: Seconds = 0.0
     pre_alarm_time: Seconds = 5.0
     unlock_schedule: Id | None = None
-    """Unlocked while it holds; in a first-person zone, once its first person has come."""
+    """The door is unlocked while this schedule holds; an operator and an emergency go before it."""
+    first_person: bool = False
+    """The scheduled unlock begins with the first person who is granted access within it."""
+    exit_releases: bool = True
+    """A request to exit drives the lock; off, it only keeps the opening from counting as forced (a free handle inside)."""
     camera: Id | None = None
 
 

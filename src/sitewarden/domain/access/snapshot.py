@@ -11,6 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from sitewarden.domain.access.model import DoorKind
 from sitewarden.domain.access.recurrence import Rule
 
 FORMAT = 2
@@ -50,8 +51,11 @@ class DoorRow(Struct, frozen=True, array_like=True):
     extended_open_time: float
     delay_before_relock: float
     pre_alarm_time: float
-    kind: str = "door"
+    kind: DoorKind = "door"
     unlock_schedule: int = -1
+    """Place of the schedule of the unlock; -1 where there is none."""
+    first_person: bool = False
+    exit_releases: bool = True
 
 
 class AreaRow(Struct, frozen=True, array_like=True):

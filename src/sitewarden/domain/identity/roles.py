@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sitewarden.domain.access.door_commands import COMMANDS
 from sitewarden.domain.identity.model import Grant, Role
 
 ADMINISTRATOR: Final = Role(
@@ -36,8 +37,8 @@ _VIEW: Final = (
 )
 
 _OPERATE: Final = (
-    *(f"{kind}.{verb}" for kind in (*_RIGHTS, *_ZONES) for verb in ("list", "get")),
-    *(f"door.{verb}" for verb in ("release", "lock", "unlock", "block", "lockdown", "release-lockdown", "lock-open")),
+    *(f"{kind}.{verb}" for kind in (*_RIGHTS, *_ZONES, "node") for verb in ("list", "get")),
+    *(f"door.{command}" for command in COMMANDS),
     "door.rights",
     "credential-holder.rights",
     "point.write",

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from sitewarden.domain.access.decision import Decision
+from sitewarden.domain.access.door_commands import DoorCommandName
 from sitewarden.domain.access.snapshot import Packed
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Invalid, NotFound, Refusal, Unreachable
@@ -41,6 +42,7 @@ _start = msgspec.msgpack.Decoder(wire.LogStart).decode
 _reports = msgspec.msgpack.Decoder(tuple[wire.DoorReport, ...]).decode
 _held = msgspec.msgpack.Decoder(wire.RulesHeld).decode
 _done = msgspec.msgpack.Decoder(wire.OrderDone).decode
+_many_done = msgspec.msgpack.Decoder(wire.ManyDone).decode
 
 
 class Device:
@@ -110,22 +112,48 @@ class Device:
             self.outdated()
             return Result(ok=True, value={"connected": self.session is not None})
         session = self._demand()
+        if command.name == "controller.command-doors":
+            return await self._command_doors(session, command)
         kind, door = split_ref(command.entity)
         verb = command.name.removeprefix("door.")
         if kind != "door" or command.name == verb:
             raise NotFound(f"a controller does not know {command.name}", where=command.entity, remedy="Send it to a door.")
         try:
             order = msgspec.convert(
-                {"id": command.id, "door": door, "command": verb, "issuer": command.issuer[:120]}, _OrderFields
+                {
+                    "id": command.id,
+                    "door": door,
+                    "command": verb,
+                    "issuer": command.issuer[:120],
+                    "reason": command.reason[:500],
+                    "extended": bool(command.args.get("extended", False)),
+                },
+                _OrderFields,
             )
         except msgspec.ValidationError:
             raise NotFound(
                 f"doors do not know {command.name}", where=command.entity, remedy="See the list of commands."
             ) from None
-        body = wire.encode(wire.Order(order.id, order.door, order.command, order.issuer))
+        body = wire.encode(wire.Order(order.id, order.door, order.command, order.issuer, order.reason, order.extended))
         answer = _done(await session.request(wire.ORDER, body, command.timeout, priority=URGENT))
         self._take_report(answer.report)
         return Result(ok=True, value={"door": mapping.door_status(answer.report, self._ctx.clock.now()).data})
+
+    async def _command_doors(self, session: LinkSession, command: Command) -> Result:
+        """One command for several of its doors, in one request; the answer tells of each."""
+        asked = wire.ManyOrder(
+            command.id, tuple(command.args["doors"]), command.args["command"], command.issuer[:120], command.reason[:500]
+        )
+        done = _many_done(await session.request(wire.ORDERS, wire.encode(asked), command.timeout, priority=URGENT))
+        for report in done.reports:
+            self._take_report(report)
+        return Result(
+            ok=True,
+            value={
+                "done": {report.door: str(report.mode) for report in done.reports},
+                "refused": {one.door: [one.code, one.what, one.remedy] for one in done.refused},
+            },
+        )
 
     # -- what the controller says -------------------------------------------------------------------------------------
 
@@ -251,8 +279,10 @@ class Device:
 class _OrderFields(msgspec.Struct, frozen=True):
     id: str
     door: str
-    command: Any
+    command: DoorCommandName
     issuer: str
+    reason: str
+    extended: bool
 
 
 def _read(decode: Callable[[bytes], Any], request: Request) -> Any:

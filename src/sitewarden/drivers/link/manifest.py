@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sitewarden.domain.access.door_commands import COMMANDS
 from sitewarden.kit.driver import Manifest
 
 MANIFEST: Final = Manifest(
@@ -12,14 +13,8 @@ MANIFEST: Final = Manifest(
     role="core",
     ports=("device-server",),
     commands=(
-        "door.release",
-        "door.lock",
-        "door.unlock",
-        "door.block",
-        "door.lockdown",
-        "door.release-lockdown",
-        "door.lock-open",
-        "door.normal",
+        *(f"door.{command}" for command in COMMANDS),
+        "controller.command-doors",
         "controller.sync",
     ),
 )

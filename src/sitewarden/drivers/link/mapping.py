@@ -126,6 +126,12 @@ def door_status(report: DoorReport, now: int) -> Status:
             "alarm": report.alarm,
             "tamper": "active" if report.tamper else "normal",
             "fault": "active" if report.fault else "normal",
+            "faults": list(report.faults),
+            "priority": report.priority,
+            "held_by": report.held_by,
+            "pre_alarm": report.pre_alarm,
+            "lock_seen": report.lock_seen,
+            "first_person": report.first_person,
         },
     )
 

@@ -61,9 +61,18 @@ def _entry(row: PortRow, side: Side, mine: list[Line], settings: Settings) -> En
         computer=f"{OURS['server']} {settings.node}" if server else f"{OURS[side.computer]} ({row.peer})",
         inbound=inbound,
         outbound=outbound,
-        usage=f"{row.purpose}{f', group {row.group}' if row.group else ''}",
+        usage=f"{row.purpose}{f', group {row.group}' if row.group else ''}{_reality(mine) if server else ''}",
         configurable=f"{answer}: {side.change.who.rstrip('.')}",
     )
+
+
+def _reality(mine: list[Line]) -> str:
+    """Say what of a row is not open on this server: planned and not built yet, or used by nothing of the site."""
+    planned = {line.way for line in mine if line.planned}
+    if planned == {line.way for line in mine}:
+        return "; planned, nothing opens it yet"
+    unused = "" if any(line.used for line in mine if not line.planned) else "; not used by this site now"
+    return f"{'; planned inbound' if 'in' in planned else '; planned outbound' if planned else ''}{unused}"
 
 
 def _ports(row: PortRow, side: Side, mine: list[Line], way: str) -> str:

@@ -17,6 +17,8 @@ from sitewarden.domain.portrow import Numbers, PortRow, text
 from sitewarden.net.exports.plan import CONTROLLER_ROWS, Plan, Profile, address_of, merged
 
 BROADCAST = "255.255.255.255"
+ANNOUNCEMENT_ROWS = ("announcement", "announcement-ipv6")
+"""Rows that a setting closes."""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -81,6 +83,7 @@ def lines(settings: Settings, plan: Plan | None = None, profile: Profile = "stri
         side = row.side(computer)
         if side is None or not set(row.roles) & set(settings.roles):
             continue
+        silent = row.name in ANNOUNCEMENT_ROWS and not settings.announcement.enabled
         mine = ports.number_of(row.name, settings.ports)
         network = row.transport in ("tcp", "udp")
         bare: list[Line] = []
@@ -92,7 +95,8 @@ def lines(settings: Settings, plan: Plan | None = None, profile: Profile = "stri
         for line in bare:
             if row.name in CONTROLLER_ROWS and profile == "seed":
                 line = replace(line, planned=False)
-            found += [line] if plan is None or not network else _planned(line, row, settings, plan, profile)
+            made = [line] if plan is None or not network else _planned(line, row, settings, plan, profile)
+            found += [replace(each, used=False) for each in made] if silent else made
     return found
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sitewarden.domain.network.model import NamedNetwork, NetworkRole
 from sitewarden.domain.network.use import PortUse
+from sitewarden.domain.portrow import PortRow
 
 Profile = Literal["strict", "seed"]
 """For the ports of controllers: "strict" opens what the configured modes use, "seed" all four, whatever is configured."""
@@ -23,6 +24,8 @@ PEER_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {
     "timeseries": ("office", "server"),
     "webrtc": ("office", "server"),
     "announcement": ("server",),
+    "announcement-ipv6": ("server",),
+    "node-check": ("server",),
     "analytics": ("server",),
     "lpr": ("server",),
     "postgresql": ("server",),
@@ -60,6 +63,25 @@ PEER_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {
     "mqtt": ("machine",),
 }
 """Row to the roles of the networks that its peers stand in. They limit it once a network of the first role is named."""
+
+
+Place = Literal["node", "office", "camera", "controller", "machine", "server", "elsewhere"]
+"""Where the other side of a row stands: this machine itself, the networks of a role, or services anywhere (mail, names, time)."""
+
+OTHER_PLACES: Final[Mapping[str, Place]] = {
+    "media-multicast": "office",
+    "osdp": "controller",
+    "path-mtu": "machine",
+}
+"""Rows that no network limits and that still have a place on the map."""
+
+
+def place_of(row: PortRow) -> Place:
+    """Return where most of a row's peers stand."""
+    if row.transport == "unix":
+        return "node"
+    roles = PEER_ROLES.get(row.name)
+    return roles[0] if roles else OTHER_PLACES.get(row.name, "elsewhere")
 
 
 class Plan(Struct, frozen=True, kw_only=True):

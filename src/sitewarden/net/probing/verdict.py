@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import errno
-from typing import Literal
 
 from msgspec import Struct
 
-Verdict = Literal["open", "closed", "filtered", "other", "unproven"]
-"""`open`: the protocol's first step went through. `closed`: the host itself says that nobody listens. `filtered`: something
-between drops or rejects. `other`: something answers, and it is not the row's service. `unproven`: nothing came back, and UDP
-without an echo cannot tell silence from a filter."""
+from sitewarden.domain.network.probe import Verdict
 
 REJECTED = {
     errno.EHOSTUNREACH: "a firewall or router rejects it (host unreachable)",

@@ -4,6 +4,7 @@ from sitewarden.net.tls.authority import Authority
 from sitewarden.net.tls.contexts import (
     link_client_context,
     link_server_context,
+    looking_context,
     pairing_client_context,
     server_context,
     serves_tls,
@@ -12,15 +13,20 @@ from sitewarden.net.tls.files import Pair
 from sitewarden.net.tls.names import own_names
 from sitewarden.net.tls.peers import certificate_fingerprint, demand_node, peer_certificate, peer_node
 from sitewarden.net.tls.requests import NodeKey
+from sitewarden.net.tls.signing import Signer, Verifier, Writer
 
 __all__ = [
     "Authority",
     "NodeKey",
     "Pair",
+    "Signer",
+    "Verifier",
+    "Writer",
     "certificate_fingerprint",
     "demand_node",
     "link_client_context",
     "link_server_context",
+    "looking_context",
     "own_names",
     "pairing_client_context",
     "peer_certificate",

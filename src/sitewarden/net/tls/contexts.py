@@ -77,6 +77,15 @@ def pairing_client_context() -> ssl.SSLContext:
     return context
 
 
+def looking_context() -> ssl.SSLContext:
+    """Return the context of who only looks which certificate a port presents: TLS 1.2 and later; it believes nobody."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def _load(context: ssl.SSLContext, pair: Pair, where: str) -> None:
     try:
         context.load_cert_chain(pair.certificate, pair.key, password=_no_password)

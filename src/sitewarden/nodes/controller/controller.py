@@ -15,10 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from sitewarden.domain.access.cards import format_card
-from sitewarden.domain.access.decision import Decision, DoorContext, LockPriority, Request
-from sitewarden.domain.access.door import OPEN_MODES, SHUT_MODES, Contact, Grant, Priority, SetMode, TamperContact
+from sitewarden.domain.access.decision import Decision, DoorContext, Request
+from sitewarden.domain.access.door_commands import COMMANDS, level, order
+from sitewarden.domain.access.door_signals import OPEN_MODES, SHUT_MODES, Contact, Exit, Grant, LockSensor, TamperContact
 from sitewarden.domain.access.engine import Rules
-from sitewarden.domain.access.model import DenyReason, DoorMode
+from sitewarden.domain.access.model import DenyReason
 from sitewarden.domain.access.packing import unpack
 from sitewarden.domain.access.snapshot import PointRow
 from sitewarden.domain.clock import SECOND, Clock
@@ -26,9 +27,10 @@ from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal
 from sitewarden.nodes.controller.doors import LiveDoor
 from sitewarden.nodes.controller.hardware import Hardware, ReaderNews
 from sitewarden.nodes.controller.journal import Journal
+from sitewarden.nodes.controller.openings import Openings
 from sitewarden.nodes.controller.settings import ControllerSettings
 from sitewarden.nodes.controller.zones import LiveZones
-from sitewarden.wire.controller import DoorReport, MatchRequest, Order, Record
+from sitewarden.wire.controller import DoorReport, ManyDone, ManyOrder, MatchRequest, Order, Record, Refused
 
 log = logging.getLogger(__name__)
 
@@ -64,15 +66,17 @@ class Controller:
         """By reader: what was shown so far, and until when the rest of it may come."""
         self._asking: dict[int, asyncio.Task[None]] = {}
         self._inputs: dict[int, bool] = {}
+        self._fire = False
+        self._locks = {lock.output: lock for lock in settings.locks}
+        self._openings = Openings(clock, lambda: tuple(self.doors.values()))
         self._wrong_pins: dict[int, int] = {}
         self._pin_closed: dict[int, float] = {}
         self._burning: set[str] = set()
         """Fire zones whose input was last active."""
-        self._watched = {lock.output for lock in settings.locks if lock.contact is not None}
-        """Outputs of the doors that have a contact, so that it is known who passed."""
         self._roles = {lock.contact: (lock.output, "contact") for lock in settings.locks if lock.contact is not None}
         self._roles |= {lock.exit: (lock.output, "exit") for lock in settings.locks if lock.exit is not None}
         self._roles |= {lock.tamper: (lock.output, "tamper") for lock in settings.locks if lock.tamper is not None}
+        self._roles |= {lock.bond: (lock.output, "bond") for lock in settings.locks if lock.bond is not None}
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -96,6 +100,7 @@ class Controller:
             timer.cancel()
         for task in self._asking.values():
             task.cancel()
+        self._openings.close()
         for door in self.doors.values():
             door.close()
         self.zones.close()
@@ -111,8 +116,7 @@ class Controller:
         tables, node = rules.tables, self.settings.node
         self.rules, self.digest = rules, digest
         self.zones.install(rules)
-        wired = {lock.output for lock in self.settings.locks}
-        rows = {row.id: row for row in tables.doors if row.controller == node and row.output in wired}
+        rows = {row.id: row for row in tables.doors if row.controller == node and row.output in self._locks}
         kept = self.journal.modes() if rows.keys() - self.doors.keys() else {}
         for id_ in self.doors.keys() - rows.keys():
             self.doors.pop(id_).close()
@@ -124,7 +128,9 @@ class Controller:
             slots = dict(door.machine.slots) if door is not None else kept.get(id_, {})
             if door is not None:
                 door.close()
-            self.doors[id_] = LiveDoor(row, self._hardware, self.journal, self._clock, self._report, slots)
+            self.doors[id_] = LiveDoor(
+                row, self._locks[row.output], self._hardware, self.journal, self._clock, self._report, slots
+            )
         self._readers = {
             point.reader: point
             for point in tables.points
@@ -133,7 +139,11 @@ class Controller:
         mine = next((row for row in tables.controllers if row.id == node), None)
         self._server_decides = mine is not None and mine.matching == "server" and self.settings.decide != "local"
         for number, active in self._inputs.items():
-            self.input(number, active)
+            self._fire_zones(number)
+            self._line(number, active)
+        if self._fire:
+            self._release_for_fire()
+        self._openings.take(rules)
         for door in self.doors.values():
             self._report(door.report())
         self.on_rules(rules.version)
@@ -165,7 +175,12 @@ class Controller:
     def input(self, number: int, active: bool) -> None:
         """Take the state of an input."""
         self._inputs[number] = active
-        self._fire(number, active)
+        self._fire_zones(number)
+        if number == self.settings.fire:
+            self._fire_alarm(active)
+        self._line(number, active)
+
+    def _line(self, number: int, active: bool) -> None:
         output, role = self._roles.get(number, (None, ""))
         door = next((door for door in self.doors.values() if door.row.output == output), None)
         if door is None:
@@ -174,8 +189,23 @@ class Controller:
             door.apply(Contact(active))
         elif role == "tamper":
             door.apply(TamperContact(active))
+        elif role == "bond":
+            door.apply(LockSensor(active))
         elif active:
-            door.apply(Grant())
+            door.apply(Exit())
+
+    def _fire_alarm(self, active: bool) -> None:
+        """Release every door while the panel says fire, and until an operator ends it: nobody is locked in by a panel's reset."""
+        if active is self._fire:
+            return
+        self._fire = active
+        self.journal.add(Record(self._clock.now(), "controller.fire", data={"state": "active" if active else "at rest"}))
+        if active:
+            self._release_for_fire()
+
+    def _release_for_fire(self) -> None:
+        for door in self.doors.values():
+            door.apply(COMMANDS["fire-release"])
 
     def reader(self, reader: int, news: ReaderNews, detail: str) -> None:
         """Record what happened to a reader, at its door where it has one."""
@@ -186,18 +216,19 @@ class Controller:
         place = (door.row.id, point.id) if door is not None and point is not None else ("", "")
         self.journal.add(Record(self._clock.now(), type_, *place, data=data))
 
-    def _fire(self, number: int, active: bool) -> None:
-        """Lock the doors of a fire zone open while an input tells of fire; they stay open until somebody ends that."""
-        for zone, doors in self.zones.fires(number):
-            if (zone in self._burning) is active:
+    def _fire_zones(self, number: int) -> None:
+        """Release the doors of a fire zone while an input of it tells of fire, and until an operator ends it."""
+        for row, doors in self.zones.fires(number):
+            active = any(self._inputs.get(line) for controller, line in row.inputs if controller == self.settings.node)
+            if (row.id in self._burning) is active:
                 continue
-            (self._burning.add if active else self._burning.discard)(zone)
+            (self._burning.add if active else self._burning.discard)(row.id)
             type_ = "zone.fire" if active else "zone.fire-over"
-            record: Record | None = Record(self._clock.now(), type_, data={"zone": zone, "input": number})
+            record: Record | None = Record(self._clock.now(), type_, data={"zone": row.id, "input": number})
             for id_ in doors if active else ():
                 door = self.doors.get(id_)
                 if door is not None:
-                    door.apply(SetMode(Priority.EMERGENCY, DoorMode.LOCKED_OPEN), record)
+                    door.apply(COMMANDS["fire-release"], record)
                     record = None
             if record is not None:
                 self.journal.add(record)
@@ -250,8 +281,7 @@ class Controller:
     def _context(door: LiveDoor | None) -> DoorContext:
         if door is None:
             return DoorContext()
-        slots = door.machine.slots
-        return DoorContext(mode=door.machine.mode, priority=PRIORITIES[max(slots)] if slots else "none")
+        return DoorContext(mode=door.machine.mode, priority=level(door.machine))
 
     def _settle(self, point: PointRow, request: Request, decision: Decision) -> None:
         door = self._door_of(point)
@@ -262,13 +292,13 @@ class Controller:
             return
         record = self._record(door, point, request, decision)
         if decision.granted:
-            seen = door.row.output in self._watched and door.machine.base not in OPEN_MODES
+            seen = door.monitored and door.machine.base not in OPEN_MODES
             passage = door.new_passage() if seen else None
             if passage is None:
                 record.data["unwatched"] = True
             if passage is not None:
                 door.remember(passage, record)
-            door.apply(Grant(decision.extended, passage), record)
+            door.apply(Grant(decision.extended, passage, person=True), record)
             if decision.duress:
                 self.journal.add(Record(record.time, "access.duress", door.row.id, point.id, record.credential, record.holder))
         else:
@@ -335,24 +365,32 @@ class Controller:
 
     # -- orders -------------------------------------------------------------------------------------------------------
 
-    def order(self, order: Order) -> DoorReport:
+    def order(self, asked: Order) -> DoorReport:
         """Carry out a command of the server at once; raises NotFound, or Conflict where the door's mode forbids it."""
-        door = self.doors.get(order.door)
+        door = self.doors.get(asked.door)
         if door is None:
             raise NotFound(
-                f"door {order.door} is not wired here",
+                f"door {asked.door} is not wired here",
                 where=f"controller:{self.settings.node}",
                 remedy="Compare the door's output with the controller's settings file.",
             )
-        said = {"command": order.command, "actor": order.issuer, "id": order.id}
-        base = door.machine.base
-        if base is DoorMode.LOCKED_DOWN and order.command not in ("release-lockdown", "lockdown"):
-            raise Conflict("the door is locked down", where=f"door:{order.door}", remedy="Release the lockdown first.")
-        if order.command == "release" and base is DoorMode.BLOCKED:
-            raise Conflict("the door is blocked", where=f"door:{order.door}", remedy="Lock it first, which ends the block.")
-        record = Record(self._clock.now(), "door.command", order.door, data=said)
-        door.apply(Grant() if order.command == "release" else MODES[order.command], record)
+        where = f"door:{asked.door}"
+        if asked.command == "end-fire-release" and (self._fire or self.zones.burns(asked.door, self._burning)):
+            raise Conflict("the fire alarm panel still says fire", where=where, remedy="Reset the panel first.")
+        happened = order(asked.command, door.machine, extended=asked.extended, where=where)
+        said = {"command": asked.command, "actor": asked.issuer, "id": asked.id, "reason": asked.reason}
+        door.apply(happened, Record(self._clock.now(), "door.command", asked.door, data=said))
         return door.report()
+
+    def order_many(self, asked: ManyOrder) -> ManyDone:
+        """Carry out one command at several doors at once, each by itself: what one refuses holds up none."""
+        reports, refused = [], []
+        for door in asked.doors:
+            try:
+                reports.append(self.order(Order(asked.id, door, asked.command, asked.issuer, asked.reason)))
+            except Refusal as refusal:
+                refused.append(Refused(door, refusal.code, refusal.what[:120], refusal.remedy[:120]))
+        return ManyDone(tuple(reports), tuple(refused))
 
     def reports(self) -> tuple[DoorReport, ...]:
         """Return how all doors are."""
@@ -373,23 +411,6 @@ READER_RECORDS: Final[dict[ReaderNews, tuple[str, str]]] = {
     "power-restored": ("controller.reader-power", "restored"),
 }
 """What happens to a reader, to the type of the record and the state that it tells."""
-
-PRIORITIES: Final[dict[Priority, LockPriority]] = {
-    Priority.SCHEDULED: "scheduled",
-    Priority.OPERATOR: "operator",
-    Priority.EMERGENCY: "emergency",
-}
-
-MODES = {
-    "lock": SetMode(Priority.OPERATOR, DoorMode.LOCKED),
-    "unlock": SetMode(Priority.OPERATOR, DoorMode.UNLOCKED),
-    "block": SetMode(Priority.OPERATOR, DoorMode.BLOCKED),
-    "normal": SetMode(Priority.OPERATOR, None),
-    "lockdown": SetMode(Priority.EMERGENCY, DoorMode.LOCKED_DOWN),
-    "lock-open": SetMode(Priority.EMERGENCY, DoorMode.LOCKED_OPEN),
-    "release-lockdown": SetMode(Priority.EMERGENCY, None),
-}
-"""Commands to the mode that they ask for and its priority."""
 
 
 def _checked(digest: str, data: bytes) -> Rules:

@@ -18,7 +18,7 @@ from typing import TypeVar, TypeVarTuple
 
 import msgspec
 
-from sitewarden.domain.access.door import Priority
+from sitewarden.domain.access.door_signals import Priority
 from sitewarden.domain.access.model import DoorMode
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Refusal, Unreachable

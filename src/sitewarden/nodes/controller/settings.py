@@ -25,6 +25,10 @@ class LockSettings(Config, frozen=True, kw_only=True):
     """Input of the request-to-exit button."""
     tamper: Line | None = None
     """Input of the tamper contact."""
+    bond: Line | None = None
+    """Input of the bond sensor, active while the lock is locked; a lock that does not follow is a fault."""
+    double_lock: Line | None = None
+    """Relay of a second lock, active while it is engaged; absent, a double-locked door is a locked one."""
 
 
 class ServerSettings(Config, frozen=True, kw_only=True):
@@ -52,6 +56,8 @@ class ControllerSettings(Config, frozen=True, kw_only=True):
     """Buses of OSDP readers."""
     gpio: GpioSettings | None = None
     """Lines of the board's GPIO chips."""
+    fire: Line | None = None
+    """Input of the fire alarm panel: it releases every door, with no server, until an operator ends that."""
     log_records: Annotated[int, Meta(ge=1000, le=10_000_000)] = 1_000_000
     """Records that the log keeps; then the oldest go, and the gap is recorded."""
     pin_time: Annotated[float, Meta(ge=1.0, le=120.0)] = 15.0

@@ -29,6 +29,7 @@ _welcome = msgspec.msgpack.Decoder(wire.Welcome).decode
 _decision = msgspec.msgpack.Decoder(Decision).decode
 _part = msgspec.msgpack.Decoder(wire.RulesPart).decode
 _order = msgspec.msgpack.Decoder(wire.Order).decode
+_orders = msgspec.msgpack.Decoder(wire.ManyOrder).decode
 
 Dial = Callable[[], Coroutine[Any, Any, LinkSession]]
 
@@ -94,6 +95,7 @@ class Uplink:
         if session is not None:
             session.on_request(wire.RULES, self._take_rules)
             session.on_request(wire.ORDER, self._take_order)
+            session.on_request(wire.ORDERS, self._take_orders)
             self._work = asyncio.get_running_loop().create_task(self._serve(session), name="uplink")
 
     async def _serve(self, session: LinkSession) -> None:
@@ -195,6 +197,9 @@ class Uplink:
 
     async def _take_order(self, request: Request) -> bytes:
         return wire.encode(wire.OrderDone(self._controller.order(_read(_order, request))))
+
+    async def _take_orders(self, request: Request) -> bytes:
+        return wire.encode(self._controller.order_many(_read(_orders, request)))
 
 
 def _read(decode: Callable[[bytes], Any], request: Request) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,17 +103,21 @@ class LiveZones:
         held = self.state.held or frozenset()
         return any(guard.zone not in held for guard in self._rules.guards[self._rules.points[access_point][0]].zones)
 
-    def fires(self, number: int) -> list[tuple[str, list[str]]]:
+    def fires(self, number: int) -> list[tuple[FireRow, list[str]]]:
         """Return the fire zones that an input tells of, and the doors of each."""
         if self._rules is None:
             return []
-        tables = self._rules.tables
         zones = set(fire_zones_of(self._rules, self._node, number))
-        return [
-            (row.id, [tables.doors[door].id for door in row.doors])
-            for row in tables.zones
-            if isinstance(row, FireRow) and row.id in zones
-        ]
+        return [(row, self._doors(row)) for row in self._rules.tables.zones if isinstance(row, FireRow) and row.id in zones]
+
+    def burns(self, door: str, zones: Collection[str]) -> bool:
+        """Tell whether a door is one of the doors of these fire zones."""
+        rows = self._rules.tables.zones if self._rules is not None else ()
+        return any(isinstance(row, FireRow) and row.id in zones and door in self._doors(row) for row in rows)
+
+    def _doors(self, row: FireRow) -> list[str]:
+        assert self._rules is not None
+        return [self._rules.tables.doors[door].id for door in row.doors]
 
     def close(self) -> None:
         """Keep what there is. Blocks."""

@@ -73,6 +73,9 @@ class Rulebook:
         """What changed since a compilation began; None where none runs."""
         self._packed: Packed | None = None
         self._packing: asyncio.Task[Packed] | None = None
+        self._copy: tuple[str, Snapshot] | None = None
+        """The snapshot that was asked for last, and its digest."""
+        self._copying = asyncio.Lock()
         self._deltas: deque[tuple[str, Packed]] = deque(maxlen=KEPT_DELTAS)
         self._settled = asyncio.Event()
         """Unset while a compilation is due or runs: state is ahead of the rules then."""
@@ -112,6 +115,21 @@ class Rulebook:
             self._packing = asyncio.get_running_loop().create_task(work, name="packing of the rules")
             self._packing.add_done_callback(self._was_packed)
         return await asyncio.shield(self._packing)
+
+    async def snapshot(self) -> Snapshot:
+        """Return the rules as they are now, apart from those that change: for whoever reads them in a thread."""
+        await self._settled.wait()
+        async with self._copying:
+            rules = self.rules
+            digest = rules.digest
+            if self._copy is None or self._copy[0] != digest:
+                whole = rules.snapshot() if rules.count <= SMALL else await asyncio.to_thread(self._prepared(rules.version))
+                self._copy = digest, whole
+            return self._copy[1]
+
+    def draft(self, state: StateStore) -> Snapshot:
+        """Return the rules of another state, such as a plan's; its version means nothing."""
+        return self._prepared(state=state)()
 
     def deltas(self, digest: str) -> tuple[Packed, ...] | None:
         """Return what leads from the rules with that digest to those of now, in order; None where they are too far behind."""
@@ -211,41 +229,46 @@ class Rulebook:
         if not task.cancelled() and task.exception() is None:
             self._packed = task.result()
 
-    def _zone(self) -> str:
-        site = self._state.get("site", "site")
-        return site.entity.timezone if site is not None and isinstance(site.entity, Site) else "UTC"
-
     def _tables(self) -> Tables:
-        return compile_tables(zone=self._zone(), pin_key=self._pin_key, **self._table_entities())
+        return compile_tables(zone=_zone(self._state), pin_key=self._pin_key, **_table_entities(self._state))
 
-    def _prepared(self, version: int | None = None) -> Callable[[], Snapshot]:
+    def _prepared(self, version: int | None = None, state: StateStore | None = None) -> Callable[[], Snapshot]:
+        """Return what compiles the entities as they are now: this state's, or another one's."""
+        state = state or self._state
         return partial(
             compile,
-            version=self._state.version if version is None else version,
-            zone=self._zone(),
+            version=state.version if version is None else version,
+            zone=_zone(state),
             pin_key=self._pin_key,
-            holders=self._all("credential-holder", CredentialHolder),
-            credentials=self._all("credential", Credential),
-            **self._table_entities(),
+            holders=_all(state, "credential-holder", CredentialHolder),
+            credentials=_all(state, "credential", Credential),
+            **_table_entities(state),
         )
 
-    def _table_entities(self) -> dict[str, Any]:
-        return {
-            "controllers": self._all("controller", Controller),
-            "areas": self._all("area", Area),
-            "doors": self._all("door", Door),
-            "access_points": self._all("access-point", AccessPoint),
-            "special_days": self._all("special-day-group", SpecialDayGroup),
-            "schedules": self._all("schedule", Schedule),
-            "authentications": self._all("authentication-profile", AuthenticationProfile),
-            "formats": self._all("card-format", CardFormat),
-            "profiles": self._all("access-profile", AccessProfile),
-            "groups": self._all("holder-group", HolderGroup),
-            "zones": [zone for kind in ZONES for zone in self._all(kind, Zone)],
-        }
 
-    def _all(self, kind: str, model: type[E]) -> list[E]:
-        return [held.entity for held in self._state.list(kind) if isinstance(held.entity, model)]
+def _zone(state: StateStore) -> str:
+    site = state.get("site", "site")
+    return site.entity.timezone if site is not None and isinstance(site.entity, Site) else "UTC"
+
+
+def _table_entities(state: StateStore) -> dict[str, Any]:
+    return {
+        "controllers": _all(state, "controller", Controller),
+        "areas": _all(state, "area", Area),
+        "doors": _all(state, "door", Door),
+        "access_points": _all(state, "access-point", AccessPoint),
+        "special_days": _all(state, "special-day-group", SpecialDayGroup),
+        "schedules": _all(state, "schedule", Schedule),
+        "authentications": _all(state, "authentication-profile", AuthenticationProfile),
+        "formats": _all(state, "card-format", CardFormat),
+        "profiles": _all(state, "access-profile", AccessProfile),
+        "groups": _all(state, "holder-group", HolderGroup),
+        "zones": [zone for kind in ZONES for zone in _all(state, kind, Zone)],
+    }
+
+
+def _all(state: StateStore, kind: str, model: type[E]) -> list[E]:
+    return [held.entity for held in state.list(kind) if isinstance(held.entity, model)]
 
 
 def _made(prepared: Callable[[], Snapshot]) -> Rules:

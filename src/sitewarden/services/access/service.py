@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.access.decision import Decision, DoorContext
+from sitewarden.domain.access.door_commands import COMMANDS
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.access.snapshot import Packed
@@ -19,7 +20,9 @@ from sitewarden.domain.commands import Command
 from sitewarden.domain.errors import BY_CODE, Forbidden, Invalid, NotFound, Refusal
 from sitewarden.domain.refs import ref, split_ref
 from sitewarden.link import LinkSession
+from sitewarden.services.access.boards import Boards, LimitsOf
 from sitewarden.services.access.checks import PLAIN, CredentialIndex
+from sitewarden.services.access.many import ManyDoors
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
 from sitewarden.services.access.zone_checks import SENSE
@@ -32,7 +35,7 @@ from sitewarden.wire.controller import MatchRequest
 
 log = logging.getLogger(__name__)
 
-REASON_NEEDED: Final = frozenset({"unlock", "block", "lockdown", "release-lockdown", "lock-open"})
+REASON_NEEDED: Final = frozenset(COMMANDS) - {"release", "lock", "normal"}
 """Commands that change more than one passage, and so ask for a reason."""
 SYNC_AT_ONCE: Final = 64
 """Controllers that are told of changed rules at once."""
@@ -46,7 +49,8 @@ class AccessService:
 
     `pin_key` is the site's key for PINs, 32 bytes, kept with the node's secrets: with another one every PIN is void.
     `zones` is the file that the state of the zones is kept in.
-    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired.
+    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired. `limits_of`
+    tells what a controller of another make cannot keep.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class AccessService:
         ca: bytes = b"",
         sign: Callable[[bytes, str], bytes] | None = None,
         zones: Path | None = None,
+        limits_of: LimitsOf = lambda controller, snapshot, now: (),
     ) -> None:
         if len(pin_key) < 32:
             raise ValueError("the key for PINs has at least 32 bytes")
@@ -71,6 +76,8 @@ class AccessService:
         self._index = CredentialIndex(state)
         self.rulebook = Rulebook(state, pin_key, self._rules_changed)
         self.zones = ZoneBook(bus, lambda: self.rulebook.rules, zones)
+        self.boards = Boards(state, clock, bus.emit, self.rulebook, limits_of)
+        self.many = ManyDoors(state, clock, bus)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
             self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
@@ -91,16 +98,18 @@ class AccessService:
             lambda params: ref("door", params.id),
             detail=lambda params: {"command": params.command},
         )
-        return [doors, *(self.pairing.operations() if self.pairing is not None else ())]
+        pairing = self.pairing.operations() if self.pairing is not None else ()
+        return [doors, *self.many.operations(), *self.boards.operations(), *pairing]
 
     def answers(self) -> dict[str, Answer]:
         """Return what devices may ask: question to answer, all from memory."""
-        return {
+        own: dict[str, Answer] = {
             "access.match": self._match,
             "access.rules": self._rules,
             "access.deltas": self._deltas,
             "access.names": self._names,
         }
+        return own | self.boards.answers()
 
     def admit(self, session: LinkSession) -> None:
         """Answer a device that is not paired (`Context.strangers`)."""
@@ -118,6 +127,7 @@ class AccessService:
             group.create_task(self.rulebook.run(), name="rulebook")
             group.create_task(self._sync(), name="rules to controllers")
             group.create_task(self.zones.run(), name="zones")
+            group.create_task(self.boards.run(), name="limits of controllers")
 
     # -- controllers --------------------------------------------------------------------------------------------------
 
@@ -188,6 +198,7 @@ class AccessService:
             id=uuid.uuid4().hex,
             name=f"door.{params.command}",
             entity=ref("door", params.id),
+            args={"extended": params.extended} if params.command == "release" else {},
             issuer=caller.actor,
             reason=reason,
             timeout=COMMAND_TIMEOUT,

@@ -48,7 +48,7 @@ class Asker:
     """The asking side; `bind` is the address of this node, or 0.0.0.0 for all networks."""
 
     def __init__(self, network: Network, bind: str = "0.0.0.0") -> None:  # noqa: S104
-        self._bind = bind
+        self.net, self.bind = network, bind
         self._port = BroadcastPort(network, "device-udp", wire.PORT, self._take)
         self._users = 0
         self._opening = asyncio.Lock()
@@ -65,7 +65,7 @@ class Asker:
         """Hold the port open for the block. Raises the Refusal that names who has it."""
         async with self._opening:
             if self._users == 0:
-                await self._port.open(_searched(self._bind))
+                await self._port.open(_searched(self.bind))
             self._users += 1
         try:
             yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -30,13 +31,17 @@ from sitewarden.wire.pairing import parse_code
 
 TIMEOUT = 30.0
 
+FindBoards = Callable[[float, str], Awaitable[list[FoundController]]]
+"""Searches for boards for some seconds, everywhere or at one address (`boards.search`)."""
+
 
 class Nearby:
-    """Wired by app: `operations`, `answers` (for `Context.inquire`), and `asker` once the process has a network."""
+    """Wired by app: `operations`, `answers` (for `Context.inquire`), `asker` and `boards` once the process has a network."""
 
     def __init__(self, state: StateStore, secrets: SecretBox) -> None:
         self._state, self._secrets = state, secrets
         self.asker: Asker | None = None
+        self.boards: FindBoards | None = None
 
     def operations(self) -> list[Operation]:
         """Return the operations on controllers beside us."""
@@ -85,8 +90,24 @@ class Nearby:
     async def _search(self, caller: Caller, params: DeviceSearch) -> FoundControllers:
         asker = self._demand()
         async with asker.using():
-            answers = await asker.search(params.seconds, device=params.id or "", address=params.address)
-            return FoundControllers(items=tuple(self._shown(answer) for answer in answers), networks=asker.networks)
+            ours = asker.search(params.seconds, device=params.id or "", address=params.address)
+            answers, boards = await asyncio.gather(ours, self._boards(params))
+            found = (*(self._shown(answer) for answer in answers), *boards)
+            return FoundControllers(items=found, networks=asker.networks)
+
+    async def _boards(self, params: DeviceSearch) -> list[FoundController]:
+        """Return the boards that answer, by the id of the site where it has them; none where one of ours is asked for."""
+        if self.boards is None or params.id is not None:
+            return []
+        held = {
+            one.entity.config.get("serial"): one.entity.id
+            for one in self._state.list("controller")
+            if isinstance(one.entity, Controller) and one.entity.driver == "uhppote"
+        }
+        found = await self.boards(params.seconds, params.address)
+        return [
+            msgspec.structs.replace(board, id=held.get(board.serial, board.id), in_site=board.serial in held) for board in found
+        ]
 
     async def _set_network(self, caller: Caller, params: DeviceNetwork) -> NetworkChanged:
         _demand_reason(params.reason or caller.reason)

@@ -36,13 +36,7 @@ class Exports:
     async def _export(self, caller: Caller, params: ExportPeople) -> FileTicket:
         if params.group and self._state.get("holder-group", params.group) is None:
             raise NotFound(f"There is no group {params.group!r}.", where="group", remedy="Look at the list for its id.")
-        people, out = self._spool.new(".people"), self._spool.new(".csv")
-        try:
+        with self._spool.passing(".people") as people, self._spool.made(".csv") as out:
             await dump_people(self._state, people)
             size = await aside(lambda part: None, write_table, people, zone_name(self._state), params.group, out)
-        except BaseException:
-            out.unlink(missing_ok=True)
-            raise
-        finally:
-            people.unlink(missing_ok=True)
         return FileTicket(path=str(out), name="people.csv", media_type="text/csv", size=size)

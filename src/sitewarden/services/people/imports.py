@@ -198,16 +198,10 @@ class Imports:
         def tell(part: float) -> None:
             one.progress = part
 
-        people, out = self._spool.new(".people"), self._spool.new(".plan")
-        try:
+        with self._spool.passing(".people") as people, self._spool.made(".plan") as out:
             version = self._state.version
             await dump_people(self._state, people)
             made = await aside(tell, make_plan, one.source, people, around(self._state, self._pin_key), one.mode, out)
-        except BaseException:
-            out.unlink(missing_ok=True)
-            raise
-        finally:
-            people.unlink(missing_ok=True)
         return made, out, version
 
     def _take(self, one: _Import, made: Planned, out: Path, version: int) -> None:

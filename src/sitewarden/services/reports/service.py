@@ -166,8 +166,7 @@ class Reports:
             raise TooMany(f"{AT_ONCE} reports are being made already.", remedy="Try again in a minute.")
         async with self._free:
             zone, now = self._zone(), self._clock.now()
-            gathered, out = self._spool.new(".rows"), self._spool.new(f".{form}")
-            try:
+            with self._spool.passing(".rows") as gathered, self._spool.made(f".{form}") as out:
                 count, more = await _gather(gathered, rows, MOST_ROWS[form])
                 head = Head(
                     title=title,
@@ -182,11 +181,6 @@ class Reports:
                     truncated=more,
                 )
                 size = await aside(lambda part: None, make, form, head, gathered, count, out)
-            except BaseException:
-                out.unlink(missing_ok=True)
-                raise
-            finally:
-                gathered.unlink(missing_ok=True)
         local = datetime.fromtimestamp(now / 1e6, zone)
         name = f"{slug(title)}-{local:%Y%m%d-%H%M}.{form}"
         return FileTicket(path=str(out), name=name, media_type=MEDIA[form], size=size)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Level = Literal["error", "warning", "ok"]
 
@@ -20,7 +20,16 @@ class Finding(Struct, frozen=True, kw_only=True):
     why: str = ""
     """Why it matters to this site."""
     remedy: str = ""
-    """The command, or the deed, that mends it."""
+    """What to do, as a sentence."""
+    command: str = ""
+    """The command that does it or shows more, to be typed as it stands, as root; empty where it is a deed."""
+
+
+class Examine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Look at this machine."""
+
+    max_age: Annotated[int, Meta(ge=0, le=86_400)] = 0
+    """Findings that are at most so many seconds old will do; 0 looks anew, which takes seconds and writes to the disk."""
 
 
 class Findings(Struct, frozen=True, kw_only=True):

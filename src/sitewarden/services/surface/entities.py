@@ -40,6 +40,7 @@ READ_ONLY: Final[dict[str, frozenset[str]]] = {
 PLURALS: Final[dict[str, str]] = {
     "area": "areas",
     "network": "networks",
+    "node": "nodes",
     "role": "roles",
     "group": "groups",
     "user": "users",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -32,6 +32,10 @@ class FoundController(Struct, frozen=True, kw_only=True):
     """A controller that answered. What it says is proven only where `proven` is true."""
 
     id: str
+    driver: Literal["link", "uhppote"] = "link"
+    """Which family it is of; a controller of another make proves nothing."""
+    serial: int | None = None
+    """Serial number of a board."""
     model: str
     firmware: str
     hardware: str

@@ -11,7 +11,7 @@ from sitewarden.domain.entity import Id
 from sitewarden.services.surface.access import Reason
 from sitewarden.services.surface.entities import Limit, Offset
 
-ImportId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+ImportId = Annotated[str, Meta(min_length=1, max_length=16)]
 
 
 class OpenImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

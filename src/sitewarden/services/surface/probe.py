@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Verdict = Literal["open", "closed", "filtered", "other", "unproven"]
+from sitewarden.domain.network.probe import Inside, Judgement, Verdict
+
 Number = Annotated[int, Meta(ge=1, le=65535)]
 
 
@@ -62,6 +63,21 @@ class CloseEcho(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     verdicts: Annotated[tuple[ProbeVerdict, ...], Meta(max_length=256)] = ()
 
 
+class ProbeSeen(Struct, frozen=True, kw_only=True):
+    """One port as both sides saw it."""
+
+    row: str
+    transport: Literal["tcp", "udp"]
+    number: int
+    verdict: Verdict
+    """What the other side found out."""
+    detail: str
+    inside: Inside
+    """What this node had there when the probe ended: a listening service or an echo, nobody, or a port in use ("busy")."""
+    judgement: Judgement
+    """Both together: "blocked" is open here and does not get through, "stranger" answers and is none of ours."""
+
+
 class ProbeReport(Struct, frozen=True, kw_only=True):
     """One probe, seen from both sides."""
 
@@ -73,8 +89,8 @@ class ProbeReport(Struct, frozen=True, kw_only=True):
     """None while the echo is open."""
     ports: tuple[EchoPort, ...]
     """What the server heard."""
-    verdicts: tuple[ProbeVerdict, ...]
-    """What the other side found."""
+    verdicts: tuple[ProbeSeen, ...]
+    """What the other side found, beside what was open here; none where it could not tell, as with a key."""
 
 
 class ProbeReports(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,9 @@ from msgspec import Meta, Struct
 
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.status import Status
+from sitewarden.net.exports.plan import Place
 from sitewarden.net.interfaces import LedgerEntry
+from sitewarden.services.surface.portchange import PortTrial
 
 
 class ProcessInfo(Struct, frozen=True, kw_only=True):
@@ -132,13 +134,25 @@ class PortView(Struct, frozen=True, kw_only=True):
     purpose: str
     peer: str
     """Who is at the other end."""
+    place: Place
+    """Where most of those stand: the role of their networks, "node" for this machine, "elsewhere" for services anywhere."""
+    roles: tuple[str, ...]
+    """The process roles that may open it."""
+    users: tuple[str, ...]
+    """What of the site uses it now ("camera:gate"); at most eight, `user_count` tells of how many."""
+    user_count: int
     tls: str
     changeable: bool
     change: str
     """Who may change it and where, or why it is fixed."""
     note: str
-    state: Literal["open", "closed", "planned"]
+    state: Literal["open", "closed", "planned", "missing"]
+    """"missing": a running process should hold it and does not; `sitewarden doctor` says why. "planned": not built yet."""
     ledger: tuple[LedgerEntry, ...]
+    movable: bool = False
+    """True where the number can be changed while the node runs."""
+    trial: PortTrial | None = None
+    """Another number that is tried now."""
 
 
 class Ports(Struct, frozen=True, kw_only=True):

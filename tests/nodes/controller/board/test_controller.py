@@ -9,7 +9,8 @@ import osdp_sys
 
 from sim.demo_access import card_of
 from sitewarden.config import Settings
-from sitewarden.domain.access.snapshot import pack
+from sitewarden.domain.access.engine import Rules
+from sitewarden.domain.access.packing import pack
 from sitewarden.kit.clock import SystemClock
 from sitewarden.net.network import LocalNetwork
 from sitewarden.nodes.controller.board.board import board_of
@@ -46,7 +47,8 @@ async def test_a_card_opens_the_door_and_the_reader_shows_it(tmp_path: Path, hos
         controller = Controller(settings, board, journal, SystemClock())
         controller.start()
         writing = asyncio.create_task(journal.run())
-        packed = pack(rules())
+        snapshot = rules()
+        packed = pack(snapshot, Rules(snapshot).digest)
         await controller.take_rules(packed.digest, packed.data)
         try:
             await until(lambda: board.statuses()[0].online, "online")
