@@ -203,6 +203,8 @@ class FakeSite:
             return self._register(registered[1], body)
         if path == "/audit":
             return 200, {"items": [], "next": None}
+        if path == "/controllers/limits":
+            return 200, {"items": []}
         if re.fullmatch(r"/(doors|credential-holders)/([^/]+)/rights", path):
             return 200, {"items": [], "total": 0, "version": 12, "time": now()}
         if path == "/controllers/pending":

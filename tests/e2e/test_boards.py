@@ -99,8 +99,11 @@ def test_a_board_is_found_added_and_opens_its_door(site: Site, client: httpx.Cli
     assert answer.status_code == 200, answer.text
     assert answer.json()["value"]["door"]["lock"] == "unlocked"
     until(lambda: items(client, "/events", type="door.command", entity="door:yard"))
-    open_ports = {entry["row"]: entry["state"] for entry in client.get("/network/ports").json()["items"]}
-    assert open_ports["uhppote-event"] == "open"
+
+    def states() -> dict[str, str]:
+        return {entry["row"]: entry["state"] for entry in client.get("/network/ports").json()["items"]}
+
+    until(lambda: states()["uhppote-event"] == "open")
 
 
 def test_what_the_board_cannot_keep_is_said_at_once(site: Site, client: httpx.Client, board: None) -> None:
