@@ -49,7 +49,7 @@ async def imported(folder: Path) -> tuple[float, float, float]:
     )  # fmt: skip
     kinds = ("site", "holder-group", "access-profile")
     await state.apply([Change(kind=kind, id=one.id, entity=one) for kind, one in zip(kinds, around, strict=True)])
-    imports = Imports(state, SystemClock(), Spool(folder / "spool"), asyncio.Lock(), KEY)
+    imports = Imports(state, SystemClock(), Spool(folder / "spool"), asyncio.Lock(), KEY, folder / "imports")
     operations = {one.name: one for one in imports.operations()}
 
     async def ask(name: str, **params: Any) -> Any:

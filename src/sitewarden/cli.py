@@ -431,6 +431,18 @@ def people_export(
     export_people(settings, output, group)
 
 
+@people.command("report")
+def people_report(
+    import_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the import, as its entry in the audit log says.")],
+    settings: Settings = None,
+    output: Output = None,
+) -> None:
+    """Write what an import did, line by line, as CSV."""
+    from sitewarden.app.roster import import_report
+
+    import_report(settings, import_id, output)
+
+
 @access.command("who")
 def access_who(
     door: Annotated[str, typer.Argument(help="Id of the door.")],

@@ -684,6 +684,17 @@ _PEOPLE: Final = [
     ),
     Route(
         "GET",
+        "/people/imports/{id}/report.csv",
+        "people.import.report",
+        people.ImportRef,
+        bytes,
+        "importReport",
+        "people",
+        "What an import did, line by line (CSV); its SHA-256, compressed, stands in the audit log",
+        form="file",
+    ),
+    Route(
+        "GET",
         "/people/export.csv",
         "people.export",
         people.ExportPeople,

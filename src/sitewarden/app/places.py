@@ -76,6 +76,11 @@ class Places:
         return self.run / "spool"
 
     @property
+    def imports(self) -> Path:
+        """What each import of people did, line by line."""
+        return self.data / "imports"
+
+    @property
     def processes(self) -> Path:
         return self.run / "processes.json"
 

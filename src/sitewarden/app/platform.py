@@ -129,7 +129,7 @@ class Platform:
             state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=normal
         )
         self.spool = Spool(places.spool)
-        self.imports = Imports(state, clock, self.spool, self.entities.changing, self.secrets.derive("pins"))
+        self.imports = Imports(state, clock, self.spool, self.entities.changing, self.secrets.derive("pins"), places.imports)
         self.rights = RightsQuestions(state, self.subjects, clock, lambda: self.access.rulebook.rules)
         events = Events(self.log, state, self.subjects)
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}

@@ -55,6 +55,15 @@ def export_people(settings_path: Path | None, output: Path | None, group: str) -
     fetch(with_platform(settled(settings_path), work), output)
 
 
+def import_report(settings: Path | None, import_id: str, output: Path | None) -> None:
+    """Write what an import did to a file or to standard output."""
+
+    async def work(ask: Ask) -> Path:
+        return Path((await ask("people.import.report", id=import_id))["path"])
+
+    fetch(with_platform(settled(settings), work), output)
+
+
 def fetch(path: Path, output: Path | None) -> None:
     """Move a file that the node made to where it was asked for, or print it."""
     if output is None:
@@ -97,6 +106,8 @@ def _print(done: dict[str, Any], *, plan: bool) -> None:
     for noun, name in (("people", "holders"), ("credentials", "credentials")):
         added, changed, same = (counts[f"{name}_{verb}"] for verb in ("added", "changed", "same"))
         show.out.print(f"{noun}: {added} {would}added, {changed} {would}changed, {same} left as they are")
+    if done["state"] == "done":
+        show.out.print(f"What it did, line by line: sitewarden people report {done['id']}")
 
 
 def _differs(counts: dict[str, int]) -> bool:

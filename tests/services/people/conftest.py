@@ -40,7 +40,7 @@ class Office:
         self.spool = Spool(folder / "spool")
         self.folder = folder / "spool"
         self.changing = asyncio.Lock()
-        self.imports = Imports(self.state, SystemClock(), self.spool, self.changing, KEY)
+        self.imports = Imports(self.state, SystemClock(), self.spool, self.changing, KEY, folder / "imports")
         self.operations: dict[str, Operation] = {
             one.name: one for one in (*self.imports.operations(), *Exports(self.state, self.spool).operations())
         }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from sitewarden.domain.access.people import CredentialHolder
-from sitewarden.domain.errors import Conflict, NotFound
+from sitewarden.domain.errors import Conflict, NotFound, StorageFull
 from tests.services.people.conftest import ADA, Office
 
 TABLE = "holder,name,groups,card,pin,profiles\nada,Ada,staff,26:a,4711,day\nbob,Robert,,,,\n"
@@ -41,11 +43,40 @@ async def test_a_preview_changes_nothing_and_applying_makes_it_so(office: Office
     await office.state.deliver(office.emit)
     assert [(event.type, event.data["added"], event.data["changed"]) for event in office.told] == [("people.imported", 1, 1)]
     entries = [record.entry for record in await office.state.audit_page()]
-    assert [entry.action for entry in entries] == [
-        "people.import", "credential.create", "credential-holder.update", "credential-holder.create",
-    ]  # fmt: skip
-    assert {entry.reason for entry in entries} == {"new year"} and entries[2].detail["fields"] == ["name"]
+    assert [(entry.action, entry.reason, entry.detail["changes"]) for entry in entries] == [("people.import", "new year", 3)]
     assert "4711" not in str(entries) and not list(office.folder.iterdir())
+    ticket = await office.ask("people.import.report", id=id_)
+    assert Path(ticket.path).read_text().splitlines() == [
+        "line,action,kind,id,fields",
+        "2,add,credential-holder,ada,",
+        "2,add,credential,ada,",
+        "3,change,credential-holder,bob,name",
+    ]
+    (kept,) = (office.folder.parent / "imports").iterdir()
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == entries[0].detail["report_sha256"]
+
+
+@pytest.mark.parametrize("id_", ["0123456789abcdef", "..", "a/b"])
+async def test_a_report_that_is_not_there_is_said_so(office: Office, id_: str) -> None:
+    with pytest.raises(NotFound):
+        await office.ask("people.import.report", id=id_)
+    assert not list(office.folder.iterdir())
+
+
+async def test_what_cannot_be_written_leaves_no_report_and_the_preview(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    id_ = await office.send(TABLE)
+    await office.until(id_, "ready", "failed")
+
+    async def full(*args: Any, **kwargs: Any) -> int:
+        raise StorageFull("The disk is full.")
+
+    monkeypatch.setattr(office.state, "apply", full)
+    view = await office.apply(id_)
+    assert (view.state, view.what) == ("ready", "The disk is full.")
+    monkeypatch.undo()
+    assert not list((office.folder.parent / "imports").iterdir())
+    assert [record.entry.outcome for record in await office.state.audit_page()] == ["refused: storage-full"]
+    assert (await office.apply(id_)).state == "done"
 
 
 async def test_errors_keep_the_whole_table_out(office: Office) -> None:
@@ -93,7 +124,7 @@ async def test_a_stop_ends_the_child_and_writes_nothing(office: Office) -> None:
     await asyncio.sleep(0)
     async with asyncio.timeout(60):
         await office.imports.close()
-    assert (await office.ask("people.import.get", id=id_)).state == "reading"
+    assert (await office.ask("people.import.get", id=id_)).state == "failed" and not list(office.folder.iterdir())
     assert office.state.get("credential-holder", "ada") is None
 
 

@@ -294,7 +294,12 @@ function Job({ id, onAgain }: { id: string; onAgain: () => void }) {
                   </form>
                 )
               ) : null}
-              {view.state === "done" ? <Link to="/credential-holders">{t("import.list")}</Link> : null}
+              {view.state === "done" ? (
+                <div className="row">
+                  <Link to="/credential-holders">{t("import.list")}</Link>
+                  <Download href={`/api/v1/people/imports/${id}/report.csv`} label={t("import.report")} />
+                </div>
+              ) : null}
               {error ? <Failure error={error} /> : null}
             </div>
           </Panel>

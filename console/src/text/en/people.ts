@@ -93,4 +93,5 @@ export const people = {
   "import.nothing": "Nothing differs from the site.",
   "import.again": "Another file",
   "import.list": "To the list of people",
+  "import.report": "Report",
 } as const;

@@ -17,7 +17,7 @@ from litestar.response.base import ASGIResponse
 from sitewarden.api.core import Core
 from sitewarden.api.native.requests import credentials, header, parameters, remote
 from sitewarden.api.routes import PREFIX, ROUTES, Route
-from sitewarden.domain.errors import TooLarge, TooMany
+from sitewarden.domain.errors import Refusal, TooLarge, TooMany
 from sitewarden.services.surface.people import FileTicket, ImportRef, UploadTicket
 
 UPLOADS: Final = 4
@@ -46,7 +46,15 @@ def _upload(core: Core, route: Route, free: asyncio.Semaphore) -> HTTPRouteHandl
         async with free:
             opened = await core.invoke(route.operation, params, shown, remote=peer, form="msgpack")
             ticket = msgspec.msgpack.decode(opened.body, type=UploadTicket)
-            await _store(request, ticket, header(scope, b"content-length"))
+            whole = False
+            try:
+                await _store(request, ticket, header(scope, b"content-length"))
+                whole = True
+            finally:
+                if not whole:
+                    # Where core is away it clears the spool when it starts; the first refusal is the one to tell.
+                    with contextlib.suppress(Refusal):
+                        await core.invoke(ticket.otherwise, ImportRef(id=ticket.id), shown, remote=peer)
         answer = await core.invoke(ticket.then, ImportRef(id=ticket.id), shown, remote=peer)
         return ASGIResponse(body=answer.body, status_code=route.status, media_type="application/json", headers=_NO_STORE)
 

@@ -23,10 +23,12 @@ from sitewarden.services.aside import aside
 from sitewarden.services.entities import LARGEST_PEOPLE
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.people.dump import around, dump_people
-from sitewarden.services.people.work import People, Planned, make_plan
+from sitewarden.services.people.reports import ImportReports
+from sitewarden.services.people.work import People, make_plan
 from sitewarden.services.spool import Spool, read_items
 from sitewarden.services.surface.people import (
     ApplyImport,
+    FileTicket,
     ImportPage,
     ImportRef,
     ImportRows,
@@ -58,6 +60,7 @@ class _Import:
     file: str = ""
     version: int = -1
     out: Path | None = None
+    report: Path | None = None
     refusal: Refusal | None = None
 
     def view(self) -> ImportView:
@@ -77,14 +80,17 @@ class _Import:
 
 
 class Imports:
-    """The operations people.import.*. `changing` is the lock under which entities change."""
+    """The operations people.import.*. `changing` is the lock under which entities change; `reports` keeps what imports did."""
 
-    def __init__(self, state: StateStore, clock: Clock, spool: Spool, changing: asyncio.Lock, pin_key: bytes) -> None:
+    def __init__(
+        self, state: StateStore, clock: Clock, spool: Spool, changing: asyncio.Lock, pin_key: bytes, reports: Path
+    ) -> None:
         self._state = state
         self._clock = clock
         self._spool = spool
         self._changing = changing
         self._pin_key = pin_key
+        self._reports = ImportReports(reports)
         self._imports: dict[str, _Import] = {}
         # Children take a core each and memory for the whole site, so one import is at work at a time.
         self._turn = asyncio.Semaphore(1)
@@ -109,6 +115,9 @@ class Imports:
             Operation("people.import.rows", act, ImportRows, ImportPage, self._rows, audit=False),
             Operation("people.import.apply", act, ApplyImport, ImportView, self._apply, own_audit=True),
             Operation("people.import.drop", act, ImportRef, None, self._drop, audit=False),
+            Operation(
+                "people.import.report", act, ImportRef, FileTicket, self._report, detail=lambda params: {"import": params.id}
+            ),
         ]
 
     async def close(self) -> None:
@@ -126,7 +135,7 @@ class Imports:
         id_ = secrets.token_hex(8)
         source = self._spool.new(".csv")
         self._imports[id_] = _Import(id_, caller.actor, params.name, params.mode, self._clock.now(), source)
-        return UploadTicket(id=id_, path=str(source), limit=MAX_BYTES, then="people.import.start")
+        return UploadTicket(id=id_, path=str(source), limit=MAX_BYTES, then="people.import.start", otherwise="people.import.drop")
 
     async def _start(self, caller: Caller, params: ImportRef) -> ImportView:
         one = self._of(caller, params.id)
@@ -164,6 +173,11 @@ class Imports:
             raise Conflict("It is at work.", where=one.id, remedy="Wait for it to end.")
         self._forget(one)
 
+    async def _report(self, caller: Caller, params: ImportRef) -> FileTicket:
+        with self._spool.made(".csv") as out:
+            size = await asyncio.to_thread(self._reports.copy, params.id, out)
+        return FileTicket(path=str(out), name=f"import-{params.id}.csv", media_type="text/csv", size=size)
+
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _of(self, caller: Caller, id_: str) -> _Import:
@@ -174,9 +188,7 @@ class Imports:
 
     def _forget(self, one: _Import) -> None:
         del self._imports[one.id]
-        for path in (one.source, one.out):
-            if path is not None:
-                path.unlink(missing_ok=True)
+        _tidy(one)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -184,90 +196,95 @@ class Imports:
         task.add_done_callback(self._tasks.discard)
 
     async def _read(self, one: _Import) -> None:
+        refusal = Refusal("The work broke off.", remedy="Look at the log of the process core, and try again.")
         try:
             async with self._turn:
-                self._take(one, *await self._planned(one))
+                await self._plan(one)
             one.state, one.progress = "ready", 1.0
-        except Refusal as refusal:
-            one.state, one.refusal = "failed", refusal
-            one.source.unlink(missing_ok=True)
+        except Refusal as error:
+            refusal = error
+        finally:
+            if one.state == "reading":
+                one.state, one.refusal = "failed", refusal
+                _tidy(one)
 
-    async def _planned(self, one: _Import) -> tuple[Planned, Path, int]:
+    async def _plan(self, one: _Import) -> None:
         """Plan the file against the people of now."""
 
         def tell(part: float) -> None:
             one.progress = part
 
-        with self._spool.passing(".people") as people, self._spool.made(".plan") as out:
+        spool = self._spool
+        with spool.passing(".people") as people, spool.made(".plan") as out, spool.made(".report") as report:
             version = self._state.version
             await dump_people(self._state, people)
-            made = await aside(tell, make_plan, one.source, people, around(self._state, self._pin_key), one.mode, out)
-        return made, out, version
-
-    def _take(self, one: _Import, made: Planned, out: Path, version: int) -> None:
-        if one.out is not None:
-            one.out.unlink(missing_ok=True)
-        one.out, one.version = out, version
+            known = around(self._state, self._pin_key)
+            made = await aside(tell, make_plan, one.source, people, known, one.mode, out, report)
+        for path in (one.out, one.report):
+            if path is not None:
+                path.unlink(missing_ok=True)
+        one.out, one.report, one.version = out, report, version
         one.counts, one.errors, one.changes = made.counts, made.errors, made.changes
         one.digest, one.file = made.digest, made.source
 
     async def _make_so(self, one: _Import, caller: Caller, reason: str) -> None:
+        refusal = Refusal("The work broke off.", remedy="Look at the log of the process core, and try again.")
+        done = False
         try:
             async with self._turn, self._changing:
                 await self._current(one)
                 # A look at all objects for garbage, which so many new ones would set off, holds everything for long.
                 gc.disable()
-                changes, entries = await asyncio.to_thread(self._changes, one, caller, reason)
+                changes, entry = await asyncio.to_thread(self._changes, one, caller, reason)
                 one.progress = 0.5
                 if changes:
-                    await self._state.apply(changes, events=[self._event(one, caller)], audit=entries)
-            one.state, one.progress = "done", 1.0
-            for path in (one.source, one.out):
-                if path is not None:
-                    path.unlink(missing_ok=True)
-        except Refusal as refusal:
-            one.state, one.refusal = "ready", refusal
-            with suppress(Refusal):
-                entry = self._entry(caller, reason, "people.import", "", f"refused: {refusal.code}", {"import": one.id})
-                await self._state.audit([entry])
+                    await self._state.apply(changes, events=[self._event(one, caller)], audit=[entry])
+            done = True
+        except Refusal as error:
+            refusal = error
         finally:
-            gc.enable()
             # What the site consists of now stays; it need not be looked through again.
             gc.freeze()
+            gc.enable()
+            if done:
+                one.state, one.progress = "done", 1.0
+                _tidy(one)
+            else:
+                one.state, one.refusal = "ready", refusal
+        if not done:
+            await asyncio.to_thread(self._reports.drop, one.id)
+            with suppress(Refusal):
+                entry = self._entry(caller, reason, f"refused: {refusal.code}", {"import": one.id})
+                await self._state.audit([entry])
 
     async def _current(self, one: _Import) -> None:
         """Plan again where the site changed since the preview; raise Conflict where that says something else."""
         if self._state.version == one.version:
             return
         before = one.digest
-        self._take(one, *await self._planned(one))
+        await self._plan(one)
         if one.counts.errors or one.digest != before:
             raise Conflict(
                 "The site changed since the preview was made; here is a new one.", where=one.id, remedy="Look at it, then apply."
             )
 
-    def _changes(self, one: _Import, caller: Caller, reason: str) -> tuple[list[Change], list[AuditEntry]]:
-        """Return what is to be changed, with an entry of the audit log for each. Runs in a thread, and reads state."""
-        assert one.out is not None
-        now = self._clock.now()
+    def _changes(self, one: _Import, caller: Caller, reason: str) -> tuple[list[Change], AuditEntry]:
+        """Return what is to be changed and the entry of the audit log; keep the report. Runs in a thread, and reads state."""
+        assert one.out is not None and one.report is not None
         changes: list[Change] = []
-        entries: list[AuditEntry] = []
         for kind, entity in _entities(one.out):
             held = self._state.get(kind, entity.id)
             changes.append(Change(kind=kind, id=entity.id, entity=entity, revision=held.revision if held else 0))
-            verb = "update" if held else "create"
-            detail: dict[str, object] = {"by": "people.import", "import": one.id}
-            if held:
-                detail["fields"] = [
-                    name.replace("_hash", "")
-                    for name in entity.__struct_fields__
-                    if getattr(held.entity, name) != getattr(entity, name)
-                ]
-            entries.append(self._entry(caller, reason, f"{kind}.{verb}", ref(kind, entity.id), "done", detail, now))
-        whole = {"import": one.id, "name": one.name, "mode": one.mode, "sha256": one.file, "changes": len(changes)}
-        entries.append(self._entry(caller, reason, "people.import", "", "done", whole, now))
         self._room(changes)
-        return changes, entries
+        detail = {
+            "import": one.id,
+            "name": one.name,
+            "mode": one.mode,
+            "sha256": one.file,
+            "changes": len(changes),
+            "report_sha256": self._reports.keep(one.id, one.report),
+        }
+        return changes, self._entry(caller, reason, "done", detail)
 
     def _room(self, changes: list[Change]) -> None:
         for kind in ("credential-holder", "credential"):
@@ -279,14 +296,12 @@ class Imports:
                     remedy="Remove some first.",
                 )
 
-    def _entry(
-        self, caller: Caller, reason: str, action: str, entity: str, outcome: str, detail: dict[str, object], now: int = 0
-    ) -> AuditEntry:
+    def _entry(self, caller: Caller, reason: str, outcome: str, detail: dict[str, object]) -> AuditEntry:
         return AuditEntry(
-            time=now or self._clock.now(),
+            time=self._clock.now(),
             actor=caller.actor,
-            action=action,
-            entity=entity,
+            action="people.import",
+            entity="",
             outcome=outcome,
             reason=reason,
             detail=detail,
@@ -313,6 +328,12 @@ class Imports:
             text=describe("people.imported", data),
             data=data,
         )
+
+
+def _tidy(one: _Import) -> None:
+    for path in (one.source, one.out, one.report):
+        if path is not None:
+            path.unlink(missing_ok=True)
 
 
 def _entities(path: Path) -> Iterator[tuple[str, Entity]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import hashlib
 from collections.abc import Iterator
 from itertools import chain
@@ -25,6 +27,8 @@ from sitewarden.services.spool import read_items, write_items
 
 CHUNK = 500
 """Entities in one item of a file, so that nobody decodes for long at a time."""
+
+REPORT = ("line", "action", "kind", "id", "fields")
 
 
 class People(Struct, frozen=True, array_like=True):
@@ -55,8 +59,11 @@ class Planned(Struct, frozen=True, kw_only=True):
     source: str
 
 
-def make_plan(tell: Tell, source: Path, people: Path, around: Around, mode: Mode, out: Path) -> Planned:
-    """Plan the table at `source` against the people at `people`; what would change is written to `out` as `People`."""
+def make_plan(tell: Tell, source: Path, people: Path, around: Around, mode: Mode, out: Path, report: Path) -> Planned:
+    """Plan the table at `source` against the people at `people`.
+
+    What would change is written to `out` as `People`, and line by line to `report` as compressed CSV, with no values.
+    """
     data = source.read_bytes()
     holders, credentials = _people(people)
     known = Known(
@@ -74,10 +81,8 @@ def make_plan(tell: Tell, source: Path, people: Path, around: Around, mode: Mode
     made = plan(lines(decoded(data)), known, mode, lambda count: tell(0.2 + 0.7 * min(1.0, count / size)))
     digest = hashlib.sha256()
     encode = msgspec.msgpack.Encoder().encode
-    for id_ in made.holders:
-        digest.update(encode(known.holders.get(id_)))
-    for id_ in made.credentials:
-        digest.update(encode(known.credentials.get(id_)))
+    digest.update(b"".join(encode(known.holders.get(id_)) for id_ in made.holders))
+    digest.update(b"".join(encode(known.credentials.get(id_)) for id_ in made.credentials))
 
     def items() -> Iterator[People]:
         for item in chain(
@@ -88,6 +93,11 @@ def make_plan(tell: Tell, source: Path, people: Path, around: Around, mode: Mode
             yield item
 
     write_items(out, items())
+    if not made.counts.errors:
+        with gzip.open(report, "wt", encoding="utf-8", compresslevel=3, newline="") as file:
+            table_ = csv.writer(file)
+            table_.writerow(REPORT)
+            table_.writerows(made.rows)
     return Planned(
         counts=made.counts,
         errors=made.errors,

@@ -22,13 +22,15 @@ class OpenImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class UploadTicket(Struct, frozen=True, kw_only=True):
-    """Where the bytes go; then the operation `then` is called with `id`."""
+    """Where the bytes go; then the operation `then` is called with `id`, or `otherwise`."""
 
     id: str
     path: str
     limit: int
     """Bytes."""
     then: str
+    otherwise: str
+    """The operation that takes it back where the bytes do not all come in."""
 
 
 class ImportRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -32,8 +32,18 @@ from sitewarden.domain.access.roster.reading import Line
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.refs import slug
 
+_ALIKE = 4096
+"""Texts of a column that are remembered with what they mean: groups, days and profiles are the same in very many lines."""
+_UNLIKE = frozenset({"name", "credential_name", "card", "identifiers", "description"})
 _MAKES = ("credential", "card", "identifiers", "pin")
 """Columns of which one must say something for a line to have a credential."""
+
+
+Row = tuple[int, str, str, str, str]
+"""Line, action, kind, id, and the names of the fields that change, with spaces between them."""
+
+_Column = tuple[str, Cell, dict[str, Any]]
+"""A column that the table has, how it is read, and what its texts were found to mean."""
 
 
 @dataclass
@@ -45,6 +55,8 @@ class Plan:
     shown: list[RosterChange] = field(default_factory=list)
     holders: dict[str, CredentialHolder] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    """What is done, for the record: fields by their names alone."""
 
 
 @dataclass
@@ -71,11 +83,18 @@ class _Planning:
         self._encode = msgspec.msgpack.Encoder().encode
         self._checks = {model: msgspec.msgpack.Decoder(model).decode for model in (CredentialHolder, Credential)}
         self._of_key = {key: id_ for id_, one in known.credentials.items() for key in keys_of(one)}
+        self._columns: set[str] = set()
+        self._about_holder: dict[str, bool] = {}
+        self._holder_cells: list[_Column] = []
+        self._credential_cells: list[_Column] = []
 
     def run(self, lines: Iterable[Line], progress: Callable[[int], None]) -> Plan:
         for line in lines:
             self._plan.counts.lines += 1
+            self._columns.update(line.cells)
             self._take(line)
+        self._holder_cells = self._given(HOLDER_CELLS)
+        self._credential_cells = self._given(CREDENTIAL_CELLS)
         for count, (id_, person) in enumerate(self._people.items()):
             self._person(id_, person)
             if count % 2000 == 0:
@@ -101,7 +120,10 @@ class _Planning:
             return
         person = self._people.get(id_)
         if person is None:
-            cells = {column: text for column, text in line.cells.items() if column in HOLDER or column.startswith(CUSTOM)}
+            about = self._about_holder
+            if not about.keys() >= line.cells.keys():
+                about |= {column: column in HOLDER or column.startswith(CUSTOM) for column in line.cells}
+            cells = {column: text for column, text in line.cells.items() if about[column]}
             self._people[id_] = _Person(line.number, cells, bool(given), [line])
             return
         if not given or not person.named:
@@ -140,7 +162,7 @@ class _Planning:
     def _person(self, id_: str, person: _Person) -> None:
         before = self._known.holders.get(id_)
         if before is None or self._mode != "keep":
-            values, whole = self._values(person.line, person.cells, HOLDER_CELLS, before)
+            values, whole = self._values(person.line, person.cells, self._holder_cells, before)
             if before is None and "name" not in values and whole:
                 whole = False
                 self._error(person.line, "name", Invalid("A new person has a name.", remedy="Fill the column name."))
@@ -195,7 +217,7 @@ class _Planning:
 
     def _credential(self, line: Line, holder_id: str, holder: CredentialHolder | None) -> None:
         before = self._own(line, holder_id)
-        values, whole = self._values(line.number, line.cells, CREDENTIAL_CELLS, before)
+        values, whole = self._values(line.number, line.cells, self._credential_cells, before)
         if not whole:
             return
         id_ = line.cells.get("credential", "")
@@ -250,6 +272,8 @@ class _Planning:
         id_ = line.cells.get("credential", "")
         if id_:
             return self._known.credentials.get(id_)
+        if not self._of_key:
+            return None
         try:
             card = card_text(line.cells.get("card", ""), self._known)
         except Invalid:
@@ -268,12 +292,12 @@ class _Planning:
     # -- cells and checks ---------------------------------------------------------------------------------------------
 
     def _values(
-        self, line: int, cells: Mapping[str, str], columns: Mapping[str, Cell], before: Any
+        self, line: int, cells: Mapping[str, str], columns: Iterable[_Column], before: Any
     ) -> tuple[dict[str, Any], bool]:
         """Return the fields that the cells give, and whether all could be read."""
         values: dict[str, Any] = {}
         whole = True
-        for column, (name, default, convert) in columns.items():
+        for column, (name, default, convert), alike in columns:
             text = cells.get(column)
             if text is None:
                 continue
@@ -281,12 +305,21 @@ class _Planning:
                 if self._mode == "overwrite" and before is not None and name != "name":
                     values[name] = default
                 continue
+            if text in alike:
+                values[name] = alike[text]
+                continue
             try:
-                values[name] = convert(text, self._known)
+                values[name] = value = convert(text, self._known)
             except Invalid as error:
                 whole = False
                 self._error(line, column, error)
+                continue
+            if len(alike) < _ALIKE and column not in _UNLIKE:
+                alike[text] = value
         return values, whole
+
+    def _given(self, cells: Mapping[str, Cell]) -> list[_Column]:
+        return [(column, cell, {}) for column, cell in cells.items() if column in self._columns]
 
     def _gained(self, values: dict[str, Any], before: Any, names: tuple[str, ...]) -> dict[str, Any]:
         """Return values whose lists have what is there too, where lists gain."""
@@ -360,6 +393,7 @@ class _Planning:
 
     def _note(self, line: int, before: Any, after: CredentialHolder | Credential) -> None:
         counts, plan = self._plan.counts, self._plan
+        kind: Literal["credential-holder", "credential"]
         which = "holders" if isinstance(after, CredentialHolder) else "credentials"
         if before == after:
             setattr(counts, f"{which}_same", getattr(counts, f"{which}_same") + 1)
@@ -370,12 +404,15 @@ class _Planning:
             plan.holders[after.id] = after
         else:
             plan.credentials[after.id] = after
+        kind = "credential-holder" if isinstance(after, CredentialHolder) else "credential"
+        names = "" if before is None else " ".join(_differ(before, after))
+        plan.rows.append((line, "add" if before is None else "change", kind, after.id, names))
         if len(plan.shown) < SHOWN:
             plan.shown.append(
                 RosterChange(
                     line=line,
                     action="add" if before is None else "change",
-                    kind="credential-holder" if isinstance(after, CredentialHolder) else "credential",
+                    kind=kind,
                     id=after.id,
                     name=after.name,
                     fields=differences(before, after, self._known.zone),
@@ -386,6 +423,10 @@ class _Planning:
         self._plan.counts.errors += 1
         if len(self._plan.errors) < SHOWN:
             self._plan.errors.append(LineError(line=line, column=column, what=error.what, remedy=error.remedy))
+
+
+def _differ(before: Any, after: Any) -> list[str]:
+    return [name.removesuffix("_hash") for name in after.__struct_fields__ if getattr(before, name) != getattr(after, name)]
 
 
 def _pins(credential: Credential) -> tuple[str, ...]:

@@ -119,6 +119,8 @@ def _cell(text: str, name: str, number: int) -> str:
         raise TooLarge(
             f"Column {name} has {len(text)} characters.", where=f"line {number}", remedy=f"At most {MAX_CELL} in a cell."
         )
+    if text.isalnum():
+        return text
     text = text.strip(" ")
     bare = text.lstrip("'")
     if bare is not text and bare and len(bare) < len(text) and bare[0] in FORMULA:
