@@ -472,6 +472,20 @@ def access_what(
     what(settings, person, json=json)
 
 
+@access.command("what-if")
+def access_what_if(
+    file: Annotated[Path, typer.Option("--file", "-f", help="The draft: YAML of what changes; see docs/people.md.")],
+    settings: Settings = None,
+    days: Annotated[int, typer.Option("--days", "-d", min=1, max=366, help="How many days of requests.")] = 7,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, max=1000, help="Differences to print.")] = 50,
+    json: AsJson = False,
+) -> None:
+    """Try a draft change on the requests of the last days: who would be let in or kept out by it. Nothing is changed."""
+    from sitewarden.app.what_if import what_if
+
+    what_if(settings, file, days, limit, json=json)
+
+
 @users.command("list")
 def user_list(settings: Settings = None, json: AsJson = False) -> None:
     """List the users."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
 from tests.e2e.fake_site import STATIC
-from tests.e2e.site import Site, items
+from tests.e2e.site import Site, items, until
 
 pytestmark = [
     pytest.mark.e2e,
@@ -38,13 +38,15 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     context.close()
 
 
-def shots(page: Page, name: str) -> None:
+def shots(page: Page, name: str, at: Locator | None = None) -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             assert overflow(page) <= 0, (name, width)
+            if at is not None:
+                at.evaluate("element => element.scrollIntoView({ block: 'center' })")
             page.screenshot(path=SCREENSHOTS / f"people-{name}-{width}-{scheme}.png")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -103,6 +105,28 @@ def test_a_table_is_previewed_applied_and_answered_for(page: Page, site: Site, t
     with page.expect_download() as download:
         who.get_by_role("button", name="Report of these rights as PDF").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    assert found == []
+
+
+def test_a_change_is_tried_on_what_happened_before_it_is_made(page: Page, site: Site) -> None:
+    found = complaints(page)
+    with site.client() as client:
+        until(lambda: items(client, "/events", type="access.granted"))
+        holder = next(one["event"]["data"]["holder"] for one in items(client, "/events", type="access.granted"))
+        before = client.get(f"/credential-holders/{holder}").json()
+    page.goto(f"{site.url}/credential-holders/{holder}/edit")
+    page.get_by_label("Enabled").uncheck()
+    page.get_by_role("combobox", name="Days to try it on").select_option("1")
+    page.get_by_role("button", name="Try on the last days").click()
+    region = page.get_by_role("region", name="What would be different")
+    expect(region).to_contain_text("kept out", timeout=120_000)
+    expect(region.get_by_role("row").nth(1)).to_contain_text("the holder is disabled")
+    shots(page, "what-if", region)
+    with site.client() as client:
+        assert client.get(f"/credential-holders/{holder}").json()["revision"] == before["revision"]
+        draft = [{"kind": "credential-holder", "id": holder, "body": {"no_such": 1}}]
+        refused = client.post("/access/what-if", json={"days": 1, "draft": draft})
+        assert refused.status_code == 422 and "no_such" in refused.json()["where"]
     assert found == []
 
 

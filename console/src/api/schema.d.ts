@@ -736,6 +736,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/access/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a draft change on the requests of the last days; nothing is changed */
+        post: operations["startWhatIf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/what-if/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a trial is, and what would be different */
+        get: operations["getWhatIf"];
+        put?: never;
+        post?: never;
+        /** Stop and forget a trial */
+        delete: operations["dropWhatIf"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/imports": {
         parameters: {
             query?: never;
@@ -3126,6 +3161,22 @@ export interface components {
             address?: string;
         };
         /**
+         * Difference
+         * @description A request on which the rules of now and the draft differ. `recorded` is what came of it then.
+         */
+        Difference: {
+            seq: number;
+            time: number;
+            access_point: string;
+            door: string;
+            holder: string;
+            credential: string;
+            /** @enum {unknown} */
+            recorded: "asks" | "denied" | "granted";
+            before: components["schemas"]["Side"];
+            after: components["schemas"]["Side"];
+        };
+        /**
          * Door
          * @description A door and its timings (ONVIF Door Control), in seconds.
          */
@@ -3290,6 +3341,16 @@ export interface components {
             total: number;
             seconds: number;
             doors: components["schemas"]["DoorOutcome"][];
+        };
+        /**
+         * DraftChange
+         * @description One entity as the draft has it: its fields that change, all that it needs where it is new, or null: it goes.
+         */
+        DraftChange: {
+            kind: string;
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            body: Record<string, unknown> | null;
         };
         /**
          * EchoOpened
@@ -4515,6 +4576,34 @@ export interface components {
             seconds?: number;
         };
         /**
+         * Outcomes
+         * @description What came of a replay.
+         */
+        Outcomes: {
+            /** @default 0 */
+            requests: number;
+            /** @default 0 */
+            same: number;
+            /** @default 0 */
+            granted: number;
+            /** @default 0 */
+            asks: number;
+            /** @default 0 */
+            denied: number;
+            /** @default 0 */
+            other_reason: number;
+            /** @default 0 */
+            changed_since: number;
+            /** @default 0 */
+            left_out: number;
+            /** @default [] */
+            differences: components["schemas"]["Difference"][];
+            /** @default [] */
+            doors: components["schemas"]["Touched"][];
+            /** @default [] */
+            holders: components["schemas"]["Touched"][];
+        };
+        /**
          * PairingCode
          * @description A code to enter at the controller; at least 80 bits, used once.
          */
@@ -5118,6 +5207,24 @@ export interface components {
             keep_demo?: boolean;
         };
         /**
+         * Side
+         * @description What one set of rules says. `asks` is a granted request that wants something more first, such as a PIN.
+         */
+        Side: {
+            /** @enum {unknown} */
+            outcome: "asks" | "denied" | "granted";
+            /** @default  */
+            reason: string;
+            /** @default  */
+            rule: string;
+            /** @default  */
+            text: string;
+            /** @default  */
+            profile: string;
+            /** @default  */
+            schedule: string;
+        };
+        /**
          * SignIn
          * @description A user's sign-in name and password.
          */
@@ -5278,6 +5385,18 @@ export interface components {
             times?: string[];
         };
         /**
+         * StartWhatIf
+         * @description What is to be tried, on which days.
+         */
+        StartWhatIf: {
+            /**
+             * @description How many days back from now.
+             * @default 7
+             */
+            days?: number;
+            draft: components["schemas"]["DraftChange"][];
+        };
+        /**
          * Status
          * @description The state of one entity at one moment; a later one replaces it.
          *
@@ -5431,6 +5550,16 @@ export interface components {
             enabled?: boolean;
         };
         /**
+         * Touched
+         * @description How many differ at a door or of a person: let in by the draft alone, asked for more by it, kept out by it alone.
+         */
+        Touched: {
+            id: string;
+            granted: number;
+            asks: number;
+            denied: number;
+        };
+        /**
          * UndoPortBody
          * @description Give up the number that is tried at once.
          */
@@ -5526,6 +5655,33 @@ export interface components {
             verdict: "later" | "no" | "now";
             /** @default  */
             why: string;
+        };
+        /**
+         * WhatIf
+         * @description A trial: how far it is, and once it is done what came of it. Nothing of the site is changed by it.
+         */
+        WhatIf: {
+            id: string;
+            /** @enum {unknown} */
+            state: "done" | "failed" | "running";
+            progress: number;
+            start: number;
+            end: number;
+            changes: components["schemas"]["SiteChange"][];
+            /** @default null */
+            outcomes: components["schemas"]["Outcomes"] | null;
+            /** @default {} */
+            names: {
+                [key: string]: string;
+            };
+            /** @default false */
+            truncated: boolean;
+            /** @default  */
+            what: string;
+            /** @default  */
+            where: string;
+            /** @default  */
+            remedy: string;
         };
         /**
          * WritePointBody
@@ -6724,6 +6880,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RightsPage"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartWhatIf"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

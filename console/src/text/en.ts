@@ -7,6 +7,7 @@ import { people } from "./en/people";
 import { ports } from "./en/ports";
 import { servers } from "./en/servers";
 import { video } from "./en/video";
+import { whatif } from "./en/whatif";
 
 /** The English catalogue: ICU messages by key. */
 export const en = {
@@ -19,4 +20,5 @@ export const en = {
   ...ports,
   ...servers,
   ...video,
+  ...whatif,
 } as const;

@@ -30,6 +30,7 @@ from sitewarden.services.surface import (
     servers,
     system,
     video,
+    what_if,
 )
 from sitewarden.services.surface.doctor import Examine, Findings
 from sitewarden.services.surface.entities import MESSAGES, PLURALS, Messages, title
@@ -627,6 +628,38 @@ _PEOPLE: Final = [
         "listHolderRights",
         "credential-holders",
         "What this person can open, and when",
+    ),
+    Route(
+        "POST",
+        "/access/what-if",
+        "access.what-if.start",
+        what_if.StartWhatIf,
+        what_if.WhatIf,
+        "startWhatIf",
+        "access",
+        "Try a draft change on the requests of the last days; nothing is changed",
+        status=202,
+        command=True,
+    ),
+    Route(
+        "GET",
+        "/access/what-if/{id}",
+        "access.what-if.get",
+        what_if.WhatIfRef,
+        what_if.WhatIf,
+        "getWhatIf",
+        "access",
+        "How far a trial is, and what would be different",
+    ),
+    Route(
+        "DELETE",
+        "/access/what-if/{id}",
+        "access.what-if.drop",
+        what_if.WhatIfRef,
+        None,
+        "dropWhatIf",
+        "access",
+        "Stop and forget a trial",
     ),
     Route(
         "POST",

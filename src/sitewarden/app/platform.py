@@ -35,6 +35,7 @@ from sitewarden.ports import MANIFEST, number_of, row
 from sitewarden.services.access import AccessService
 from sitewarden.services.access.normal import normal
 from sitewarden.services.access.rights import RightsQuestions
+from sitewarden.services.access.what_if import WhatIfs
 from sitewarden.services.announcement.nodes import other_than
 from sitewarden.services.announcement.service import Announcement
 from sitewarden.services.discovery.devices import FoundDeviceList
@@ -132,6 +133,11 @@ class Platform:
         self.imports = Imports(state, clock, self.spool, self.entities.changing, self.secrets.derive("pins"), places.imports)
         self.rights = RightsQuestions(state, self.subjects, clock, lambda: self.access.rulebook.rules)
         events = Events(self.log, state, self.subjects)
+        site_files = SiteFiles(
+            state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal, notes=self.access.boards.said
+        )
+        book = self.access.rulebook
+        self.what_ifs = WhatIfs(state, self.log, clock, self.spool, book.packed, book.draft, site_files.draft)
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
         self.uses = uses = Uses(state, places.uses)
         ledgers = Ledgers(bus, clock)
@@ -173,7 +179,8 @@ class Platform:
             self.board,
             self.access,
             self.nearby,
-            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal, notes=self.access.boards.said),
+            site_files,
+            self.what_ifs,
             self.rights,
             self.imports,
             States(self.entities),
@@ -211,6 +218,7 @@ class Platform:
     async def close(self) -> None:
         """Hand over what waits and close the stores."""
         await self.imports.close()
+        await self.what_ifs.close()
         self.uses.keep()
         await self.state.deliver(self.bus.emit)
         await self.bus.close()

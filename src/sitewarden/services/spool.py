@@ -18,7 +18,8 @@ import msgspec
 
 KEPT: Final = 3600.0
 """Seconds that a file stays."""
-_LENGTH: Final = struct.Struct("<I")
+LENGTH: Final = struct.Struct("<I")
+"""In front of each item."""
 
 
 class Spool:
@@ -80,12 +81,12 @@ def write_items(path: Path, items: Iterable[Any]) -> None:
 
 def item_bytes(data: bytes) -> bytes:
     """Return an item as it stands in a file."""
-    return _LENGTH.pack(len(data)) + data
+    return LENGTH.pack(len(data)) + data
 
 
 def read_items(path: Path, type_: Any) -> Iterator[Any]:
     """Yield what `write_items` wrote."""
     decode = msgspec.msgpack.Decoder(type_).decode
     with path.open("rb") as file:
-        while head := file.read(_LENGTH.size):
-            yield decode(file.read(_LENGTH.unpack(head)[0]))
+        while head := file.read(LENGTH.size):
+            yield decode(file.read(LENGTH.unpack(head)[0]))

@@ -317,6 +317,11 @@ function Job({ id, onAgain }: { id: string; onAgain: () => void }) {
 /** People from a table: send it, look at what it would do, apply it whole. */
 export function ImportPage() {
   const [id, setId] = useState("");
+  const again = (): void => {
+    // Whoever wants another file is done with this one; the server forgets it by itself in time, too.
+    void api.DELETE("/api/v1/people/imports/{id}", { params: { path: { id } } }).catch(() => undefined);
+    setId("");
+  };
   return (
     <>
       <PageHead
@@ -324,7 +329,7 @@ export function ImportPage() {
         after={<Link to="/credential-holders">{word("kinds", "credential-holder")}</Link>}
         actions={<Download href="/api/v1/people/export.csv" label={t("import.export")} />}
       />
-      {id ? <Job id={id} onAgain={() => setId("")} /> : <Choose onMade={(view) => setId(view.id)} />}
+      {id ? <Job id={id} onAgain={again} /> : <Choose onMade={(view) => setId(view.id)} />}
     </>
   );
 }

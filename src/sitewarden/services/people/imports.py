@@ -201,6 +201,9 @@ class Imports:
             async with self._turn:
                 await self._plan(one)
             one.state, one.progress = "ready", 1.0
+            if one.counts.errors:
+                # It is never applied, so what it brought need not wait.
+                _tidy(one)
         except Refusal as error:
             refusal = error
         finally:
