@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
 from tests.e2e.fake_site import STATIC
-from tests.e2e.site import Site, items, until
+from tests.e2e.site import ENVIRONMENT, Site, items, until
 
 pytestmark = [
     pytest.mark.e2e,
@@ -61,6 +63,8 @@ def test_a_table_is_previewed_applied_and_answered_for(page: Page, site: Site, t
     table.write_text(f"{text}nosuch\n", encoding="utf-8-sig")
 
     page.goto(f"{site.url}/credential-holders")
+    expect(page.get_by_role("button", name="Report of everybody's rights at all doors as PDF")).to_be_visible()
+    shots(page, "list")
     page.get_by_role("link", name="Import", exact=True).click()
     shots(page, "choose")
     page.locator("input[type=file]").set_input_files(table)
@@ -101,10 +105,13 @@ def test_a_table_is_previewed_applied_and_answered_for(page: Page, site: Site, t
     who = page.get_by_role("region", name="Who can open this door")
     who.get_by_role("textbox").fill("zoë")
     expect(who.get_by_role("row").filter(has_text="Zoë Łuk").first).to_contain_text("the holder is disabled")
-    shots(page, "door")
+    shots(page, "door", who)
     with page.expect_download() as download:
         who.get_by_role("button", name="Report of these rights as PDF").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    page.goto(f"{site.url}/events")
+    expect(page.get_by_role("button", name="Report of these events as PDF")).to_be_visible()
+    shots(page, "events")
     assert found == []
 
 
@@ -149,6 +156,37 @@ def test_files_are_fetched_and_audited(site: Site) -> None:
         actions = [entry["action"] for entry in items(client, "/audit", limit=100)]
         assert {"people.export", "event.read", "people.import"} <= set(actions)
     assert not list((site.data / "run" / "spool").glob("*.csv"))
+
+
+def test_the_command_line_tries_changes_and_writes_reports(site: Site, tmp_path: Path) -> None:
+    with site.client() as client:
+        until(lambda: items(client, "/events", type="access.granted"))
+        holder = next(one["event"]["data"]["holder"] for one in items(client, "/events", type="access.granted"))
+        imported = next(one for one in items(client, "/audit", limit=100) if "report_sha256" in one["detail"])
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(f"credential-holders:\n  {holder}: {{enabled: false}}\n")
+    tried = command(site, "access", "what-if", "--days", "1", "--file", str(draft))
+    assert tried.returncode == 0, tried.stderr
+    assert "the holder is disabled" in tried.stdout and "kept out" in tried.stdout
+    draft.write_text("remove: [credential:nobody]\n")
+    refused = command(site, "access", "what-if", "--file", str(draft))
+    assert refused.returncode != 0 and "nobody" in refused.stderr
+    written = command(site, "report", "rights", "-f", "pdf", "-o", str(tmp_path / "rights.pdf"))
+    assert written.returncode == 0 and (tmp_path / "rights.pdf").read_bytes().startswith(b"%PDF-"), written.stderr
+    report = command(site, "people", "report", imported["detail"]["import"])
+    assert report.returncode == 0 and report.stdout.startswith("line,action,kind,id,fields"), report.stderr
+
+
+def command(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sitewarden.cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env={**ENVIRONMENT, "SITEWARDEN_DATA_DIR": str(site.data), "SITEWARDEN_BIND": site.host},
+    )
 
 
 def refused_size(site: Site, session: str, size: int) -> int:

@@ -62,10 +62,13 @@ export function Reports({
   path,
   query,
   label,
+  short = (form) => form,
 }: {
   path: "events" | "rights";
   query: URLSearchParams;
   label: (form: string) => string;
+  /** What stands on the buttons; the form alone where the page says what it is a report of. */
+  short?: (form: string) => string;
 }) {
   return (
     <>
@@ -76,7 +79,7 @@ export function Reports({
           <Download
             key={form}
             href={`/api/v1/reports/${path}?${params.toString()}`}
-            label={form.toUpperCase()}
+            label={short(form.toUpperCase())}
             title={label(form.toUpperCase())}
           />
         );

@@ -29,6 +29,8 @@ export const people = {
   "report.pdf": "PDF",
   "report.events": "Report of these events as {form}",
   "report.rights": "Report of these rights as {form}",
+  "report.short": "Rights as {form}",
+  "report.everyone": "Report of everybody's rights at all doors as {form}",
 
   "holder.about": "About",
   "holder.state": "State",
