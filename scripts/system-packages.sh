@@ -11,6 +11,7 @@ packages=(
   libmodbus-dev gcc libc6-dev                # a real Modbus server, compiled by its test
   nftables iproute2                          # generated firewall rules, namespaces
   ffmpeg                                     # reads our recordings as any player would
+  poppler-utils                              # reads our PDF reports as any reader would
 )
 missing=()
 for package in "${packages[@]}"; do

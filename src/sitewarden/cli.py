@@ -38,9 +38,17 @@ controllers = typer.Typer(
     help="An edge controller on this computer (--config), and the site's controllers: pairing, revocation, cards.",
     invoke_without_command=True,
 )
+people = typer.Typer(help="People who pass doors, and what they carry: import and export.", no_args_is_help=True)
+access = typer.Typer(help="Who may pass which door, when.", no_args_is_help=True)
+history = typer.Typer(help="The event log.", invoke_without_command=True)
+reports = typer.Typer(help="Reports of events and rights, as CSV or PDF.", no_args_is_help=True)
 doors = typer.Typer(help="The site's doors: how they are now, and commands for one, an area or the site.", no_args_is_help=True)
 zones = typer.Typer(help="The site's zones: who is in them, and what an operator does to them.", no_args_is_help=True)
 musters = typer.Typer(help="Roll call: who is inside, and who of them is safe.", no_args_is_help=True)
+app.add_typer(history, name="events")
+app.add_typer(reports, name="report")
+app.add_typer(people, name="people")
+app.add_typer(access, name="access")
 app.add_typer(ports, name="ports")
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
@@ -67,6 +75,7 @@ Code = Annotated[
 Zone = Annotated[str, typer.Argument(help='The zone as "kind:id", as the list shows it: antipassback-zone:site.')]
 Bind = Annotated[str, typer.Option("--bind", help="Ask from this address of this computer alone, and not through its node.")]
 Alone = Annotated[bool, typer.Option("--alone", help="Ask from this computer even where a node runs on it.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write; standard output unless given.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
 
 
@@ -299,8 +308,9 @@ def probe(
     raise typer.Exit(command.run(given, json=json))
 
 
-@app.command()
+@history.callback()
 def events(
+    context: typer.Context,
     settings: Settings = None,
     type_: Annotated[list[str] | None, typer.Option("--type", "-t", help='Type or prefix, such as "door.*".')] = None,
     entity: Annotated[str | None, typer.Option("--entity", "-e", help='Only of this entity, such as "door:main".')] = None,
@@ -310,6 +320,8 @@ def events(
     json: AsJson = False,
 ) -> None:
     """Show what happened, newest last."""
+    if context.invoked_subcommand is not None:
+        return
     from sitewarden.app.history import events as show
 
     show(settings, types=tuple(type_ or ()), entity=entity, severity=severity, limit=limit, follow=follow, json=json)
@@ -388,6 +400,141 @@ def discover_servers(
     from sitewarden.app.find_servers import servers
 
     servers(settings, tuple(interface or ()), seconds, json=json)
+
+
+@history.command("show")
+def events_show(
+    seq: Annotated[int, typer.Argument(min=1, help="Number of the event, as the list shows it first.")],
+    settings: Settings = None,
+    json: AsJson = False,
+) -> None:
+    """Show one event with all that is known of it: why a request was refused, by which rule, profile and schedule."""
+    from sitewarden.app.reports import event
+
+    event(settings, seq, json=json)
+
+
+@reports.command("events")
+def report_events(
+    settings: Settings = None,
+    output: Output = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="csv or pdf.")] = "csv",
+    start: Annotated[
+        str, typer.Option("--from", help='Beginning: "2026-03-01", "2026-03-01 08:00", or "7d" ago (h, d, w).')
+    ] = "",
+    end: Annotated[str, typer.Option("--to", help="End, likewise; a day counts whole.")] = "",
+    type_: Annotated[list[str] | None, typer.Option("--type", "-t", help='Type or prefix, such as "door.*".')] = None,
+    entity: Annotated[
+        str | None, typer.Option("--entity", "-e", help='Only of this door or person, such as "door:main".')
+    ] = None,
+    severity: Annotated[int, typer.Option(min=0, max=3, help="At least: 1 notice, 2 warning, 3 alarm.")] = 0,
+) -> None:
+    """Write a report of events, oldest first, times in the site's zone."""
+    from sitewarden.app.reports import events as write
+
+    write(settings, output, form, start=start, end=end, types=tuple(type_ or ()), entity=entity, severity=severity)
+
+
+@reports.command("rights")
+def report_rights(
+    settings: Settings = None,
+    output: Output = None,
+    form: Annotated[str, typer.Option("--format", "-f", help="csv or pdf.")] = "csv",
+    door: Annotated[str, typer.Option("--door", help="Only this door, by id.")] = "",
+    person: Annotated[str, typer.Option("--person", help="Only this person, by id.")] = "",
+) -> None:
+    """Write a report of who may pass which door, when, and what gives them the right."""
+    from sitewarden.app.reports import rights as write
+
+    write(settings, output, form, door=door, person=person)
+
+
+@people.command("import")
+def people_import(
+    file: Annotated[Path, typer.Argument(help="A table of people: CSV in UTF-8, columns as `people export` writes them.")],
+    settings: Settings = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
+    mode: Annotated[
+        str,
+        typer.Option(
+            "--mode",
+            help='Of who is there already: "keep" them, "overwrite" what the file has columns for, "merge" what it gives.',
+        ),
+    ] = "merge",
+    reason: Annotated[str, typer.Option("--reason", help="Why; goes into the audit log.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Add and change people from a table, all of it or nothing. Nobody is removed. Exit status 1: the table has errors."""
+    from sitewarden.app.roster import import_people
+
+    raise typer.Exit(import_people(settings, file, mode, plan=plan, reason=reason, json=json))
+
+
+@people.command("export")
+def people_export(
+    settings: Settings = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; standard output unless given.")] = None,
+    group: Annotated[str, typer.Option("--group", help="Only the members of this group, by id.")] = "",
+) -> None:
+    """Write people with what they carry as a table. PINs are left out."""
+    from sitewarden.app.roster import export_people
+
+    export_people(settings, output, group)
+
+
+@people.command("report")
+def people_report(
+    import_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the import, as its entry in the audit log says.")],
+    settings: Settings = None,
+    output: Output = None,
+) -> None:
+    """Write what an import did, line by line, as CSV."""
+    from sitewarden.app.roster import import_report
+
+    import_report(settings, import_id, output)
+
+
+@access.command("who")
+def access_who(
+    door: Annotated[str, typer.Argument(help="Id of the door.")],
+    settings: Settings = None,
+    state: Annotated[
+        str, typer.Option("--state", help='"all", "can" only who may now, "cannot" only who may not and why.')
+    ] = "all",
+    query: Annotated[str, typer.Option("--query", "-q", help="Part of the person's name or id.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 100,
+    json: AsJson = False,
+) -> None:
+    """Show who can open a door, when, and which profile gives it; or why not."""
+    from sitewarden.app.rights import who
+
+    who(settings, door, state=state, query=query, limit=limit, json=json)
+
+
+@access.command("what")
+def access_what(
+    person: Annotated[str, typer.Argument(help="Id of the person (credential holder).")],
+    settings: Settings = None,
+    json: AsJson = False,
+) -> None:
+    """Show what a person can open, when, and which profile gives it; or why not."""
+    from sitewarden.app.rights import what
+
+    what(settings, person, json=json)
+
+
+@access.command("what-if")
+def access_what_if(
+    file: Annotated[Path, typer.Option("--file", "-f", help="The draft: YAML of what changes; see docs/people.md.")],
+    settings: Settings = None,
+    days: Annotated[int, typer.Option("--days", "-d", min=1, max=366, help="How many days of requests.")] = 7,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, max=1000, help="Differences to print.")] = 50,
+    json: AsJson = False,
+) -> None:
+    """Try a draft change on the requests of the last days: who would be let in or kept out by it. Nothing is changed."""
+    from sitewarden.app.what_if import what_if
+
+    what_if(settings, file, days, limit, json=json)
 
 
 @users.command("list")

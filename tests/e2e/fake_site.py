@@ -206,6 +206,8 @@ class FakeSite:
             return 200, {"items": [], "next": None}
         if path == "/controllers/limits":
             return 200, {"items": []}
+        if re.fullmatch(r"/(doors|credential-holders)/([^/]+)/rights", path):
+            return 200, {"items": [], "total": 0, "version": 12, "time": now()}
         if path == "/controllers/pending":
             asking = {"id": "yard", "name": "sitewarden controller", "remote": "10.1.0.44", "label": "7K3Q", "since": now()}
             return 200, {"items": [asking]}

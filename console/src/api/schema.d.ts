@@ -891,6 +891,246 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credential-holders/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a person off or on, with a reason */
+        post: operations["setHolderState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a credential off or on, with a reason */
+        post: operations["setCredentialState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doors/{id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can open this door, and when */
+        get: operations["listDoorRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-holders/{id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this person can open, and when */
+        get: operations["listHolderRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a draft change on the requests of the last days; nothing is changed */
+        post: operations["startWhatIf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/what-if/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a trial is, and what would be different */
+        get: operations["getWhatIf"];
+        put?: never;
+        post?: never;
+        /** Stop and forget a trial */
+        delete: operations["dropWhatIf"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a table of people (CSV); its preview is made */
+        post: operations["importPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import is, and what it would do */
+        get: operations["getPeopleImport"];
+        put?: never;
+        post?: never;
+        /** Forget an import */
+        delete: operations["dropPeopleImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The preview of an import: errors by line, or what would be added and changed */
+        get: operations["listPeopleImportRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an import so, all of it or nothing */
+        post: operations["applyPeopleImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/imports/{id}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an import did, line by line (CSV); its SHA-256, compressed, stands in the audit log */
+        get: operations["importReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People with what they carry as a table (CSV), without PINs */
+        get: operations["exportPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events as a file: CSV or PDF */
+        get: operations["reportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Access rights by door or person as a file: CSV or PDF */
+        get: operations["reportRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site": {
         parameters: {
             query?: never;
@@ -2335,6 +2575,17 @@ export interface components {
             reset_schedule?: string | null;
         };
         /**
+         * ApplyImportBody
+         * @description Make it so.
+         */
+        ApplyImportBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * ApproveControllerBody
          * @description Let a pending controller join, with the commissioning code of its label.
          */
@@ -2794,6 +3045,28 @@ export interface components {
             commissioning?: string | null;
         };
         /**
+         * Counts
+         * @description How many of each.
+         */
+        Counts: {
+            /** @default 0 */
+            holders_added: number;
+            /** @default 0 */
+            holders_changed: number;
+            /** @default 0 */
+            holders_same: number;
+            /** @default 0 */
+            credentials_added: number;
+            /** @default 0 */
+            credentials_changed: number;
+            /** @default 0 */
+            credentials_same: number;
+            /** @default 0 */
+            lines: number;
+            /** @default 0 */
+            errors: number;
+        };
+        /**
          * Credential
          * @description What a holder shows: a card number and, where asked for, a PIN.
          */
@@ -3136,6 +3409,22 @@ export interface components {
             address?: string;
         };
         /**
+         * Difference
+         * @description A request on which the rules of now and the draft differ. `recorded` is what came of it then.
+         */
+        Difference: {
+            seq: number;
+            time: number;
+            access_point: string;
+            door: string;
+            holder: string;
+            credential: string;
+            /** @enum {unknown} */
+            recorded: "asks" | "denied" | "granted";
+            before: components["schemas"]["Side"];
+            after: components["schemas"]["Side"];
+        };
+        /**
          * DisarmZoneBody
          * @description Which zone to disarm, and why.
          */
@@ -3307,6 +3596,16 @@ export interface components {
             total: number;
             seconds: number;
             doors: components["schemas"]["DoorOutcome"][];
+        };
+        /**
+         * DraftChange
+         * @description One entity as the draft has it: its fields that change, all that it needs where it is new, or null: it goes.
+         */
+        DraftChange: {
+            kind: string;
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            body: Record<string, unknown> | null;
         };
         /**
          * EchoOpened
@@ -3520,6 +3819,15 @@ export interface components {
         EventPage: {
             items: components["schemas"]["StoredEvent"][];
             next: number | null;
+        };
+        /**
+         * FieldChange
+         * @description A field, and what it holds before and after, as text.
+         */
+        FieldChange: {
+            field: string;
+            old: string;
+            new: string;
         };
         /**
          * FieldMask
@@ -4010,6 +4318,35 @@ export interface components {
             value: string;
         };
         /**
+         * ImportPage
+         * @description A part of the preview; `total` of those that are kept, the first 1,000.
+         */
+        ImportPage: {
+            errors: components["schemas"]["LineError"][];
+            changes: components["schemas"]["RosterChange"][];
+            total: number;
+        };
+        /**
+         * ImportView
+         * @description An import and how far it is. Errors keep it from being applied.
+         */
+        ImportView: {
+            id: string;
+            name: string;
+            mode: string;
+            /** @enum {unknown} */
+            state: "applying" | "done" | "failed" | "reading" | "ready" | "uploading";
+            progress: number;
+            since: number;
+            counts: components["schemas"]["Counts"];
+            /** @default  */
+            what: string;
+            /** @default  */
+            where: string;
+            /** @default  */
+            remedy: string;
+        };
+        /**
          * InterlockZone
          * @description One door at a time: none of the doors is released unless all others are closed and locked.
          */
@@ -4249,6 +4586,17 @@ export interface components {
         LimitsOfController: {
             controller: string;
             limits: components["schemas"]["Limit"][];
+        };
+        /**
+         * LineError
+         * @description One thing that is wrong in the file.
+         */
+        LineError: {
+            line: number;
+            column: string;
+            what: string;
+            /** @default  */
+            remedy: string;
         };
         /**
          * MarkSafe
@@ -4536,6 +4884,34 @@ export interface components {
             source_port?: number;
             /** @default 60 */
             seconds?: number;
+        };
+        /**
+         * Outcomes
+         * @description What came of a replay.
+         */
+        Outcomes: {
+            /** @default 0 */
+            requests: number;
+            /** @default 0 */
+            same: number;
+            /** @default 0 */
+            granted: number;
+            /** @default 0 */
+            asks: number;
+            /** @default 0 */
+            denied: number;
+            /** @default 0 */
+            other_reason: number;
+            /** @default 0 */
+            changed_since: number;
+            /** @default 0 */
+            left_out: number;
+            /** @default [] */
+            differences: components["schemas"]["Difference"][];
+            /** @default [] */
+            doors: components["schemas"]["Touched"][];
+            /** @default [] */
+            holders: components["schemas"]["Touched"][];
         };
         /**
          * PairingCode
@@ -4964,6 +5340,30 @@ export interface components {
             reason?: string;
         };
         /**
+         * RightRow
+         * @description A credential with its ways. `why` says what is in the way of the credential itself.
+         */
+        RightRow: {
+            holder: string;
+            holder_name: string;
+            credential: string;
+            credential_name: string;
+            /** @enum {unknown} */
+            verdict: "later" | "no" | "now";
+            why: string;
+            ways: components["schemas"]["Way"][];
+        };
+        /**
+         * RightsPage
+         * @description An answer as of `time`, from the rules of `version`.
+         */
+        RightsPage: {
+            items: components["schemas"]["RightRow"][];
+            total: number;
+            version: number;
+            time: number;
+        };
+        /**
          * Role
          * @description A named set of grants.
          */
@@ -5046,6 +5446,20 @@ export interface components {
             safe: number | null;
             /** @default  */
             safe_at: string;
+        };
+        /**
+         * RosterChange
+         * @description One person or credential that the import adds or changes.
+         */
+        RosterChange: {
+            line: number;
+            /** @enum {unknown} */
+            action: "add" | "change";
+            /** @enum {unknown} */
+            kind: "credential" | "credential-holder";
+            id: string;
+            name: string;
+            fields: components["schemas"]["FieldChange"][];
         };
         /**
          * ScanCardBody
@@ -5170,6 +5584,35 @@ export interface components {
             expires: number | null;
         };
         /**
+         * SetCredentialStateBody
+         * @description Whether a credential may be used, and why not.
+         */
+        SetCredentialStateBody: {
+            enabled: boolean;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            disabled_reason?: "" | "blocked" | "damaged" | "destroyed" | "expired" | "inactivity" | "locked-out" | "lost" | "renewal-needed" | "stolen";
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * SetHolderStateBody
+         * @description Whether a person may pass at all; what they carry stays as it is.
+         */
+        SetHolderStateBody: {
+            enabled: boolean;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * SetPictureBody
          * @description A new picture of somebody, JPEG or PNG; base64 in JSON.
          */
@@ -5185,6 +5628,24 @@ export interface components {
             timezone: string;
             /** @default false */
             keep_demo?: boolean;
+        };
+        /**
+         * Side
+         * @description What one set of rules says. `asks` is a granted request that wants something more first, such as a PIN.
+         */
+        Side: {
+            /** @enum {unknown} */
+            outcome: "asks" | "denied" | "granted";
+            /** @default  */
+            reason: string;
+            /** @default  */
+            rule: string;
+            /** @default  */
+            text: string;
+            /** @default  */
+            profile: string;
+            /** @default  */
+            schedule: string;
         };
         /**
          * SignIn
@@ -5347,6 +5808,18 @@ export interface components {
             times?: string[];
         };
         /**
+         * StartWhatIf
+         * @description What is to be tried, on which days.
+         */
+        StartWhatIf: {
+            /**
+             * @description How many days back from now.
+             * @default 7
+             */
+            days?: number;
+            draft: components["schemas"]["DraftChange"][];
+        };
+        /**
          * Status
          * @description The state of one entity at one moment; a later one replaces it.
          *
@@ -5500,6 +5973,16 @@ export interface components {
             enabled?: boolean;
         };
         /**
+         * Touched
+         * @description How many differ at a door or of a person: let in by the draft alone, asked for more by it, kept out by it alone.
+         */
+        Touched: {
+            id: string;
+            granted: number;
+            asks: number;
+            denied: number;
+        };
+        /**
          * UndoPortBody
          * @description Give up the number that is tried at once.
          */
@@ -5573,6 +6056,55 @@ export interface components {
             enabled?: boolean;
             language?: string;
             password?: string | null;
+        };
+        /**
+         * Way
+         * @description One right to pass an access point: what gives it, and when.
+         */
+        Way: {
+            door: string;
+            access_point: string;
+            access_point_name: string;
+            profile: string;
+            profile_name: string;
+            /** @default  */
+            group: string;
+            schedule: string;
+            schedule_name: string;
+            when: string;
+            valid_from: number | null;
+            valid_to: number | null;
+            /** @enum {unknown} */
+            verdict: "later" | "no" | "now";
+            /** @default  */
+            why: string;
+        };
+        /**
+         * WhatIf
+         * @description A trial: how far it is, and once it is done what came of it. Nothing of the site is changed by it.
+         */
+        WhatIf: {
+            id: string;
+            /** @enum {unknown} */
+            state: "done" | "failed" | "running";
+            progress: number;
+            start: number;
+            end: number;
+            changes: components["schemas"]["SiteChange"][];
+            /** @default null */
+            outcomes: components["schemas"]["Outcomes"] | null;
+            /** @default {} */
+            names: {
+                [key: string]: string;
+            };
+            /** @default false */
+            truncated: boolean;
+            /** @default  */
+            what: string;
+            /** @default  */
+            where: string;
+            /** @default  */
+            remedy: string;
         };
         /**
          * WritePointBody
@@ -7089,6 +7621,409 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setHolderState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHolderStateBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialHolder"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setCredentialState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCredentialStateBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDoorRights: {
+        parameters: {
+            query?: {
+                state?: "all" | "can" | "cannot";
+                q?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHolderRights: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartWhatIf"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importPeople: {
+        parameters: {
+            query?: {
+                mode?: "keep" | "merge" | "overwrite";
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPeopleImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropPeopleImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPeopleImportRows: {
+        parameters: {
+            query?: {
+                what?: "changes" | "errors";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyPeopleImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportPeople: {
+        parameters: {
+            query?: {
+                group?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportEvents: {
+        parameters: {
+            query?: {
+                form?: "csv" | "pdf";
+                start?: number;
+                end?: number;
+                type?: string[];
+                entity?: string;
+                severity?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportRights: {
+        parameters: {
+            query?: {
+                form?: "csv" | "pdf";
+                door?: string;
+                holder?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -33,6 +33,14 @@ export const router = createBrowserRouter([
           { path: "setup", lazy: async () => ({ Component: (await import("../pages/settings/Setup")).Setup }) },
           { path: "shortcuts", lazy: async () => ({ Component: (await import("../pages/Shortcuts")).Shortcuts }) },
           { path: "site", lazy: async () => ({ Component: (await import("../pages/entities/Directory")).Directory }) },
+          {
+            path: "credential-holders/import",
+            lazy: async () => ({ Component: (await import("../pages/holders/ImportPage")).ImportPage }),
+          },
+          {
+            path: "credential-holders/:id",
+            lazy: async () => ({ Component: (await import("../pages/holders/HolderPage")).HolderPage }),
+          },
           { path: ":plural", lazy: async () => ({ Component: (await import("../pages/entities/KindPage")).KindPage }) },
           { path: ":plural/:id", lazy: async () => ({ Component: (await import("../pages/entities/EntityPage")).EntityPage }) },
           { path: ":plural/:id/edit", lazy: async () => ({ Component: (await import("../pages/entities/FormPage")).FormPage }) },

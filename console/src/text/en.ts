@@ -3,9 +3,11 @@ import { controllers } from "./en/controllers";
 import { entities } from "./en/entities";
 import { network } from "./en/network";
 import { pages } from "./en/pages";
+import { people } from "./en/people";
 import { ports } from "./en/ports";
 import { servers } from "./en/servers";
 import { video } from "./en/video";
+import { whatif } from "./en/whatif";
 import { zones } from "./en/zones";
 
 /** The English catalogue: ICU messages by key. */
@@ -15,8 +17,10 @@ export const en = {
   ...entities,
   ...network,
   ...pages,
+  ...people,
   ...ports,
   ...servers,
   ...video,
+  ...whatif,
   ...zones,
 } as const;

@@ -14,7 +14,13 @@ from sitewarden.api.problems import MEDIA_TYPE, Problem
 from sitewarden.api.routes import PREFIX, ROUTES, Route
 
 _REF: Final = "#/components/schemas/{name}"
-_MEDIA: Final = {"json": "application/json", "yaml": "application/yaml", "text": "text/plain", "mp4": "video/mp4"}
+_MEDIA: Final = {
+    "json": "application/json",
+    "yaml": "application/yaml",
+    "text": "text/plain",
+    "mp4": "video/mp4",
+    "file": "application/octet-stream",
+}
 
 _DESCRIPTION: Final = """Doors, cameras and machines of a site.
 
@@ -105,7 +111,10 @@ def _operation(route: Route, schemas: dict[int, Any]) -> dict[str, Any]:
         operation["parameters"] = parameters
     if route.public:
         operation["security"] = []
-    if route.body is str:
+    if route.upload:
+        content = {route.upload: {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif route.body is str:
         operation["requestBody"] = {"required": True, "content": {"application/yaml": {"schema": {"type": "string"}}}}
     elif getattr(route.body, "__metadata__", None):
         operation["requestBody"] = {"required": True, "content": {"application/yaml": {"schema": schemas[id(route.body)]}}}

@@ -2,7 +2,7 @@
 
 A field of the parameters that stands in the path comes from there. Of the rest, GET and DELETE take theirs from the query;
 the other methods take the field `body` as the whole body where there is one, and the fields as members of the body otherwise.
-`revision` comes from If-Match.
+`revision` comes from If-Match. A route of the form "file" answers with the file of a FileTicket.
 """
 
 from __future__ import annotations
@@ -22,13 +22,17 @@ from sitewarden.services.surface import (
     identity,
     muster,
     nearby,
+    people,
     pictures,
     points,
     portchange,
     probe,
+    reports,
+    rights,
     servers,
     system,
     video,
+    what_if,
     zones,
 )
 from sitewarden.services.surface.doctor import Examine, Findings
@@ -37,7 +41,7 @@ from sitewarden.services.surface.identity import Nothing
 
 PREFIX: Final = "/api/v1"
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Form = Literal["json", "yaml", "text", "mp4", "websocket"]
+Form = Literal["json", "yaml", "text", "mp4", "file", "websocket"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Route:
     public: bool = False
     etag: bool = False
     command: bool = field(default=False)
+    upload: str = ""
+    """Media type of a body that is stored as it comes; the parameters are then in the query."""
 
     @cached_property
     def in_path(self) -> tuple[str, ...]:
@@ -71,7 +77,7 @@ class Route:
     @cached_property
     def in_query(self) -> tuple[str, ...]:
         """Names of the parameters in the query."""
-        if self.method not in ("GET", "DELETE"):
+        if self.method not in ("GET", "DELETE") and not self.upload:
             return ()
         return tuple(name for name in self.hints if name not in self.in_path and name != "revision")
 
@@ -107,7 +113,7 @@ class Route:
     @cached_property
     def body(self) -> Any:
         """Type of the JSON body; None where there is none. For a YAML body it is `str`."""
-        if self.method in ("GET", "DELETE"):
+        if self.method in ("GET", "DELETE") or self.upload:
             return None
         if "body" in self.hints:
             return self.hints["body"]
@@ -685,9 +691,189 @@ _THINGS: Final = [
     ),
 ]
 
+_REPORTS: Final = [
+    Route(
+        "GET",
+        "/reports/events",
+        "report.events",
+        reports.EventReport,
+        bytes,
+        "reportEvents",
+        "reports",
+        "Events as a file: CSV or PDF",
+        form="file",
+    ),
+    Route(
+        "GET",
+        "/reports/rights",
+        "report.rights",
+        reports.RightsReport,
+        bytes,
+        "reportRights",
+        "reports",
+        "Access rights by door or person as a file: CSV or PDF",
+        form="file",
+    ),
+]
+
+_PEOPLE: Final = [
+    Route(
+        "POST",
+        "/credential-holders/{id}/state",
+        "people.holder-state",
+        people.SetHolderState,
+        MESSAGES["credential-holder"].view,
+        "setHolderState",
+        "credential-holders",
+        "Switch a person off or on, with a reason",
+        command=True,
+    ),
+    Route(
+        "POST",
+        "/credentials/{id}/state",
+        "people.credential-state",
+        people.SetCredentialState,
+        MESSAGES["credential"].view,
+        "setCredentialState",
+        "credentials",
+        "Switch a credential off or on, with a reason",
+        command=True,
+    ),
+    Route(
+        "GET",
+        "/doors/{id}/rights",
+        "access.who",
+        rights.WhoQuery,
+        rights.RightsPage,
+        "listDoorRights",
+        "doors",
+        "Who can open this door, and when",
+    ),
+    Route(
+        "GET",
+        "/credential-holders/{id}/rights",
+        "access.what",
+        rights.WhatQuery,
+        rights.RightsPage,
+        "listHolderRights",
+        "credential-holders",
+        "What this person can open, and when",
+    ),
+    Route(
+        "POST",
+        "/access/what-if",
+        "access.what-if.start",
+        what_if.StartWhatIf,
+        what_if.WhatIf,
+        "startWhatIf",
+        "access",
+        "Try a draft change on the requests of the last days; nothing is changed",
+        status=202,
+        command=True,
+    ),
+    Route(
+        "GET",
+        "/access/what-if/{id}",
+        "access.what-if.get",
+        what_if.WhatIfRef,
+        what_if.WhatIf,
+        "getWhatIf",
+        "access",
+        "How far a trial is, and what would be different",
+    ),
+    Route(
+        "DELETE",
+        "/access/what-if/{id}",
+        "access.what-if.drop",
+        what_if.WhatIfRef,
+        None,
+        "dropWhatIf",
+        "access",
+        "Stop and forget a trial",
+    ),
+    Route(
+        "POST",
+        "/people/imports",
+        "people.import.open",
+        people.OpenImport,
+        people.ImportView,
+        "importPeople",
+        "people",
+        "Send a table of people (CSV); its preview is made",
+        status=202,
+        upload="text/csv",
+    ),
+    Route(
+        "GET",
+        "/people/imports/{id}",
+        "people.import.get",
+        people.ImportRef,
+        people.ImportView,
+        "getPeopleImport",
+        "people",
+        "How far an import is, and what it would do",
+    ),
+    Route(
+        "GET",
+        "/people/imports/{id}/rows",
+        "people.import.rows",
+        people.ImportRows,
+        people.ImportPage,
+        "listPeopleImportRows",
+        "people",
+        "The preview of an import: errors by line, or what would be added and changed",
+    ),
+    Route(
+        "POST",
+        "/people/imports/{id}/apply",
+        "people.import.apply",
+        people.ApplyImport,
+        people.ImportView,
+        "applyPeopleImport",
+        "people",
+        "Make an import so, all of it or nothing",
+        status=202,
+        command=True,
+    ),
+    Route(
+        "DELETE",
+        "/people/imports/{id}",
+        "people.import.drop",
+        people.ImportRef,
+        None,
+        "dropPeopleImport",
+        "people",
+        "Forget an import",
+    ),
+    Route(
+        "GET",
+        "/people/imports/{id}/report.csv",
+        "people.import.report",
+        people.ImportRef,
+        bytes,
+        "importReport",
+        "people",
+        "What an import did, line by line (CSV); its SHA-256, compressed, stands in the audit log",
+        form="file",
+    ),
+    Route(
+        "GET",
+        "/people/export.csv",
+        "people.export",
+        people.ExportPeople,
+        bytes,
+        "exportPeople",
+        "people",
+        "People with what they carry as a table (CSV), without PINs",
+        form="file",
+    ),
+]
+
 ROUTES: Final[tuple[Route, ...]] = (
     *_SESSION,
     *_SYSTEM,
     *_THINGS,
+    *_PEOPLE,
+    *_REPORTS,
     *(route for messages in MESSAGES.values() for route in _of_kind(messages)),
 )

@@ -49,6 +49,7 @@ async def run(
 ) -> None:
     """Serve until cancelled. `file` is where the settings came from, for a change of a port."""
     platform = Platform(settings, file)
+    platform.spool.clear()
     try:
         await platform.identity.prepare()
         await Core(name, platform, network, clock).run(ready)

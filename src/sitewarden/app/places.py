@@ -76,6 +76,16 @@ class Places:
         return self.run / "core.sock"
 
     @property
+    def spool(self) -> Path:
+        """Files on their way in and out: imports, exports, reports."""
+        return self.run / "spool"
+
+    @property
+    def imports(self) -> Path:
+        """What each import of people did, line by line."""
+        return self.data / "imports"
+
+    @property
     def processes(self) -> Path:
         return self.run / "processes.json"
 

@@ -35,6 +35,8 @@ from sitewarden.ports import MANIFEST, number_of, row
 from sitewarden.services.access import AccessService
 from sitewarden.services.access.normal import normal
 from sitewarden.services.access.pictures import Pictures
+from sitewarden.services.access.rights import RightsQuestions
+from sitewarden.services.access.what_if import WhatIfs
 from sitewarden.services.announcement.nodes import other_than
 from sitewarden.services.announcement.service import Announcement
 from sitewarden.services.discovery.devices import FoundDeviceList
@@ -49,13 +51,18 @@ from sitewarden.services.nearby.service import Nearby
 from sitewarden.services.network import Ledgers, NetworkPorts
 from sitewarden.services.operations import Caller, Operations
 from sitewarden.services.passwords import Passwords
+from sitewarden.services.people.exports import Exports
+from sitewarden.services.people.imports import Imports
+from sitewarden.services.people.states import States
 from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
+from sitewarden.services.reports.service import Reports
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions
 from sitewarden.services.setup import Setup
 from sitewarden.services.site import SiteFiles
+from sitewarden.services.spool import Spool
 from sitewarden.services.status import TOPIC as STATUS
 from sitewarden.services.status import StatusBoard
 from sitewarden.services.subjects import Subjects
@@ -123,6 +130,15 @@ class Platform:
         self.entities = Entities(
             state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=normal
         )
+        self.spool = Spool(places.spool)
+        self.imports = Imports(state, clock, self.spool, self.entities.changing, self.secrets.derive("pins"), places.imports)
+        self.rights = RightsQuestions(state, self.subjects, clock, lambda: self.access.rulebook.rules)
+        events = Events(self.log, state, self.subjects)
+        site_files = SiteFiles(
+            state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal, notes=self.access.boards.said
+        )
+        book = self.access.rulebook
+        self.what_ifs = WhatIfs(state, self.log, clock, self.spool, book.packed, book.draft, site_files.draft)
         self._answers: dict[str, Callable[[Any], Awaitable[Any]]] = {**self.access.answers(), **self.nearby.answers()}
         self.uses = uses = Uses(state, places.uses)
         ledgers = Ledgers(bus, clock)
@@ -165,11 +181,17 @@ class Platform:
             self.access,
             Pictures(state, clock, self.secrets, places.pictures),
             self.nearby,
-            SiteFiles(state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal, notes=self.access.boards.said),
+            site_files,
+            self.what_ifs,
+            self.rights,
+            self.imports,
+            States(self.entities),
+            Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             System(settings.node, clock, self.log, self._processes, [places.data]),
-            Events(self.log, state, self.subjects),
+            events,
+            Reports(state, clock, self.spool, events, self.rights),
             self.network,
             self.port_changes,
             self.probes,
@@ -197,6 +219,8 @@ class Platform:
 
     async def close(self) -> None:
         """Hand over what waits and close the stores."""
+        await self.imports.close()
+        await self.what_ifs.close()
         self.uses.keep()
         await self.state.deliver(self.bus.emit)
         await self.bus.close()

@@ -29,7 +29,9 @@ from sitewarden.services.surface.identity import TokenCreated
 from sitewarden.store.interfaces import AuditEntry, Change, Held, StateStore
 
 LARGEST: Final = 50_000
-"""Entities of one kind."""
+"""Entities of one kind; of people `LARGEST_PEOPLE`."""
+LARGEST_PEOPLE: Final = 500_000
+"""Holders, and credentials."""
 
 Hasher = Callable[[str, str], Awaitable[str]]
 """Turns a clear secret of the entity with that id into what is stored."""
@@ -62,7 +64,7 @@ class Entities:
         self._origin = f"config/{clock.now()}"
         self._count = 0
         # One change at a time, so that what a check saw still holds when the change is made.
-        self._changing = asyncio.Lock()
+        self.changing = asyncio.Lock()
 
     def operations(self) -> list[Operation]:
         """Return the operations of all kinds."""
@@ -86,6 +88,12 @@ class Entities:
     async def create(self, kind: str, caller: Caller, body: Struct) -> Reply:
         """Make an entity from its kind's Input message, with its event and audit entry; the caller's right was checked before."""
         return await self._create(MESSAGES[kind], caller, body)
+
+    async def update(self, kind: str, caller: Caller, id_: str, body: Struct, *, reason: str = "") -> Reply:
+        """Change an entity from its kind's Patch message; the caller's right was checked before."""
+        if reason:
+            caller = msgspec.structs.replace(caller, reason=reason)
+        return await self._update(MESSAGES[kind], caller, id_, body, None)
 
     def _of(self, messages: Messages) -> list[Operation]:
         kind = messages.kind
@@ -201,9 +209,10 @@ class Entities:
     async def _create(self, messages: Messages, caller: Caller, body: Any) -> Reply:
         kind = messages.kind
         token = ""
-        async with self._changing:
-            if len(self._state.list(kind)) >= LARGEST:
-                raise TooLarge(f"The site has {LARGEST} entities of this kind, which is the limit.", where=kind)
+        async with self.changing:
+            limit = LARGEST_PEOPLE if kind in ("credential-holder", "credential") else LARGEST
+            if len(self._state.list(kind)) >= limit:
+                raise TooLarge(f"The site has {limit} entities of this kind, which is the limit.", where=kind)
             id_ = body.id if body.id is not UNSET else self._free_id(kind, body.name)
             if self._state.get(kind, id_) is not None:
                 raise Conflict(f"The {kind} {id_!r} exists already.", where="id", remedy="Take another id, or change that one.")
@@ -222,7 +231,7 @@ class Entities:
         kind = messages.kind
         if getattr(body, "id", UNSET) not in (UNSET, id_):
             raise Invalid("An id cannot be changed.", where="id", remedy="Create a new one and delete this one.")
-        async with self._changing:
+        async with self.changing:
             held = self._held(kind, id_)
             if revision is not None and revision != held.revision:
                 raise Conflict(
@@ -239,7 +248,7 @@ class Entities:
         return Reply(self.view(messages, held), revision=held.revision)
 
     async def _delete(self, messages: Messages, caller: Caller, id_: str, revision: int | None) -> None:
-        async with self._changing:
+        async with self.changing:
             held = self._held(messages.kind, id_)
             if revision is not None and revision != held.revision:
                 raise Conflict(

@@ -33,7 +33,7 @@ class Events:
     def operations(self) -> list[Operation]:
         """Return the operations on the logs."""
         return [
-            Operation("events.list", "event.read", EventQuery, EventPage, self._list, audit=False, filtered=True),
+            Operation("events.list", "event.read", EventQuery, EventPage, self.page, audit=False, filtered=True),
             Operation("audit.list", "audit.read", AuditQuery, AuditPage, self._audit, audit=False),
             Operation("live.scope", "live.scope", Nothing, Scope, self._scope, audit=False, signed_in=True),
         ]
@@ -46,7 +46,8 @@ class Events:
             return True
         return allowed.allows("event.read", self._subjects.of(reference), self._subjects.parent)
 
-    async def _list(self, caller: Caller, query: EventQuery) -> EventPage:
+    async def page(self, caller: Caller, query: EventQuery) -> EventPage:
+        """Return a page of the events that the caller may see."""
         allowed = rights(caller.grants)
         upwards = query.after is not None
         after, before = query.after, query.before

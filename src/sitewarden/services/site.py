@@ -12,7 +12,7 @@ from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.entities import KINDS
 from sitewarden.domain.entity import Entity, Secret
-from sitewarden.domain.errors import Conflict, Invalid, Refusal, TooLarge
+from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal, TooLarge
 from sitewarden.domain.events import Event
 from sitewarden.domain.identity.model import Group, Role, User
 from sitewarden.domain.identity.resolve import grants_of, is_administrator
@@ -23,7 +23,7 @@ from sitewarden.services.checks import ALWAYS, nothing_refers_to_it
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.proposal import Check, Get, Normal, Proposal
 from sitewarden.services.secrets import SecretBox
-from sitewarden.services.site_plan import SITE, difference, document, entity_of, sections
+from sitewarden.services.site_plan import SITE, difference, document, entity_of, nearest, sections
 from sitewarden.services.surface.entities import PLURALS, Messages
 from sitewarden.services.surface.identity import Nothing
 from sitewarden.services.surface.system import SiteChange, SiteFile, SitePlan
@@ -66,6 +66,10 @@ class _World:
             entity = changed[id_]
             return Held(entity, 0, 0) if entity is not None else None
         return self._state.get(kind, id_)
+
+    def entity(self, kind: str, id_: str) -> Entity | None:
+        held = self.get(kind, id_)
+        return held.entity if held is not None else None
 
     def list(self, kind: str) -> Sequence[Held]:
         changed = self._changed.get(kind, {})
@@ -145,6 +149,33 @@ class SiteFiles:
         await self._check(steps, caller)
         warnings += self._notes(_World(self._state, steps))
         return SitePlan(changes=tuple(step.shown for step in steps), applied=False, warnings=tuple(warnings))
+
+    async def draft(self, changed: Mapping[str, Mapping[str, Any]], caller: Caller) -> tuple[Any, tuple[SiteChange, ...]]:
+        """Return the site as it would be, in the form in which checks read state, and what differs; nothing is changed.
+
+        `changed` is kind to id to the fields that change, or None for what goes. Raises what `plan` raises.
+        """
+        steps: list[_Step] = []
+        for kind in changed:
+            if kind not in KINDS or kind == SITE:
+                raise Invalid(f"There is no kind {kind!r}.", where="draft", remedy=nearest(kind, PLURALS))
+        for kind in KINDS:
+            for id_, values in changed.get(kind, {}).items():
+                held = self._state.get(kind, id_)
+                if held is None and values is None:
+                    raise NotFound(f"There is no {kind} {id_!r}.", where=ref(kind, id_), remedy="Look at the list for its id.")
+                after = None
+                if values is not None:
+                    # What a body says of an id or a state is the server's to know.
+                    given = {name: value for name, value in values.items() if name != "id"}
+                    whole = {**(document(kind, held.entity) if held else {}), **given}
+                    after, _ = await entity_of(kind, id_, whole, held.entity if held else None, self._seal)
+                    after = self._stored(after, kind, _World(self._state, steps).entity)
+                shown = difference(kind, id_, held.entity if held else None, after)
+                if shown is not None:
+                    steps.append(_Step(kind, id_, held, after, shown))
+        await self._check(steps, caller)
+        return _World(self._state, steps), tuple(step.shown for step in steps)
 
     async def apply(self, text: str, caller: Caller) -> SitePlan:
         """Make the site as `text` says, all of it or nothing.

@@ -121,7 +121,7 @@ class StateStore(Protocol):
         ...
 
     def watch(self, changed: Callable[[Sequence[Change]], None]) -> None:
-        """Call `changed` after every transaction, in order, with the changes as they were made."""
+        """Call `changed` after every transaction, in order, with the changes as they were made; of very many in several calls."""
         ...
 
     async def audit(self, entries: Sequence[AuditEntry]) -> None:

@@ -15,6 +15,7 @@ import { Time } from "../../parts/Time";
 import { LiveVideo } from "../../player/LiveVideo";
 import { doorAlarm, field } from "../../site/severity";
 import { t, word } from "../../text/t";
+import { DoorRights } from "../holders/Rights";
 import { AlarmTag } from "./AlarmTag";
 import { Commands } from "./Commands";
 
@@ -109,6 +110,7 @@ export function DoorPage() {
             <div className="stack">
               <Commands door={door} />
               <RecentEvents title={t("door.events")} entity={`door:${id}`} limit={30} />
+              <DoorRights id={id} />
             </div>
             <div className="stack">
               {door.camera ? (

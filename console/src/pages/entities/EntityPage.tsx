@@ -76,7 +76,6 @@ const REFERRERS: Partial<Record<Kind, [Kind, string][]>> = {
   controller: [["door", "controller"]],
   endpoint: [["device", "endpoint"]],
   device: [["point", "device"]],
-  "credential-holder": [["credential", "holder"]],
   user: [["token", "user"]],
   role: [
     ["user", "roles"],
@@ -154,11 +153,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
               </Panel>
               {board ? <BoardFacts status={status} /> : null}
               {board ? <ControllerLimits id={id} /> : null}
-              {kind === "credential-holder" ? (
-                <RecentEvents title={t("holder.events")} entity={`credential-holder:${id}`} types={["access.*"]} limit={20} />
-              ) : (
-                <RecentEvents title={t("entity.events")} entity={`${kind}:${id}`} limit={20} />
-              )}
+              <RecentEvents title={t("entity.events")} entity={`${kind}:${id}`} limit={20} />
             </div>
             <div className="stack">
               {kind === "credential-holder" ? <HolderPicture holder={query.data as CredentialHolder} /> : null}

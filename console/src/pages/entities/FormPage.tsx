@@ -14,6 +14,7 @@ import { kindOf, PLURALS, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
 import { ScanCard } from "../controllers/ScanCard";
 import { NotFound } from "../NotFound";
+import { WhatIf } from "../whatif/WhatIf";
 import { FieldInput } from "./FieldInput";
 import { draftOf, inOrder, isHidden, readDraft, type Draft } from "./form";
 
@@ -65,19 +66,20 @@ function Form({ kind, document }: { kind: Kind; document: Entity | null }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
+  const read = (): Record<string, unknown> | null => {
+    const found = readDraft(fields, draft, document ? before : null);
+    setWrong("wrong" in found ? found.wrong : {});
+    return "wrong" in found ? null : found.body;
+  };
   const save = (event: React.SyntheticEvent): void => {
     event.preventDefault();
-    const read = readDraft(fields, draft, document ? before : null);
-    if ("wrong" in read) {
-      setWrong(read.wrong);
-      return;
-    }
-    setWrong({});
+    const body = read();
+    if (!body) return;
     setBusy(true);
     setError(null);
     const call = document
-      ? api.PATCH(itemPath(kind), { params: { path: { id: document.id }, header: ifMatch(document.revision) }, body: read.body })
-      : api.POST(listPath(kind), { body: read.body as { name: string } });
+      ? api.PATCH(itemPath(kind), { params: { path: { id: document.id }, header: ifMatch(document.revision) }, body })
+      : api.POST(listPath(kind), { body: body as { name: string } });
     take(call as Promise<{ data?: Entity; error?: unknown; response: Response }>)
       .then((saved) => {
         void queries.invalidateQueries();
@@ -87,37 +89,40 @@ function Form({ kind, document }: { kind: Kind; document: Entity | null }) {
   };
 
   return (
-    <form onSubmit={save} style={{ maxWidth: 640 }} noValidate>
-      <Panel title={document ? t("entity.edit", { kind: word("kind", kind) }) : t("entity.add", { kind: word("kind", kind) })}>
-        <div className="stack">
-          {inOrder(fields)
-            .filter((field) => !isHidden(field, document === null))
-            .map((field) => (
-              <Fragment key={field.name}>
-                <FieldInput
-                  field={field}
-                  value={draft[field.name] ?? ""}
-                  wrong={wrong[field.name]}
-                  isSet={(document as Record<string, unknown> | null)?.[`${field.name}_set`] === true}
-                  onChange={(value) => setDraft((held) => ({ ...held, [field.name]: value }))}
-                />
-                {kind === "credential" && field.name === "card" ? (
-                  <ScanCard onCard={(card) => setDraft((held) => ({ ...held, card }))} />
-                ) : null}
-              </Fragment>
-            ))}
-          {error ? <Failure error={error} /> : null}
-          <div className="row">
-            <Button type="submit" loading={busy}>
-              {t("action.save")}
-            </Button>
-            <Button variant="default" onClick={() => void navigate(-1)}>
-              {t("action.cancel")}
-            </Button>
+    <div className="stack">
+      <form onSubmit={save} style={{ maxWidth: 640 }} noValidate>
+        <Panel title={document ? t("entity.edit", { kind: word("kind", kind) }) : t("entity.add", { kind: word("kind", kind) })}>
+          <div className="stack">
+            {inOrder(fields)
+              .filter((field) => !isHidden(field, document === null))
+              .map((field) => (
+                <Fragment key={field.name}>
+                  <FieldInput
+                    field={field}
+                    value={draft[field.name] ?? ""}
+                    wrong={wrong[field.name]}
+                    isSet={(document as Record<string, unknown> | null)?.[`${field.name}_set`] === true}
+                    onChange={(value) => setDraft((held) => ({ ...held, [field.name]: value }))}
+                  />
+                  {kind === "credential" && field.name === "card" ? (
+                    <ScanCard onCard={(card) => setDraft((held) => ({ ...held, card }))} />
+                  ) : null}
+                </Fragment>
+              ))}
+            {error ? <Failure error={error} /> : null}
+            <div className="row">
+              <Button type="submit" loading={busy}>
+                {t("action.save")}
+              </Button>
+              <Button variant="default" onClick={() => void navigate(-1)}>
+                {t("action.cancel")}
+              </Button>
+            </div>
           </div>
-        </div>
-      </Panel>
-    </form>
+        </Panel>
+      </form>
+      <WhatIf kind={kind} id={document?.id ?? null} read={read} />
+    </div>
   );
 }
 

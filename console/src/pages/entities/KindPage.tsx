@@ -6,6 +6,7 @@ import { useAll } from "../../api/hooks";
 import type { Controller, Entity } from "../../api/types";
 import { useCan } from "../../app/session";
 import { useStatuses } from "../../live/status";
+import { Download, Reports } from "../../parts/Download";
 import { EntityLink } from "../../parts/EntityLink";
 import { StateTag } from "../../parts/Mark";
 import { PageHead, Panel } from "../../parts/Panel";
@@ -19,6 +20,8 @@ import { Pairing } from "./Pairing";
 
 /** Rows drawn at once; the filter finds the others. */
 const SHOWN = 500;
+/** Lists above which the rights of everybody can be had as a report. */
+const RIGHTS: ReadonlySet<Kind> = new Set<Kind>(["access-profile", "credential-holder"]);
 
 function mainReference(entity: Entity): string | null {
   for (const [field, kind] of Object.entries(REFERRING)) {
@@ -55,6 +58,22 @@ function List({ kind }: { kind: Kind }) {
               onChange={(e) => setFilter(e.currentTarget.value)}
             />
             {kind === "controller" ? <SearchControllers /> : null}
+            {kind === "credential-holder" && can("people.import") ? (
+              <Button component={Link} to="/credential-holders/import" variant="default">
+                {t("import.open")}
+              </Button>
+            ) : null}
+            {kind === "credential-holder" && can("people.export") ? (
+              <Download href="/api/v1/people/export.csv" label={t("import.export")} />
+            ) : null}
+            {RIGHTS.has(kind) && can("door.rights") ? (
+              <Reports
+                path="rights"
+                query={new URLSearchParams()}
+                short={(form) => t("report.short", { form })}
+                label={(form) => t("report.everyone", { form })}
+              />
+            ) : null}
             {add}
           </>
         }

@@ -7,6 +7,7 @@ import { useSearchParams } from "react-router";
 import { useKeys } from "../../app/keys";
 import type { StoredEvent } from "../../api/types";
 import { merge, useEventTail } from "../../live/events";
+import { Reports } from "../../parts/Download";
 import { EventDetail } from "../../parts/EventDetail";
 import { EventRow } from "../../parts/EventRow";
 import { Icon } from "../../parts/Icon";
@@ -111,6 +112,16 @@ function Filters({ filter, change }: { filter: LogFilter; change: ReturnType<typ
   );
 }
 
+/** The filter as a report takes it. */
+function reportOf(filter: LogFilter): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const type of filter.types) query.append("type", type);
+  if (filter.entity) query.set("entity", filter.entity);
+  if (filter.severity) query.set("severity", String(filter.severity));
+  if (filter.q) query.set("q", filter.q);
+  return query;
+}
+
 /** The event log: what happened, newest first, as it happens. */
 export function Events() {
   const [filter, change] = useFilter();
@@ -193,13 +204,16 @@ export function Events() {
         title={t("nav.events")}
         after={<span className="dim">{paused ? t("events.paused", { n: waiting.length }) : t("events.live")}</span>}
         actions={
-          <Button
-            variant={paused ? "filled" : "default"}
-            onClick={toggle}
-            leftSection={<Icon name={paused ? "play" : "pause"} size={14} />}
-          >
-            {paused ? t("events.resume") : t("events.pause")}
-          </Button>
+          <>
+            <Reports path="events" query={reportOf(filter)} label={(form) => t("report.events", { form })} />
+            <Button
+              variant={paused ? "filled" : "default"}
+              onClick={toggle}
+              leftSection={<Icon name={paused ? "play" : "pause"} size={14} />}
+            >
+              {paused ? t("events.resume") : t("events.pause")}
+            </Button>
+          </>
         }
       />
       <Filters filter={filter} change={change} />

@@ -453,7 +453,6 @@ export const entities = {
   "form.moment": "In the site’s zone, {zone}",
   "form.required": "This is needed.",
   "form.secret.set": "One is set. Leave it empty to keep it.",
-  "holder.events": "Where this person was seen",
   "picture.title": "Picture",
   "picture.of": "Picture of {name}",
   "picture.none": "No picture.",

@@ -23,7 +23,7 @@ _TYPES: Final = {"json": "application/json", "yaml": "application/yaml; charset=
 
 def rest_handlers(core: Core, *, secure: bool) -> list[HTTPRouteHandler]:
     """Return the handlers of all routes that answer with a document. `secure`: the cookie only travels under TLS."""
-    return [_handler(core, route, secure) for route in ROUTES if route.form in _TYPES]
+    return [_handler(core, route, secure) for route in ROUTES if route.form in _TYPES and not route.upload]
 
 
 def _handler(core: Core, route: Route, secure: bool) -> HTTPRouteHandler:

@@ -33,6 +33,8 @@ _OPERATE: Final = (
     *(f"zone.{verb}" for verb in ("read", "forgive", "reset", "arm", "disarm")),
     "muster.read",
     "muster.mark",
+    "door.rights",
+    "credential-holder.rights",
     "point.write",
     "system.get",
     "network.read",

@@ -26,6 +26,10 @@ from sitewarden.store.sqlite.state_work import Staged, combined, decode
 _encode_event = msgspec.json.Encoder().encode
 _decode_event = msgspec.json.Decoder(Event).decode
 _CHECKPOINT_PAGES = 1024
+_UPSERT = (
+    "INSERT INTO entities (kind, id, revision, changed, data) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, changed = excluded.changed, data = excluded.data"
+)
 
 
 class Loaded(NamedTuple):
@@ -120,16 +124,15 @@ class StateFile:
             if held is None:
                 deletions.append((kind, id_))
             else:
-                upserts.append({"kind": kind, "id": id_, "revision": held.revision, "changed": held.changed, "data": data})
+                upserts.append((kind, id_, held.revision, held.changed, data))
         events = [{"event": _encode_event(one).decode()} for part in parts for one in part.work.events]
         entries: list[AuditEntry] = [one for part in parts for one in part.work.audit]
         chain = list(audit_chain.extend(head, entries))
         with self._refusing(), self._writer.begin():
             connection = self._writer
             if upserts:
-                statement = insert(ENTITIES)
-                new = {name: statement.excluded[name] for name in ("revision", "changed", "data")}
-                connection.execute(statement.on_conflict_do_update(index_elements=["kind", "id"], set_=new), upserts)
+                # As text for the driver: of very many rows, most of the time would go into SQLAlchemy's parameters.
+                connection.exec_driver_sql(_UPSERT, upserts)
             for start in range(0, len(deletions), 500):
                 keys = tuple_(ENTITIES.c.kind, ENTITIES.c.id)
                 connection.execute(delete(ENTITIES).where(keys.in_(deletions[start : start + 500])))

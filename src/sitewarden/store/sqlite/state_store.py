@@ -24,13 +24,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Emit = Callable[[Sequence[Event]], Awaitable[object]]
 
-MAX_CHANGES: Final = 100_000
+MAX_CHANGES: Final = 600_000
 """Changes of one transaction."""
 GROUP: Final = 256
 """Callers that share a transaction."""
 WAITING: Final = 10_000
 """Callers that may wait; past it they are refused. Each waits for its own commit, so this bounds callers, not work."""
 RELAY_BATCH: Final = 256
+SLICE: Final = 1000
+"""Changes of which watchers are told at a time; between two slices the loop does other work."""
 LARGE: Final = 100
 """Changes past which they are checked in a thread, so that the loop goes on."""
 
@@ -130,7 +132,10 @@ class SqliteStateStore:
                     continue
                 self._audit_head = writing.result()
                 for part, future in zip(staged, futures, strict=True):
-                    self._publish(loop, part)
+                    if len(part.held) > SLICE:
+                        await self._publish_many(loop, part)
+                    else:
+                        self._publish(loop, part)
                     if not future.done():
                         future.set_result(self.version)
         finally:
@@ -173,6 +178,22 @@ class SqliteStateStore:
                 loop.call_soon(watcher, part.work.changes)
         if part.work.events:
             self._undelivered.set()
+
+    async def _publish_many(self, loop: asyncio.AbstractEventLoop, part: Staged) -> None:
+        """Do what `_publish` does for very many changes: all visible at once, watchers told in slices, in order."""
+        changed, gone = await loop.run_in_executor(self._executor, _by_kind, part)
+        for kind, held in changed.items():
+            self._entities.setdefault(kind, {}).update(held)
+        for kind, id_ in gone:
+            self._entities[kind].pop(id_, None)
+        self.version += 1
+        if part.work.events:
+            self._undelivered.set()
+        for start in range(0, len(part.work.changes), SLICE):
+            # What was called soon before comes first, and so does everything else that is ready.
+            await asyncio.sleep(0)
+            for watcher in self._watchers:
+                watcher(part.work.changes[start : start + SLICE])
 
     async def deliver(self, emit: Emit) -> int:
         """Hand all waiting events to `emit`, oldest first, and forget what it took; return how many.
@@ -231,6 +252,16 @@ class SqliteStateStore:
         self._executor.shutdown(wait=True)
         self._reading.shutdown(wait=True)
         self._file.close()
+
+
+def _by_kind(part: Staged) -> tuple[dict[str, dict[str, Held]], list[tuple[str, str]]]:
+    """Return what a part leaves, ready to be taken over at once: entities by kind and id, and the keys of those that went."""
+    left: dict[tuple[str, str], Held | None] = {key: held for key, held, _ in part.held}
+    changed: dict[str, dict[str, Held]] = {}
+    for (kind, id_), held in left.items():
+        if held is not None:
+            changed.setdefault(kind, {})[id_] = held
+    return changed, [key for key, held in left.items() if held is None]
 
 
 def _check(events: Sequence[Event], entries: Sequence[AuditEntry]) -> None:

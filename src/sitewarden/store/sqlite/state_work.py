@@ -57,8 +57,8 @@ def stage(work: Work, held: Callable[[Key], Held | None], now: int) -> Staged:
         if change.entity is None:
             new, data = None, ""
         else:
-            data = _document(change)
-            new = Held(decode(change.kind, data), old.revision + 1 if old else 1, now)
+            entity, data = _document(change)
+            new = Held(entity, old.revision + 1 if old else 1, now)
         overlay[key] = new
         result.append((key, new, data))
     return Staged(work, tuple(result))
@@ -97,7 +97,8 @@ def _check_revision(change: Change, old: Held | None) -> None:
     )
 
 
-def _document(change: Change) -> str:
+def _document(change: Change) -> tuple[Entity, str]:
+    """Return the entity as it will be held, and as it is written."""
     where = f"{change.kind}:{change.id}"
     model = KINDS.get(change.kind)
     if model is None or type(change.entity) is not model:
@@ -108,10 +109,9 @@ def _document(change: Change) -> str:
     if len(data) > MAX_DATA:
         raise TooLarge(f"It has {len(data)} bytes.", where=where, remedy=f"At most {MAX_DATA}; split it.")
     try:
-        decode(change.kind, data)
+        return decode(change.kind, data), data.decode()
     except msgspec.ValidationError as error:
         raise Invalid(f"{error}.", where=where, remedy="Correct this field.") from error
-    return data.decode()
 
 
 def combined(parts: Sequence[Staged]) -> dict[Key, tuple[Held | None, str]]:

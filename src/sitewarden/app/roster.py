@@ -1,0 +1,124 @@
+"""People in bulk from the command line: import with a plan, export."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sitewarden.app import show
+from sitewarden.app.local import Ask, settled, with_platform
+from sitewarden.domain.access.roster.columns import MAX_BYTES
+from sitewarden.domain.errors import Refusal, TooLarge
+
+LOOK = 0.3
+"""Seconds between two looks at how far an import is."""
+SHOWN = 20
+PAGE = 1000
+CHANGES = (("line", "line"), ("action", ""), ("kind", "kind"), ("id", "id"), ("name", "name"), ("fields", "fields"))
+ERRORS = (("line", "line"), ("column", "column"), ("what", "what is wrong"), ("remedy", "what to do"))
+
+
+def import_people(settings_path: Path | None, file: Path, mode: str, *, plan: bool, reason: str, json: bool) -> int:
+    """Show what a table changes and, unless only planned, make it so; return the exit status."""
+    _readable(file)
+
+    async def work(ask: Ask) -> dict[str, Any]:
+        ticket = await ask("people.import.open", mode=mode, name=file.name)
+        await asyncio.to_thread(shutil.copyfile, file, ticket["path"])
+        id_ = ticket["id"]
+        await ask("people.import.start", id=id_)
+        view = await _until(ask, id_, "ready")
+        found = {"errors": await _rows(ask, id_, "errors"), "changes": await _rows(ask, id_, "changes")}
+        if plan or view["counts"]["errors"] or not _differs(view["counts"]):
+            await ask("people.import.drop", id=id_)
+        else:
+            await ask("people.import.apply", id=id_, reason=reason)
+            view = await _until(ask, id_, "done")
+        return {**view, **found}
+
+    done = with_platform(settled(settings_path), work)
+    if json:
+        show.as_json(done)
+    else:
+        _print(done, plan=plan)
+    return 1 if done["counts"]["errors"] else 0
+
+
+def export_people(settings_path: Path | None, output: Path | None, group: str) -> None:
+    """Write the people to a file, whole or not at all, or to standard output."""
+
+    async def work(ask: Ask) -> Path:
+        return Path((await ask("people.export", group=group))["path"])
+
+    fetch(with_platform(settled(settings_path), work), output)
+
+
+def import_report(settings: Path | None, import_id: str, output: Path | None) -> None:
+    """Write what an import did to a file or to standard output."""
+
+    async def work(ask: Ask) -> Path:
+        return Path((await ask("people.import.report", id=import_id))["path"])
+
+    fetch(with_platform(settled(settings), work), output)
+
+
+def fetch(path: Path, output: Path | None) -> None:
+    """Move a file that the node made to where it was asked for, or print it."""
+    if output is None:
+        try:
+            show.out.out(path.read_text(encoding="utf-8-sig"), end="", highlight=False)
+        finally:
+            path.unlink(missing_ok=True)
+        return
+    shutil.move(path, output)
+    show.err.print(f"Written: {output}", soft_wrap=True)
+
+
+async def _until(ask: Ask, id_: str, state: str) -> dict[str, Any]:
+    while True:
+        view: dict[str, Any] = await ask("people.import.get", id=id_)
+        if view["what"] and view["state"] in ("failed", "ready"):
+            raise Refusal(view["what"], where=view["where"], remedy=view["remedy"])
+        if view["state"] == state:
+            return view
+        await asyncio.sleep(LOOK)
+
+
+async def _rows(ask: Ask, id_: str, what: str) -> list[dict[str, Any]]:
+    page = await ask("people.import.rows", id=id_, what=what, limit=PAGE)
+    return list(page[what])
+
+
+def _print(done: dict[str, Any], *, plan: bool) -> None:
+    counts = done["counts"]
+    if done["errors"]:
+        show.table(done["errors"][:SHOWN], ERRORS)
+        show.out.print(f"{counts['errors']} errors; nothing was changed.")
+        return
+    rows = [
+        {**change, "fields": "\n".join(f"{one['field']}: {one['old'] or '–'} -> {one['new'] or '–'}" for one in change["fields"])}
+        for change in done["changes"][:SHOWN]
+    ]
+    show.table(rows, CHANGES, empty="Nothing differs.")
+    would = "would be " if plan else ""
+    for noun, name in (("people", "holders"), ("credentials", "credentials")):
+        added, changed, same = (counts[f"{name}_{verb}"] for verb in ("added", "changed", "same"))
+        show.out.print(f"{noun}: {added} {would}added, {changed} {would}changed, {same} left as they are")
+    if done["state"] == "done":
+        show.out.print(f"What it did, line by line: sitewarden people report {done['id']}")
+
+
+def _differs(counts: dict[str, int]) -> bool:
+    return any(counts[f"{name}_{verb}"] for name in ("holders", "credentials") for verb in ("added", "changed"))
+
+
+def _readable(file: Path) -> None:
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise TooLarge(f"the file is larger than {MAX_BYTES >> 20} MiB", where=str(file), remedy="Import it in parts.")
+        with file.open("rb"):
+            pass
+    except OSError as error:
+        raise Refusal(f"the file cannot be read: {error.strerror}", where=str(file), remedy="Give a CSV file.") from None
