@@ -10,7 +10,7 @@ import typer.main
 HEAD = """\
 # Command line
 
-Every command of `sitewarden`, as `--help` tells it. Made from `src/sitewarden/cli.py` by `make docs`.
+Every command of `sitewarden`, as `--help` tells it. Made from `src/sitewarden/cli` by `make docs`.
 """
 
 

@@ -1,0 +1,118 @@
+"""Controllers: pairing, revocation, network settings, cards."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sitewarden.api.routes.route import Route
+from sitewarden.services.surface import access, nearby
+from sitewarden.services.surface.identity import Nothing
+
+CONTROLLERS: Final = [
+    Route(
+        "GET",
+        "/controllers/limits",
+        "controllers.limits",
+        access.ControllerLimitsQuery,
+        access.ControllerLimits,
+        "listControllerLimits",
+        "controllers",
+        "What controllers of other makes cannot keep of the site's rules",
+    ),
+    Route(
+        "GET",
+        "/controllers/pending",
+        "controllers.pending",
+        Nothing,
+        access.PendingControllers,
+        "listPendingControllers",
+        "controllers",
+        "Controllers that ask to join",
+    ),
+    Route(
+        "POST",
+        "/controllers/pairing-codes",
+        "controllers.pairing-code",
+        access.PairingCodeRequest,
+        access.PairingCode,
+        "createPairingCode",
+        "controllers",
+        "Make a code to pair a controller with",
+        status=201,
+    ),
+    Route(
+        "POST",
+        "/controllers/{id}/approve",
+        "controllers.approve",
+        access.ApproveController,
+        access.CommandResult,
+        "approveController",
+        "controllers",
+        "Let a pending controller join",
+        command=True,
+    ),
+    Route(
+        "POST",
+        "/controllers/{id}/revoke",
+        "controllers.revoke",
+        access.RevokeController,
+        access.CommandResult,
+        "revokeController",
+        "controllers",
+        "Void a controller's pairing: its link is dropped, and it is refused until it is paired again",
+        command=True,
+    ),
+    Route(
+        "POST",
+        "/controllers/{id}/scan",
+        "controllers.scan",
+        access.ScanCard,
+        access.ScannedCard,
+        "scanCard",
+        "controllers",
+        "Have the next card at a reader told, for enrolment",
+        command=True,
+    ),
+    Route(
+        "POST",
+        "/controllers/{id}/relay",
+        "controllers.relay",
+        access.RelayController,
+        access.Relayed,
+        "relayController",
+        "controllers",
+        "Relay the log and the doors of a controller that a laptop holds in direct mode",
+    ),
+    Route(
+        "POST",
+        "/controllers/search",
+        "device.search",
+        nearby.DeviceSearch,
+        nearby.FoundControllers,
+        "searchControllers",
+        "controllers",
+        "Search the local networks for controllers",
+    ),
+    Route(
+        "POST",
+        "/controllers/{id}/network",
+        "device.set-network",
+        nearby.DeviceNetwork,
+        nearby.NetworkChanged,
+        "setControllerNetwork",
+        "controllers",
+        "Change a controller's network settings; undone unless it answers at the new address",
+        command=True,
+    ),
+    Route(
+        "POST",
+        "/controllers/{id}/reset",
+        "device.reset",
+        nearby.DeviceReset,
+        nearby.DeviceRestarted,
+        "resetController",
+        "controllers",
+        "Restart a controller",
+        command=True,
+    ),
+]

@@ -1,0 +1,42 @@
+"""Points: values, history, writing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sitewarden.api.routes.route import Route
+from sitewarden.services.surface import points
+
+POINTS: Final = [
+    Route(
+        "GET",
+        "/points/values",
+        "points.values",
+        points.PointValues,
+        points.LatestValues,
+        "listPointValues",
+        "points",
+        "Latest values of points",
+    ),
+    Route(
+        "GET",
+        "/points/{id}/samples",
+        "points.history",
+        points.PointHistory,
+        points.PointSamples,
+        "getPointSamples",
+        "points",
+        "A point's history in columns",
+    ),
+    Route(
+        "POST",
+        "/points/{id}/value",
+        "points.write",
+        points.WritePoint,
+        points.WriteResult,
+        "writePoint",
+        "points",
+        "Set a point and read it back",
+        command=True,
+    ),
+]

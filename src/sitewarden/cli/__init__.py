@@ -1,0 +1,24 @@
+"""The command line: one verb a function, no logic. `main` turns a refusal into one clear sentence and exit status 1."""
+
+from __future__ import annotations
+
+import os
+
+# Each file adds its commands to the application; `--help` lists them in this order.
+from sitewarden.cli import node, log, doors, people, controllers, network, users  # isort: skip
+from sitewarden.cli.options import app
+from sitewarden.domain.errors import Refusal
+
+__all__ = ["app", "controllers", "doors", "log", "main", "network", "node", "people", "users"]
+
+
+def main() -> None:
+    """Run the command line. What it writes is this user's alone."""
+    os.umask(0o077)
+    try:
+        app()
+    except Refusal as problem:
+        from sitewarden.app import show
+
+        show.refusal(problem)
+        raise SystemExit(1) from None
