@@ -3,7 +3,7 @@ import { Link, useParams } from "react-router";
 
 import { api, take } from "../../api/client";
 import { listPath, useEntity } from "../../api/hooks";
-import type { Controller, CredentialHolder, Entity } from "../../api/types";
+import type { Controller, Entity } from "../../api/types";
 import { useStatus } from "../../live/status";
 import { EditLink } from "../../parts/EditLink";
 import { EntityLink } from "../../parts/EntityLink";
@@ -19,7 +19,6 @@ import { ControllerLimits } from "../controllers/Limits";
 import { ControllerOrders } from "../controllers/Orders";
 import { Temporary } from "../controllers/Temporary";
 import { NotFound } from "../NotFound";
-import { HolderPicture } from "./HolderPicture";
 
 const APART = new Set(["id", "name", "revision", "status", "changed", "picture"]);
 /** Fields of a controller that mean nothing for one of another make. */
@@ -156,7 +155,6 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
               <RecentEvents title={t("entity.events")} entity={`${kind}:${id}`} limit={20} />
             </div>
             <div className="stack">
-              {kind === "credential-holder" ? <HolderPicture holder={query.data as CredentialHolder} /> : null}
               {(REFERRERS[kind] ?? []).map(([from, field]) => (
                 <Referrers key={`${from} ${field}`} id={id} from={from} field={field} />
               ))}

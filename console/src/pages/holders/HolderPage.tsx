@@ -14,6 +14,7 @@ import { RecentEvents } from "../../parts/RecentEvents";
 import { Await, Empty, Failure } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { t, word } from "../../text/t";
+import { HolderPicture } from "./HolderPicture";
 import { HolderRights } from "./Rights";
 
 type Holder = components["schemas"]["CredentialHolder"];
@@ -240,6 +241,7 @@ export function HolderPage() {
               <RecentEvents title={t("holder.places")} entity={`credential-holder:${id}`} types={["access.*"]} limit={20} />
             </div>
             <div className="stack">
+              <HolderPicture holder={holder} />
               <About holder={holder} />
               <Credentials holder={id} />
             </div>
