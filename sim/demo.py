@@ -78,7 +78,9 @@ def documents(host: str) -> list[tuple[str, dict[str, Any]]]:
         (kind, {**document, "camera": DOOR_CAMERAS.get(document["id"])} if kind == "door" else document)
         for kind, document in demo_access.documents("building")
     ]
-    return [*areas, *cameras, *points, *doors]
+    # Nobody is refused by it: it counts, so that zones and roll call have somebody to show.
+    zone = {"id": "office-count", "name": "People in the offices", "areas": ["offices"], "limit": 100, "tags": ["demo"]}
+    return [*areas, *cameras, *points, *doors, ("occupancy-zone", zone)]
 
 
 def _controller(name: str, data: Path, host: str) -> Machine:

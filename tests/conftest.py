@@ -15,6 +15,13 @@ settings.register_profile("sitewarden", deadline=None)
 settings.load_profile("sitewarden")
 
 _hosts = itertools.count(2)
+_own = namespace()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of the processes that share the suite a network of its own."""
+    if hasattr(config, "workerinput"):
+        _own.__enter__()
 
 
 @pytest.fixture

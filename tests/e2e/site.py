@@ -31,6 +31,7 @@ class Site:
         self.host = host
         self.url = f"http://{host}:8600"
         self.password = ""
+        self._cookies = httpx.Cookies()
         self._process: subprocess.Popen[bytes] | None = None
         self.output = data.parent / "output.txt"
 
@@ -75,9 +76,13 @@ class Site:
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
         """Give an HTTP client that is signed in as the first administrator."""
-        with httpx.Client(base_url=f"{self.url}/api/v1", headers={"X-Sitewarden": "1"}, timeout=20) as client:
-            answer = client.post("/session", json={"username": "admin", "password": self.password})
-            assert answer.status_code == 200, f"sign-in was refused: {answer.text}"
+        base = f"{self.url}/api/v1"
+        with httpx.Client(base_url=base, headers={"X-Sitewarden": "1"}, cookies=self._cookies, timeout=20) as client:
+            # One session serves many tests: the server limits how often one address signs in.
+            if client.get("/session").status_code != 200:
+                answer = client.post("/session", json={"username": "admin", "password": self.password})
+                assert answer.status_code == 200, f"sign-in was refused: {answer.text}"
+                self._cookies = client.cookies
             yield client
 
     def process(self, name: str) -> ProcessStatus:

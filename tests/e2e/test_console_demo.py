@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sim.demo_access import card_of
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
 from tests.e2e.fake_site import STATIC
 from tests.e2e.site import Site, until
@@ -20,7 +25,7 @@ pytestmark = [
 ]
 
 PAGES = ("/", "/wall", "/cameras/yard", "/doors", "/doors/main-entrance", "/points", "/points/ahu-supply", "/events", "/network",
-         "/people", "/site", "/settings", "/controllers", "/credential-holders")  # fmt: skip
+         "/people", "/site", "/settings", "/controllers", "/credential-holders", "/zones", "/muster")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +148,64 @@ def test_the_network_page_shows_who_holds_a_port_and_what_a_firewall_must_pass(p
     expect(page.get_by_label("Router, IOS style").last).to_contain_text("No network of the site has a name yet")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_of_the_living_site_overflows_or_makes_the_browser_complain(browser: Browser, site: Site, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme="dark")
+def _at_the_door(site: Site, controller: str, reader: int, card: str) -> str:
+    """Show a card at a simulated controller; return what the reader signals."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(20)
+        line.connect(str(site.data / "controllers" / f"{controller}.sock"))
+        line.sendall(json.dumps({"op": "swipe", "reader": reader, "card": card}).encode() + b"\n")
+        said: dict[str, Any] = json.loads(line.makefile().readline())
+    return str(said["signal"])
+
+
+def test_the_day_of_an_operator(browser: Browser, site: Site, tmp_path: Path) -> None:
+    """Somebody is refused, and it is found out why; they are looked up; a door is released; the house is counted; a report."""
+    with site.client() as admin:
+        made = admin.post(
+            "/users", json={"id": "olga", "name": "Olga", "password": "olga's long password", "roles": ["operator"]}
+        )
+        assert made.status_code == 201, made.text
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    try:
+        sign_in(page, site.url, "olga", "olga's long password")
+        page.goto(f"{site.url}/events?type=access.denied")
+        assert _at_the_door(site, "front", 0, card_of("kim")) == "denied"
+        refused = page.get_by_role("log").get_by_role("button").filter(has_text="Kim Park was refused at Main entrance, in").first
+        refused.click()
+        expect(page.get_by_role("dialog").get_by_role("region", name="Why")).to_contain_text("the credential was valid until")
+        page.keyboard.press("Escape")
+        page.goto(f"{site.url}/credential-holders/kim")
+        expect(page.get_by_role("region", name="May open")).to_contain_text("Main entrance")
+        expect(page.get_by_role("main")).to_contain_text("Kim Park was refused at Main entrance, in")
+        expect(page.get_by_role("button", name=re.compile("^(Enable|Disable)"))).to_have_count(0)
+        page.screenshot(path=SCREENSHOTS / "demo-operator-holder.png")
+        page.goto(f"{site.url}/doors/main-entrance")
+        expect(page.get_by_role("region", name="Who can open this door")).to_contain_text("Ada Marlow")
+        page.get_by_role("region", name="Commands").get_by_role("button", name="Release", exact=True).click()
+        expect(page.get_by_role("region", name="Events of this door")).to_contain_text(re.compile("release by user:olga"))
+        assert _at_the_door(site, "inner", 0, card_of("ada")) == "granted"
+        page.goto(f"{site.url}/muster")
+        expect(page.get_by_role("main")).to_contain_text("Ada Marlow", timeout=60_000)
+        page.screenshot(path=SCREENSHOTS / "demo-operator-muster.png")
+        page.goto(f"{site.url}/events?entity=door:main-entrance")
+        with page.expect_download() as coming:
+            page.get_by_role("button", name="Report of these events as CSV").click()
+        report = tmp_path / "day.csv"
+        coming.value.save_as(report)
+        assert "release by user:olga" in report.read_text("utf-8-sig")
+        refusal = page.request.post(f"{site.url}/api/v1/users", data={"id": "eve", "name": "Eve"}, headers={"X-Sitewarden": "1"})
+        assert refusal.status == 403
+    finally:
+        context.close()
+    with site.client() as admin:
+        audit = admin.get("/audit", params={"limit": 200}).json()["items"]
+    assert {"door.release", "user.create"} <= {line["action"] for line in audit if line["actor"] == "user:olga"}
+
+
+def test_no_page_of_the_living_site_overflows_or_makes_the_browser_complain(browser: Browser, site: Site) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 844}, color_scheme="dark")
     page = context.new_page()
     sign_in(page, site.url, password=site.password)
     found = complaints(page)
@@ -153,10 +213,12 @@ def test_no_page_of_the_living_site_overflows_or_makes_the_browser_complain(brow
     for path in PAGES:
         page.goto(site.url + path)
         expect(page.locator("main")).not_to_be_empty()
-        expect(page.get_by_role("status", name="Loading")).to_have_count(0)
-        page.screenshot(path=SCREENSHOTS / f"demo-{path.strip('/').replace('/', '-') or 'overview'}-{width}.png")
-        if overflow(page) > 0:
-            wide[path] = overflow(page)
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            expect(page.get_by_role("status", name="Loading")).to_have_count(0)
+            page.screenshot(path=SCREENSHOTS / f"demo-{path.strip('/').replace('/', '-') or 'overview'}-{width}.png")
+            if overflow(page) > 0:
+                wide[f"{path} at {width}"] = overflow(page)
     context.close()
     assert wide == {}
     assert found == []
