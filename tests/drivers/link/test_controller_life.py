@@ -234,7 +234,7 @@ async def test_rules_travel_as_deltas_go_on_at_any_byte_and_are_healed_whole(cor
 
         # What is kept of deltas is decided by after a restart, and what was missed comes as a chain of deltas.
         await changed("Five")
-        assert controller.journal.deltas()
+        await until(lambda: bool(controller.journal.deltas()))
         held = controller.digest
     await core.put(msgspec.structs.replace(front(core), name="Six"))
     assert core.access.rulebook.rules.digest != held
