@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,11 +49,6 @@ class Plan:
     begin: datetime
     """First moment of the first day that is played, in the site's zone."""
     seed: int = 0
-
-    @property
-    def own_time(self) -> bool:
-        """Tell whether controllers keep the time of the days that are played: without a server to set it."""
-        return self.server is None
 
 
 class Station:
@@ -141,8 +135,9 @@ class Station:
 
     def _clock(self) -> RunningClock:
         rate = 1 + self._random.uniform(-1, 1) * self._plan.faults.drift / 1e6
-        if not self._plan.own_time:
+        if self._plan.server is not None:
             return RunningClock(rate)
+        # Without a server to set it, they keep the time of the days that are played.
         return RunningClock(rate * self._plan.speed, round(self._plan.begin.timestamp() * SECOND))
 
     async def _resets(self) -> None:
@@ -193,7 +188,8 @@ class Fleet:
     @property
     def connected(self) -> int:
         """How many controllers have their server now."""
-        return sum(bool(sim.state()["connected"]) for station in self.stations if (sim := station.sim) is not None)
+        uplinks = [station.sim.node.uplink for station in self.stations if station.sim is not None]
+        return sum(uplink is not None and uplink.ready.is_set() for uplink in uplinks)
 
     @property
     def waiting(self) -> int:
@@ -263,5 +259,5 @@ def deeds(campus: Campus, begin: datetime, seed: int) -> Iterator[tuple[Deed, fl
 def begin_of(text: str, zone: str) -> datetime:
     """Return the moment that the command line names: "now", or "2026-03-02T07:00"; raises ValueError."""
     if text == "now":
-        return datetime.fromtimestamp(time.time(), ZoneInfo(zone))
+        return datetime.now(ZoneInfo(zone))
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))

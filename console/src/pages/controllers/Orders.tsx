@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { api, take } from "../../api/client";
 import type { Controller } from "../../api/types";
 import { useCan } from "../../app/session";
+import { Reason } from "../../parts/Reason";
 import { Failure, Loading } from "../../parts/States";
 import { t } from "../../text/t";
 
@@ -39,15 +40,7 @@ function Form({ what, verb, outcome, error, busy, known, send, children }: Frame
     >
       <p style={{ margin: 0 }}>{what}</p>
       {children}
-      <TextInput
-        label={t("reason.label")}
-        placeholder={t("reason.placeholder")}
-        value={reason}
-        onChange={(e) => setReason(e.currentTarget.value)}
-        maxLength={500}
-        required
-        data-autofocus={children ? undefined : true}
-      />
+      <Reason value={reason} onChange={setReason} focus={!children} />
       {known ? null : (
         <PasswordInput
           label={t("nearby.code")}

@@ -1,4 +1,4 @@
-import { Button, Modal, Select, TextInput } from "@mantine/core";
+import { Button, Modal, Select } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -8,6 +8,7 @@ import { useAll } from "../../api/hooks";
 import type { Area, DoorsCommand, DoorsCommanded } from "../../api/types";
 import { useCan } from "../../app/session";
 import { Mark } from "../../parts/Mark";
+import { Reason } from "../../parts/Reason";
 import { Failure } from "../../parts/States";
 import { t, word } from "../../text/t";
 
@@ -108,15 +109,7 @@ function Form() {
         searchable
       />
       <p style={{ margin: 0 }}>{word("many", `${command}.what`, { place: label })}</p>
-      <TextInput
-        label={t("reason.label")}
-        placeholder={t("reason.placeholder")}
-        value={reason}
-        onChange={(e) => setReason(e.currentTarget.value)}
-        maxLength={500}
-        required
-        data-autofocus
-      />
+      <Reason value={reason} onChange={setReason} focus />
       <div>
         <Button type="submit" loading={sending.isPending} disabled={reason.trim() === "" || places.length === 0}>
           {t("many.send", { command: word("command", `${command}.do`), place: label })}

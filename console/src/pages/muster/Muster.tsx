@@ -1,4 +1,4 @@
-import { Button, Modal, Select, TextInput } from "@mantine/core";
+import { Button, Modal, Select } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -11,6 +11,7 @@ import { EntityLink } from "../../parts/EntityLink";
 import { Icon } from "../../parts/Icon";
 import { Mark } from "../../parts/Mark";
 import { PageHead, Panel } from "../../parts/Panel";
+import { Reason } from "../../parts/Reason";
 import { Await, Empty, Failure } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { t } from "../../text/t";
@@ -39,15 +40,7 @@ function MarkForm({ person, onDone }: { person: RollCallPerson; onDone: () => vo
       }}
     >
       <p style={{ margin: 0 }}>{t("muster.mark.what", { name: person.name })}</p>
-      <TextInput
-        label={t("reason.label")}
-        placeholder={t("muster.mark.placeholder")}
-        value={reason}
-        onChange={(e) => setReason(e.currentTarget.value)}
-        maxLength={500}
-        required
-        data-autofocus
-      />
+      <Reason value={reason} onChange={setReason} placeholder={t("muster.mark.placeholder")} focus />
       <div>
         <Button type="submit" loading={sending.isPending} disabled={reason.trim() === ""}>
           {t("muster.mark")}

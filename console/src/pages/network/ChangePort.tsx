@@ -1,10 +1,11 @@
-import { Button, Modal, NumberInput, TextInput } from "@mantine/core";
+import { Button, Modal, NumberInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, take } from "../../api/client";
 import type { PortView } from "../../api/types";
 import { useCan } from "../../app/session";
+import { Reason } from "../../parts/Reason";
 import { Failure } from "../../parts/States";
 import { t } from "../../text/t";
 import styles from "./ChangePort.module.css";
@@ -52,14 +53,7 @@ function Form({ port, onClose }: { port: PortView; onClose: () => void }) {
         required
         data-autofocus
       />
-      <TextInput
-        label={t("reason.label")}
-        placeholder={t("reason.placeholder")}
-        value={reason}
-        onChange={(e) => setReason(e.currentTarget.value)}
-        maxLength={500}
-        required
-      />
+      <Reason value={reason} onChange={setReason} />
       {error ? <Failure error={error} /> : null}
       <div className="row">
         <Button type="submit" loading={busy} disabled={typeof number !== "number" || reason.trim() === ""}>

@@ -5,6 +5,7 @@ import { api, take } from "../../api/client";
 import type { Point, WriteResult } from "../../api/types";
 import { useCan } from "../../app/session";
 import { useValue } from "../../live/points";
+import { Reason } from "../../parts/Reason";
 import { Failure } from "../../parts/States";
 import { ValueText } from "../../parts/Value";
 import { readValue, showValue } from "../../site/values";
@@ -79,13 +80,7 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
           inputMode={point.type === "string" ? "text" : "decimal"}
         />
       )}
-      <TextInput
-        label={t("reason.label")}
-        placeholder={t("reason.placeholder")}
-        value={reason}
-        onChange={(e) => setReason(e.currentTarget.value)}
-        maxLength={500}
-      />
+      <Reason value={reason} onChange={setReason} required={false} />
       <div aria-live="polite">
         {result ? (
           <p style={{ margin: 0 }}>

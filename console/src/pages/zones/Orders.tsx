@@ -1,10 +1,11 @@
-import { Button, Modal, Select, TextInput } from "@mantine/core";
+import { Button, Modal, Select } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, take } from "../../api/client";
 import type { Occupant, ZoneNow } from "../../api/types";
 import { useCan } from "../../app/session";
+import { Reason } from "../../parts/Reason";
 import { Failure } from "../../parts/States";
 import { t, word } from "../../text/t";
 
@@ -56,15 +57,7 @@ function Form({ zone, action, people, onDone }: { zone: ZoneNow; action: Action;
           required
         />
       ) : null}
-      <TextInput
-        label={t("reason.label")}
-        placeholder={t("reason.placeholder")}
-        value={reason}
-        onChange={(e) => setReason(e.currentTarget.value)}
-        maxLength={500}
-        required
-        data-autofocus
-      />
+      <Reason value={reason} onChange={setReason} focus />
       <div>
         <Button
           type="submit"

@@ -38,4 +38,4 @@ ROUTES: Final[tuple[Route, ...]] = (
     *REPORTS,
     *(route for messages in MESSAGES.values() for route in of_kind(messages)),
 )
-"""Every route, in the order in which they are matched."""
+"""Every route, in the order in which OpenAPI lists them."""

@@ -28,6 +28,7 @@ from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal, Timed
 from sitewarden.nodes.controller.doors import LiveDoor
 from sitewarden.nodes.controller.hardware import Hardware, ReaderNews
 from sitewarden.nodes.controller.journal import Journal
+from sitewarden.nodes.controller.kept_rules import KeptRules
 from sitewarden.nodes.controller.openings import Openings
 from sitewarden.nodes.controller.settings import ControllerSettings
 from sitewarden.nodes.controller.zones import LiveZones
@@ -38,10 +39,6 @@ log = logging.getLogger(__name__)
 WRONG_PINS: Final = 5
 """Wrong PINs in a row at a reader, whoever keys them in, after which it takes none for a while."""
 PIN_PAUSE: Final = 30.0
-KEPT_DELTAS: Final = 64
-"""Deltas kept on top of a snapshot; then they are made one."""
-KEPT_BYTES: Final = 4_000_000
-
 REPLAYED: Final = 100_000
 """Records of the log that the zones are made of where nothing else was kept of them."""
 
@@ -62,10 +59,7 @@ class Controller:
         """Called with the version of the rules that it decides by from now on."""
         self.on_report: Callable[[DoorReport], None] = lambda report: None
         self._taking = asyncio.Lock()
-        self._kept = ""
-        """Digest of the rules that are kept over a restart; empty where those are not what it decides by."""
-        self._deltas = self._delta_bytes = 0
-        """Kept on top of the snapshot."""
+        self._kept = KeptRules(journal)
         self._hardware = hardware
         self._clock = clock
         self.zones = LiveZones(settings.node, Path(settings.data) / "zones" if settings.data else None)
@@ -94,7 +88,9 @@ class Controller:
     def start(self) -> None:
         """Take the rules that are kept, and listen to the hardware. Blocks on the disk once."""
         held = self.zones.load(self.journal.epoch)
-        self._restore()
+        kept = self._kept.load()
+        if kept is not None:
+            self._install(*kept)
         self.zones.replay(self.journal.records(max(held, self.journal.last - REPLAYED)))
         self.journal.told = self._told
         self._openings.look()
@@ -115,7 +111,7 @@ class Controller:
 
     def demand_base(self, base: str) -> None:
         """Raise Conflict where a delta of the rules of digest `base` cannot be taken: the sender then brings them whole."""
-        if base != self.digest or base != self._kept:
+        if base != self.digest or base != self._kept.digest:
             raise Conflict("This controller decides by other rules.", where="base", remedy="Send the rules whole.")
 
     async def take_rules(self, digest: str, data: bytes, base: str = "") -> None:
@@ -130,12 +126,11 @@ class Controller:
             loop = asyncio.get_running_loop()
             rules = await loop.run_in_executor(None, _checked, digest, data)
             self.decide_by(digest, rules)
-            await self.journal.keep_rules(digest, data)
-            self._kept, self._deltas, self._delta_bytes = digest, 0, 0
+            await self._kept.put_whole(digest, data)
 
     def decide_by(self, digest: str, rules: Rules) -> None:
         """Decide by these rules from now on; they are not kept over a restart."""
-        self._kept = ""
+        self._kept.digest = ""
         self._install(digest, rules)
 
     async def _take_delta(self, digest: str, data: bytes, base: str) -> None:
@@ -149,40 +144,7 @@ class Controller:
         await loop.run_in_executor(None, lambda: rules.digest)
         rules.apply(delta)
         self.decide_by(digest, rules)
-        await self.journal.keep_delta(digest, data)
-        self._kept, self._deltas, self._delta_bytes = digest, self._deltas + 1, self._delta_bytes + len(data)
-        if self._deltas >= KEPT_DELTAS or self._delta_bytes > KEPT_BYTES:
-            await self._fold()
-
-    async def _fold(self) -> None:
-        """Make one snapshot of what is kept, so that a start stays quick."""
-        loop = asyncio.get_running_loop()
-        kept = await loop.run_in_executor(None, self.journal.rules)
-        deltas = await loop.run_in_executor(None, self.journal.deltas)
-        if kept is not None:
-            await self.journal.keep_rules(self.digest, await loop.run_in_executor(None, _folded, kept, deltas))
-            self._deltas, self._delta_bytes = 0, 0
-
-    def _restore(self) -> None:
-        """Take the rules that are kept: a snapshot, and on top of it the deltas as far as they fit."""
-        kept = self.journal.rules()
-        if kept is None:
-            return
-        try:
-            rules = Rules(unpack(kept[1]))
-        except Refusal as refusal:
-            log.error("the rules that were kept cannot be used: %s", refusal)
-            return
-        digest, deltas = kept[0], self.journal.deltas()
-        self._kept = deltas[-1][0] if deltas else digest
-        try:
-            for after, data in deltas:
-                rules.apply(unpack_delta(data))
-                digest = after
-        except Refusal as refusal:
-            log.error("a change of the rules that was kept cannot be used: %s", refusal)
-        self._deltas, self._delta_bytes = len(deltas), sum(len(data) for _, data in deltas)
-        self._install(digest, rules)
+        await self._kept.put_delta(digest, data)
 
     def _install(self, digest: str, rules: Rules) -> None:
         tables, node = rules.tables, self.settings.node
@@ -546,11 +508,3 @@ def _checked(digest: str, data: bytes) -> Rules:
     if rules.digest != digest:
         raise Invalid("the rules do not have the digest that was announced", where="snapshot", remedy="Send them again.")
     return rules
-
-
-def _folded(kept: tuple[str, bytes], deltas: list[tuple[str, bytes]]) -> bytes:
-    """Return a snapshot and its deltas as one packed snapshot."""
-    rules = Rules(unpack(kept[1]))
-    for _, data in deltas:
-        rules.apply(unpack_delta(data))
-    return rules.packed().data
