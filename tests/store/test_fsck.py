@@ -71,7 +71,7 @@ def overwrite_pages(data: Path) -> None:
         (execute("events.db", "DELETE FROM events WHERE seq = 30"), "event 31", "The events 30 to 30 are missing."),
         (execute("events.db", "UPDATE events SET time = 5 WHERE seq = 30"), "event 30", "columns differ"),
         (execute("events.db", "UPDATE events SET body = '{' WHERE seq = 30"), "event 30", "cannot be read"),
-        (execute("events.db", "DELETE FROM concerns WHERE seq = 30"), "event 30", "by entity"),
+        (execute("events.db", "UPDATE postings SET places = replace(places, '01e', '')"), "event 30", "by entity"),
         (execute("events.db", "DELETE FROM blocks"), "event 20", "by time"),
         (execute("state.db", "UPDATE audit SET entry = replace(entry, 'ada', 'eve') WHERE id = 1"), "audit 1", "was changed"),
         (execute("state.db", "DELETE FROM audit WHERE id = 2"), "audit 1", "up to 2"),

@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 
 BATCH = 128
 """Records taken at once: making events of more would hold the loop, and so a door that asks, for longer. The log groups them."""
+TURNS = 48
+"""Batches of all controllers that are made into events and stored at once, a group of the log; the others wait as bytes."""
+WINDOW = 128 * 1024
+"""Bytes of records that a controller may have on their way: a thousand of them at once are to fit in memory."""
 RULES_TIMEOUT = 30.0
 """Seconds that a controller has to take a part of the rules."""
 RULES_RETRY = 5.0
@@ -54,10 +58,14 @@ _many_done = msgspec.msgpack.Decoder(wire.ManyDone).decode
 
 
 class Device:
-    """A configured controller, connected or not. `dialled`: the server dials it (direct mode), it does not dial in."""
+    """A configured controller, connected or not.
 
-    def __init__(self, spec: DeviceSpec, ctx: Context, *, dialled: bool = False) -> None:
+    `dialled`: the server dials it (direct mode), it does not dial in. `turns`: shared by those whose records come at once.
+    """
+
+    def __init__(self, spec: DeviceSpec, ctx: Context, *, dialled: bool = False, turns: asyncio.Semaphore | None = None) -> None:
         self.spec = spec
+        self._turns = turns or asyncio.Semaphore(1)
         self.session: LinkSession | None = None
         self._ctx = ctx
         self._reports: dict[str, wire.DoorReport] = {}
@@ -351,14 +359,15 @@ class Device:
             start = _start(stream.params)
         except (msgspec.DecodeError, ValueError) as error:
             raise Invalid(f"the parameters of the log cannot be read: {error}", where=self.spec.reference) from None
-        stream.accept(index=self._confirmed(start.epoch))
+        stream.accept(index=self._confirmed(start.epoch), window=WINDOW)
         while rows := await stream.batch(BATCH):
-            records = mapping.read_records(rows)
-            names = await self._names(records)
-            mapper = mapping.Mapper(self.spec.id, start.epoch, self.doors, names)
-            events = mapper.events(records, self._ctx.clock.now())
             last = rows[-1][0]
-            await self._ctx.emit(events, confirm=Confirm(self.spec.id, start.epoch, last))
+            async with self._turns:
+                records = mapping.read_records(rows)
+                names = await self._names(records)
+                mapper = mapping.Mapper(self.spec.id, start.epoch, self.doors, names)
+                events = mapper.events(records, self._ctx.clock.now())
+                await self._ctx.emit(events, confirm=Confirm(self.spec.id, start.epoch, last))
             stream.ack(last)
 
     def _confirmed(self, epoch: int) -> int:

@@ -10,7 +10,7 @@ from sitewarden.domain.errors import Forbidden, NotFound
 from sitewarden.domain.refs import ref, split_ref
 from sitewarden.domain.status import Status
 from sitewarden.drivers.link.config import DeviceConfig, EndpointConfig
-from sitewarden.drivers.link.device import Device, key_fingerprint
+from sitewarden.drivers.link.device import TURNS, Device, key_fingerprint
 from sitewarden.drivers.link.direct import DirectEndpoint
 from sitewarden.drivers.link.manifest import MANIFEST
 from sitewarden.kit.config import load
@@ -31,13 +31,14 @@ class LinkEndpoint:
             load(DeviceConfig, device.config, device.reference)
         self._devices: dict[str, Device] = {}
         self._ctx: Context | None = None
+        self._turns = asyncio.Semaphore(TURNS)
 
     async def run(self, ctx: Context) -> None:
         """Listen until cancelled."""
         if ctx.tls is None:
             raise LocalMisuse("the link driver needs a TLS context for its listener")
         self._ctx = ctx
-        self._devices = {spec.id: Device(spec, ctx) for spec in self._spec.devices}
+        self._devices = {spec.id: Device(spec, ctx, turns=self._turns) for spec in self._spec.devices}
         hello = Hello(VERSION, VERSION, ctx.node, "server", f"sitewarden/{__version__}")
         sessions = Sessions(hello, self._admit, capacity=self._config.connections)
         listener = await listen_link(ctx.net, "device-server", sessions, tls=ctx.tls, host=self._config.host or None)
@@ -62,7 +63,7 @@ class LinkEndpoint:
         for id_, device_spec in wanted.items():
             device = self._devices.get(id_)
             if device is None:
-                self._devices[id_] = Device(device_spec, self._ctx)
+                self._devices[id_] = Device(device_spec, self._ctx, turns=self._turns)
             elif device.spec != device_spec:
                 device.respecify(device_spec)
         return True

@@ -13,16 +13,18 @@ _SIZES = (512, 64, 8, 1)
 
 
 @lru_cache(maxsize=64)
-def _statement(head: str, columns: int, rows: int) -> str:
+def _statement(head: str, columns: int, rows: int, tail: str) -> str:
     row = "(" + ",".join("?" * columns) + ")"
-    return f"{head} VALUES {','.join([row] * rows)}"
+    return f"{head} VALUES {','.join([row] * rows)}{tail}"
 
 
-def insert_many(connection: sqlite3.Connection, head: str, columns: int, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert `rows` of `columns` values each; `head` is the statement up to VALUES, without input from outside."""
+def insert_many(
+    connection: sqlite3.Connection, head: str, columns: int, rows: Sequence[Sequence[Any]], *, tail: str = ""
+) -> None:
+    """Insert `rows` of `columns` values each; `head` and `tail` are the statement around VALUES, our own text."""
     start, count = 0, len(rows)
     for size in _SIZES:
         while count - start >= size:
             part = rows[start : start + size]
-            connection.execute(_statement(head, columns, size), list(chain.from_iterable(part)))
+            connection.execute(_statement(head, columns, size, tail), list(chain.from_iterable(part)))
             start += size

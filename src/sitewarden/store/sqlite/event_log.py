@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.store.interfaces import EventFilter
 from sitewarden.store.sqlite import event_query, event_retention
 from sitewarden.store.sqlite.bulk import insert_many
+from sitewarden.store.sqlite.concerns import Concerns
 from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
 from sitewarden.store.sqlite.event_rows import BLOCK, SCHEMA, Prepared, is_counted, prepare
 from sitewarden.store.sqlite.migrations import migrate
@@ -42,6 +42,7 @@ class SqliteEventLog:
         self.path = path
         self._now = now
         self._names = Names(connection)
+        self._concerns = Concerns(self._names)
         self._head = int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
         self._confirms: dict[str, tuple[int, int]] = {
             device: (epoch, index) for device, epoch, index in connection.execute("SELECT device, epoch, idx FROM confirms")
@@ -110,7 +111,7 @@ class SqliteEventLog:
         number = self._names.number
         seq = self._head
         rows: list[tuple[object, ...]] = []
-        concerns: list[tuple[int, int]] = []
+        concerns = self._concerns
         results: list[list[StoredEvent]] = []
         batch: set[tuple[int, int, int]] = set()
         for job in jobs:
@@ -122,15 +123,13 @@ class SqliteEventLog:
                 batch.add(key)
                 seq += 1
                 rows.append((seq, stored, event.time, number(event.type), event.severity, *key, body))
-                concerned = set(map(number, event.related))
-                concerned.add(number(event.entity))
-                concerns.extend(zip(concerned, repeat(seq)))
+                concerns.add(event, seq)
                 result.append(StoredEvent(seq=seq, stored=stored, event=event))
             results.append(result)
             if job.confirm is not None:
                 self._confirm(connection, job.confirm)
         insert_many(connection, "INSERT INTO events", 9, rows)
-        insert_many(connection, "INSERT INTO concerns", 2, sorted(concerns))
+        concerns.write(connection)
         self._sum_up(connection, rows)
         self._names.write(connection)
         self._next_head = seq
@@ -178,6 +177,7 @@ class SqliteEventLog:
 
     def _settled(self, committed: bool) -> None:
         self._names.settle(committed)
+        self._concerns.settle(committed)
         if committed:
             self._head = self._next_head
             self._confirms.update(self._fresh_confirms)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import islice
 
 from sitewarden.domain.events import StoredEvent
 from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.sqlite.concerns import walk
 from sitewarden.store.sqlite.connection import check_limit
 from sitewarden.store.sqlite.event_rows import BLOCK, decode_body
 from sitewarden.store.sqlite.names import Names
 
 MAX_LIMIT = 10_000
+MAX_LOOK = 4096
+"""Events of an entity that one statement looks at."""
 MAX_LANES = 32
 """Walks that one statement merges."""
+
+_END = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,29 @@ class Query:
         return spans if self.ascending else spans[::-1]
 
     def _span(self, connection: sqlite3.Connection, first: int | None, last: int | None, limit: int) -> list[StoredEvent]:
+        if self.entity is not None:
+            return self._of_entity(connection, self.entity, first, last, limit)
+        return self._select(connection, first, last, limit)
+
+    def _of_entity(
+        self, connection: sqlite3.Connection, entity: int, first: int | None, last: int | None, limit: int
+    ) -> list[StoredEvent]:
+        """Look at the entity's events, more at once the fewer of them match."""
+        after, before = self.which.after, self.which.before
+        least = max(first or 0, 0 if after is None else after + 1)
+        most = min(_END if last is None else last, _END if before is None else before - 1)
+        found: list[StoredEvent] = []
+        seqs = walk(connection, entity, least, most, ascending=self.ascending)
+        size = limit
+        while len(found) < limit and (some := list(islice(seqs, min(size, MAX_LOOK)))):
+            found += self._select(connection, None, None, limit - len(found), some)
+            size *= 4
+        return found
+
+    def _select(
+        self, connection: sqlite3.Connection, first: int | None, last: int | None, limit: int, among: list[int] | None = None
+    ) -> list[StoredEvent]:
         which = self.which
-        seq = "c.seq" if self.entity is not None else "e.seq"
         conditions: list[str] = []
         values: list[object] = []
 
@@ -70,14 +97,14 @@ class Query:
             conditions.append(condition)
             values.extend(bound)
 
-        if self.entity is not None:
-            need("c.entity = ?", self.entity)
-        if which.after is not None:
-            need(f"{seq} > ?", which.after)
-        if which.before is not None:
-            need(f"{seq} < ?", which.before)
+        if among is not None:
+            need(f"e.seq IN ({','.join(map(str, among))})")
+        elif which.after is not None:
+            need("e.seq > ?", which.after)
+        if among is None and which.before is not None:
+            need("e.seq < ?", which.before)
         if first is not None:
-            need(f"{seq} BETWEEN ? AND ?", first, last)
+            need("e.seq BETWEEN ? AND ?", first, last)
         if which.severity > 0:
             need("+e.severity >= ?", which.severity)
         if which.start is not None:
@@ -103,8 +130,7 @@ class Query:
             if self.types is not None:
                 need(f"+e.type IN ({','.join(map(str, self.types))})")
             where = " AND ".join(conditions) or "1"
-            source = "concerns c JOIN events e ON e.seq = c.seq" if self.entity is not None else "events e"
-            statement = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {seq} {order} LIMIT ?"  # noqa: S608
+            statement = f"SELECT {columns} FROM events e WHERE {where} ORDER BY e.seq {order} LIMIT ?"  # noqa: S608
             values.append(limit)
         return [
             StoredEvent(seq=number, stored=stored, event=decode_body(body))

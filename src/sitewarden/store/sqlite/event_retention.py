@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from sitewarden.store.sqlite import concerns
 from sitewarden.store.sqlite.event_rows import BLOCK, decode_body
 from sitewarden.store.sqlite.names import Names
 from sitewarden.store.sqlite.space import used_bytes
@@ -36,7 +37,7 @@ class Sweep:
             self._names.find(device): (epoch, index) for device, epoch, index in connection.execute("SELECT * FROM confirms")
         }
         gone: list[tuple[int]] = []
-        concerns: list[tuple[int | None, int]] = []
+        concerned: list[tuple[int, list[int]]] = []
         self.finished = len(rows) < STEP
         for seq, stored, origin, epoch, index, body in rows:
             due = (self._before is not None and stored < self._before) or excess > 0
@@ -49,9 +50,10 @@ class Sweep:
                 continue
             event = decode_body(body)
             gone.append((seq,))
-            concerns += [(self._names.find(one), seq) for one in {event.entity, *event.related}]
+            numbers = (self._names.find(one) for one in {event.entity, *event.related})
+            concerned.append((seq, [number for number in numbers if number is not None]))
             excess -= len(body) + 120
-        connection.executemany("DELETE FROM concerns WHERE entity = ? AND seq = ?", concerns)
+        concerns.remove(connection, concerned)
         connection.executemany("DELETE FROM events WHERE seq = ?", gone)
         self.deleted += len(gone)
         self._close_gap(connection)

@@ -10,6 +10,7 @@ import msgspec
 
 from sitewarden.domain.errors import Invalid, TooLarge
 from sitewarden.domain.events import Event
+from sitewarden.store.sqlite.concerns import FROM_PAIRS
 
 MAX_BODY: Final = 65_536
 """Bytes of one encoded event."""
@@ -35,9 +36,10 @@ SCHEMA: Final = (
     CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO meta VALUES ('floor', 0)
     """,
+    FROM_PAIRS,
 )
 
-_COUNTED = re.compile(r"(.+)/(0|[1-9][0-9]{0,17})/(0|[1-9][0-9]{0,17})", re.DOTALL)
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}").fullmatch
 _HASHED = "#"
 """Origin of the keys that are not "<origin>/<epoch>/<index>"; such an origin is hashed too."""
 
@@ -80,9 +82,10 @@ class Prepared(NamedTuple):
 
 def split_key(key: str) -> tuple[str, int, int]:
     """Return (origin, epoch, index), one to one with `key`; a key of another form is a 128-bit hash under the origin "#"."""
-    match = _COUNTED.fullmatch(key)
-    if match and match[1] != _HASHED:
-        return match[1], int(match[2]), int(match[3])
+    head, _, index = key.rpartition("/")
+    origin, _, epoch = head.rpartition("/")
+    if origin and origin != _HASHED and _NUMBER(index) and _NUMBER(epoch):
+        return origin, int(epoch), int(index)
     digest = blake2b(key.encode(), digest_size=16).digest()
     return _HASHED, int.from_bytes(digest[:8], "big", signed=True), int.from_bytes(digest[8:], "big", signed=True)
 
@@ -121,7 +124,7 @@ def _fits(event: Event) -> bool:
         and 0 < len(event.type) <= MAX_TYPE
         and 0 < len(event.entity) <= MAX_REFERENCE
         and len(related) <= MAX_RELATED
-        and (not related or (all(related) and max(map(len, related)) <= MAX_REFERENCE))
+        and (not related or (all(related) and len(max(related, key=len)) <= MAX_REFERENCE))
         and 0 <= event.time < 1 << 62
         and 0 <= event.severity <= 3
     )

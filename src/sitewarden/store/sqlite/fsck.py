@@ -14,6 +14,7 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.domain.references import references
 from sitewarden.store.interfaces import Finding
 from sitewarden.store.sqlite import audit_chain
+from sitewarden.store.sqlite.concerns import Lookup, entries
 from sitewarden.store.sqlite.connection import connect_reader, refusing
 from sitewarden.store.sqlite.event_rows import BLOCK, decode_body, split_key
 from sitewarden.store.sqlite.segment_index import COLUMNS, to_segment
@@ -138,7 +139,8 @@ def _events(path: Path, connection: sqlite3.Connection, progress: Progress) -> I
     floor = connection.execute("SELECT value FROM meta WHERE name = 'floor'").fetchone()[0]
     total = connection.execute("SELECT count(*) FROM events").fetchone()[0]
     blocks = {block: (earliest, latest) for block, earliest, latest in connection.execute("SELECT * FROM blocks")}
-    concerned = connection.cursor()
+    numbers = {name: number for number, name in names.items()}
+    lookup = Lookup(connection)
 
     def walk() -> Iterator[Finding]:
         expected = floor + 1
@@ -162,16 +164,14 @@ def _events(path: Path, connection: sqlite3.Connection, progress: Progress) -> I
             earliest, latest = blocks.get(seq // BLOCK, (1, 0))
             if not earliest <= time <= latest:
                 yield Finding(where=where, what="A search by time would not find it.", remedy=_RESTORE)
-            found = {names.get(one) for (one,) in concerned.execute("SELECT entity FROM concerns WHERE seq = ?1 AND entity IN "
-                     "(SELECT id FROM names WHERE name IN (SELECT value FROM json_each(?2)))",
-                     (seq, msgspec.json.encode([event.entity, *event.related]).decode()))}  # fmt: skip
-            if found != {event.entity, *event.related}:
+            concerned = {event.entity, *event.related}
+            if sum(lookup.holds(seq, numbers.get(one, 0)) for one in concerned) < len(concerned):
                 yield Finding(where=where, what="A search by entity would not find it.", remedy=_RESTORE)
         progress(path.name, total, total)
 
     yield from _limited(walk())
-    orphans = connection.execute("SELECT count(*) FROM concerns WHERE seq NOT IN (SELECT seq FROM events)").fetchone()[0]
-    if orphans:
+    orphans = entries(connection) - lookup.found
+    if orphans > 0:
         yield Finding(where=path.name, what=f"{orphans} index entries name events that are gone.", remedy=_RESTORE)
 
 

@@ -1,0 +1,147 @@
+"""Which events concern an entity: per entity and span of seq one row, whose text holds the places within the span.
+
+A place is three hex digits, ascending. A burst of events that concern the same few entities so costs a row an entity, where an
+entry for each pair of event and entity cost two thirds of the whole insert. Blocking; the writer's thread and readers use it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from sitewarden.domain.events import Event
+from sitewarden.store.sqlite.bulk import insert_many
+from sitewarden.store.sqlite.names import Names
+
+SPAN: Final = 512
+"""Values of seq whose places stand in one row: 1.5 KB at most, for an entity that every event concerns."""
+DIGITS: Final = 3
+REMEMBERED: Final = 65_536
+"""Sets of entities whose numbers are remembered; past it the memory is emptied and looked up anew."""
+
+TABLE: Final = (
+    "CREATE TABLE postings (entity INTEGER NOT NULL, span INTEGER NOT NULL, places TEXT NOT NULL,"
+    " PRIMARY KEY (entity, span)) WITHOUT ROWID"
+)
+FROM_PAIRS: Final = f"""
+    {TABLE};
+    INSERT INTO postings
+        SELECT entity, seq / {SPAN}, group_concat(printf('%0{DIGITS}x', seq % {SPAN}), '')
+        FROM (SELECT entity, seq FROM concerns ORDER BY entity, seq) GROUP BY entity, seq / {SPAN};
+    DROP TABLE concerns
+    """  # noqa: S608
+"""The step from the schema that had a row for each pair."""
+
+_PLACES: Final = tuple(f"{place:0{DIGITS}x}" for place in range(SPAN))
+_MERGE: Final = " ON CONFLICT (entity, span) DO UPDATE SET places = places || excluded.places"
+
+
+class Concerns:
+    """Gathers what the events of one transaction concern. `write` stores it, `settle` is called after commit or rollback."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._numbers: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
+        self._fresh: dict[tuple[int, int], list[str]] = {}
+
+    def add(self, event: Event, seq: int) -> None:
+        """Note an event; `seq` only grows."""
+        who = (event.entity, event.related)
+        numbers = self._numbers.get(who)
+        if numbers is None:
+            if len(self._numbers) >= REMEMBERED:
+                self._numbers.clear()
+            numbers = self._numbers[who] = tuple({self._names.number(one) for one in (event.entity, *event.related)})
+        span, place = divmod(seq, SPAN)
+        text, fresh = _PLACES[place], self._fresh
+        for number in numbers:
+            found = fresh.get((number, span))
+            if found is None:
+                fresh[number, span] = [text]
+            else:
+                found.append(text)
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Store what was noted, inside the writer's transaction."""
+        rows = [(number, span, "".join(places)) for (number, span), places in sorted(self._fresh.items())]
+        insert_many(connection, "INSERT INTO postings", 3, rows, tail=_MERGE)
+        self._fresh.clear()
+
+    def settle(self, committed: bool) -> None:
+        """Forget what a rollback took back: numbers of names are given anew."""
+        self._fresh.clear()
+        if not committed:
+            self._numbers.clear()
+
+
+def walk(connection: sqlite3.Connection, entity: int, first: int, last: int, *, ascending: bool) -> Iterator[int]:
+    """Give the seqs in [first, last] of the events that concern `entity`, in order."""
+    order = "ASC" if ascending else "DESC"
+    rows = connection.execute(
+        f"SELECT span, places FROM postings WHERE entity = ? AND span BETWEEN ? AND ? ORDER BY span {order}",  # noqa: S608
+        (entity, first // SPAN, last // SPAN),
+    )
+    for span, places in rows:
+        seqs = read_places(span, places)
+        for seq in seqs if ascending else reversed(seqs):
+            if first <= seq <= last:
+                yield seq
+
+
+def read_places(span: int, places: str) -> list[int]:
+    """Return the seqs of a row. Raises ValueError for a text that holds something else."""
+    base = span * SPAN
+    return [base + int(places[at : at + DIGITS], 16) for at in range(0, len(places), DIGITS)]
+
+
+def remove(connection: sqlite3.Connection, gone: Iterable[tuple[int, Sequence[int]]]) -> None:
+    """Take deleted events, as (seq, numbers of their entities), out of the rows."""
+    places: dict[tuple[int, int], set[int]] = {}
+    for seq, numbers in gone:
+        for number in numbers:
+            places.setdefault((number, seq // SPAN), set()).add(seq)
+    for (number, span), seqs in places.items():
+        row = connection.execute("SELECT places FROM postings WHERE entity = ? AND span = ?", (number, span)).fetchone()
+        if row is None:
+            continue
+        left = "".join(_PLACES[seq % SPAN] for seq in read_places(span, row[0]) if seq not in seqs)
+        if left:
+            connection.execute("UPDATE postings SET places = ? WHERE entity = ? AND span = ?", (left, number, span))
+        else:
+            connection.execute("DELETE FROM postings WHERE entity = ? AND span = ?", (number, span))
+
+
+class Lookup:
+    """Tells for event after event, in order of seq, which of its entities a search would find it by."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._span = -1
+        self._known: dict[int, frozenset[int]] = {}
+        self.found = 0
+        """Entries that were asked for and are there."""
+
+    def holds(self, seq: int, entity: int) -> bool:
+        """Tell whether the entry of this event and entity is there."""
+        span = seq // SPAN
+        if span != self._span:
+            self._span, self._known = span, {}
+        seqs = self._known.get(entity)
+        if seqs is None:
+            query = "SELECT places FROM postings WHERE entity = ? AND span = ?"
+            row = self._connection.execute(query, (entity, span)).fetchone()
+            try:
+                seqs = frozenset(read_places(span, row[0])) if row else frozenset()
+            except ValueError:
+                seqs = frozenset()
+            self._known[entity] = seqs
+        if seq in seqs:
+            self.found += 1
+            return True
+        return False
+
+
+def entries(connection: sqlite3.Connection) -> int:
+    """Count all entries."""
+    return int(connection.execute(f"SELECT coalesce(sum(length(places)), 0) / {DIGITS} FROM postings").fetchone()[0])  # noqa: S608
