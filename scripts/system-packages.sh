@@ -11,6 +11,7 @@ packages=(
   libmodbus-dev gcc libc6-dev                # a real Modbus server, compiled by its test
   nftables iproute2                          # generated firewall rules, namespaces
   ffmpeg                                     # reads our recordings as any player would
+  libvlc5 vlc-plugin-base                    # plays our multicast as an operator's player would
   poppler-utils                              # reads our PDF reports as any reader would
 )
 missing=()

@@ -106,7 +106,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="media-multicast", transport="udp", default=(1025, 65534), group="225.5.10.1", planned=True,
+        name="media-multicast", transport="udp", default=(1025, 65534), group="225.5.10.1",
         roles=("media",), tls="protocol-has-none", tls_reason=NO_TLS_GROUP,
         purpose="Live video to many clients at once: one port a stream, +1, wraps at 65534 and skips ports still in use",
         peer="clients",

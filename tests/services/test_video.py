@@ -69,7 +69,7 @@ async def test_recordings_playback_and_live(rig: Rig, tmp_path: Path) -> None:
     feed(rig.worker.hub, "lobby", pictures(), range(110))
     rig.worker.hub.lost("lobby", "cable")
     feed(rig.worker.hub, "lobby", pictures(), range(200, 310))
-    while len(rig.bus.stored) < 3:
+    while len(rig.bus.stored) < 5:
         await asyncio.sleep(0.02)
     listed = await rig.ask("video.recordings", VideoRange(id="lobby", start=BEGIN, end=BEGIN + 60 * SECOND))
     assert isinstance(listed, Recordings)

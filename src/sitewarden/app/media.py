@@ -13,12 +13,14 @@ from sitewarden.drivers import registry
 from sitewarden.kit.context import Context
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.media.recorder import RecorderSettings
-from sitewarden.media.worker import MediaWorker
+from sitewarden.media.worker import Group, MediaWorker
 from sitewarden.net import Network
+from sitewarden.ports import row
 from sitewarden.store.sqlite import SqliteSegmentIndex
 
 FIND = "video.find/"
 LIVE = "video.live/"
+MULTICAST = "video.multicast/"
 """Bus requests by camera: each is owned by the worker that has the camera."""
 
 
@@ -28,7 +30,18 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     places = worker.places
     index = SqliteSegmentIndex.open(places.segments(name))
     limits = RecorderSettings(min_free_bytes=settings.limits.min_free_bytes)
-    media = MediaWorker(network, clock, index, places.media, worker.bus.emit, socket=places.run / f"{name}.sock", settings=limits)
+    media = MediaWorker(
+        network,
+        clock,
+        index,
+        places.media,
+        worker.bus.emit,
+        socket=places.run / f"{name}.sock",
+        multicast=Group(
+            group=settings.multicast_group, ports=row("media-multicast").span or (1025, 65534), settings=settings.multicast
+        ),
+        settings=limits,
+    )
 
     def status(status: Status) -> None:
         worker.status(media.decorate(status))
@@ -47,6 +60,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
                 for camera in assigned.cameras:
                     worker.bus.serve(FIND + camera.id, media.find)
                     worker.bus.serve(LIVE + camera.id, media.live)
+                    worker.bus.serve(MULTICAST + camera.id, media.cast)
                 worker.bus.claim(supervisor.entities(), supervisor.execute)
                 ready()
     finally:

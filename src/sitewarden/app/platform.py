@@ -47,6 +47,7 @@ from sitewarden.services.events import Events
 from sitewarden.services.firewall import Firewall
 from sitewarden.services.identity import Identity
 from sitewarden.services.invoke import Credentials
+from sitewarden.services.multicast import Multicast
 from sitewarden.services.nearby.service import Nearby
 from sitewarden.services.network import Ledgers, NetworkPorts
 from sitewarden.services.operations import Caller, Operations
@@ -189,6 +190,7 @@ class Platform:
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
+            Multicast(state, bus, self.board, self.subjects, settings.multicast_group, settings.bind),
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,
             Reports(state, clock, self.spool, events, self.rights),

@@ -2,12 +2,13 @@
 
 from sitewarden.config.file import SettingsFile
 from sitewarden.config.loading import load, write_settings
-from sitewarden.config.model import AnnouncementSettings, Database, Limits, Processes, Settings, TlsSettings
+from sitewarden.config.model import AnnouncementSettings, Database, Limits, MulticastSettings, Processes, Settings, TlsSettings
 
 __all__ = [
     "AnnouncementSettings",
     "Database",
     "Limits",
+    "MulticastSettings",
     "Processes",
     "Settings",
     "SettingsFile",

@@ -50,6 +50,23 @@ def _check_addresses(settings: Settings, where: Where) -> None:
             where=where("multicast_group"),
             remedy="Give an address from 224.0.1.0 to 239.255.255.255.",
         )
+    if group.version != 4:
+        raise Refusal(
+            f"{settings.multicast_group} is a group of IPv6.",
+            where=where("multicast_group"),
+            remedy="Give an address from 224.0.1.0 to 239.255.255.255; live video leaves over IPv4.",
+        )
+    interface = settings.multicast.interface
+    try:
+        usable = not interface or ipaddress.IPv4Address(interface).is_multicast is False
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Refusal(
+            f"{interface!r} is not an address of an interface.",
+            where=where("multicast.interface"),
+            remedy="Give an IPv4 address of this computer, or leave it empty.",
+        )
     for network in settings.http_api_plain_networks:
         try:
             ipaddress.ip_network(network)

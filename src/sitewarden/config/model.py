@@ -103,6 +103,19 @@ class AnnouncementSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = ()
 
 
+class MulticastSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How live video leaves for many viewers at once, to `multicast_group`."""
+
+    ttl: Annotated[
+        int, Meta(description="Networks that it crosses: 1 stays in its own, more passes multicast routers.", ge=1, le=64)
+    ] = 1
+    interface: Annotated[
+        str, Meta(description="Address of the interface that it leaves by. Empty: `bind`, or as the routing table says.")
+    ] = ""
+    loop: Annotated[bool, Meta(description="Viewers on this computer receive it too.")] = True
+    streams: Annotated[int, Meta(description="Streams at once, at most, in each media process.", ge=1, le=4096)] = 256
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. All else (cameras, doors, people, rules) is state, changed through console, API and CLI."""
 
@@ -133,6 +146,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     multicast_group: Annotated[
         str, Meta(description="Group of this server's live multicast; servers on one network need different ones.")
     ] = "225.5.10.1"
+    multicast: MulticastSettings = field(default_factory=MulticastSettings)
     announcement: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     tls: TlsSettings = field(default_factory=TlsSettings)
     database: Database = field(default_factory=Database)

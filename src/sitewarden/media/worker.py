@@ -14,12 +14,14 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from sitewarden.config import MulticastSettings
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Invalid, NotFound
 from sitewarden.domain.status import Status
 from sitewarden.domain.video.model import Camera, Segment
 from sitewarden.media.hub import Hub
 from sitewarden.media.live_server import LiveServer
+from sitewarden.media.multicast import Cast, Form, Multicast
 from sitewarden.media.playback import Plan
 from sitewarden.media.recorder import Emit, Recorder, RecorderSettings
 from sitewarden.net import Network
@@ -50,6 +52,25 @@ class LivePlace(Struct, frozen=True, kw_only=True):
     online: bool
 
 
+class Hold(Struct, frozen=True, kw_only=True):
+    """Body of the request `video.multicast/<camera>`: have it sent for `seconds` more; 0 gives the hold up."""
+
+    camera: str
+    form: Form
+    holder: str
+    seconds: float
+    begin: bool = True
+    """False: refuse where nothing is sent."""
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """Where live video is multicast to."""
+
+    group: str = "225.5.10.1"
+    ports: tuple[int, int] = (1025, 65534)
+    settings: MulticastSettings = MulticastSettings()
+
+
 class MediaWorker:
     """One media process. `async with` is not needed: `run` starts and, when cancelled, closes everything."""
 
@@ -62,6 +83,7 @@ class MediaWorker:
         emit: Emit,
         *,
         socket: Path,
+        multicast: Group | None = None,
         settings: RecorderSettings | None = None,
     ) -> None:
         """`socket` is the live socket, `<data>/run/media-N.sock`."""
@@ -73,6 +95,8 @@ class MediaWorker:
         self.hub = Hub(clock)
         self.recorder = Recorder(self.hub, index, media_dir, clock, emit, settings)
         self._live = LiveServer(self.hub, lambda camera: camera in self._cameras)
+        place = multicast or Group()
+        self.multicast = Multicast(self.hub, net, clock, place.group, place.settings, place.ports)
         self._cameras: dict[str, Camera] = {}
         self.started = asyncio.Event()
 
@@ -82,14 +106,18 @@ class MediaWorker:
         self._cameras = {camera.id: camera for camera in cameras}
         self.recorder.configure(cameras)
         for camera in gone:
+            self.multicast.drop(camera)
             self.hub.drop(camera)
 
     def decorate(self, status: Status) -> Status:
-        """Add to a camera's status whether it is recorded now; other statuses come back as they are."""
+        """Add to a camera's status whether it is recorded and where it is multicast to; other statuses come back as they are."""
         kind, _, camera = status.ref.partition(":")
         if kind != "camera" or status.state != "online":
             return status
-        return msgspec.structs.replace(status, data={**status.data, "recording": self.recorder.recording(camera)})
+        data = {**status.data, "recording": self.recorder.recording(camera)}
+        if casts := self.multicast.casts(camera):
+            data["multicast"] = msgspec.to_builtins(casts)
+        return msgspec.structs.replace(status, data=data)
 
     async def run(self) -> None:
         """Recover, record, serve live viewers, until cancelled."""
@@ -97,7 +125,9 @@ class MediaWorker:
         await self._live.start(self._net, str(self._socket))
         self.started.set()
         try:
-            await self.recorder.run()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.recorder.run(), name="recorder")
+                group.create_task(self.multicast.run(), name="multicast")
         finally:
             await self._live.close()
             await self.recorder.stop()
@@ -123,6 +153,19 @@ class MediaWorker:
             raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
         online = bool(self.hub.channel(asked.camera).gop)
         return msgspec.msgpack.encode(LivePlace(socket=str(self._socket), camera=asked.camera, online=online))
+
+    async def cast(self, body: bytes) -> bytes:
+        """Answer `video.multicast` (a msgpack `Hold`) with a msgpack `Cast`; port 0 where nothing is sent."""
+        asked = _decode(body, Hold)
+        if asked.camera not in self._cameras:
+            raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
+        track = self.hub.channel(asked.camera).track
+        if asked.seconds > 0 and track is not None and not track.codec.startswith("avc1"):
+            raise Invalid(
+                f"{track.codec} cannot be sent as a transport stream", where="camera", remedy="Set the camera to H.264."
+            )
+        cast: Cast = self.multicast.hold(asked.camera, asked.form, asked.holder, asked.seconds, begin=asked.begin)
+        return msgspec.msgpack.encode(cast)
 
 
 def _decode(body: bytes, type_: type[T]) -> T:

@@ -65,6 +65,20 @@ class Listener(Protocol):
     async def close(self) -> None: ...
 
 
+class Caster(Protocol):
+    """One stream to a multicast group; stands in the ledger until closed."""
+
+    number: int
+    bytes_out: int
+    refused: int
+
+    def send(self, data: bytes, size: int) -> bool:
+        """Send `data` as datagrams of `size` bytes; False where the kernel did not take all of it."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Network(Protocol):
     """All endpoints of one process. Whatever is not in the port manifest raises a Refusal; a peer that fails raises OSError."""
 
@@ -163,6 +177,12 @@ class Network(Protocol):
         """
         ...
 
+    def cast(
+        self, port: str, number: int, *, group: str | None = None, interface: str = "", ttl: int = 1, loop: bool = True
+    ) -> Caster:
+        """Send to a row's group on `number`; `interface` is an address of this computer. Raises Conflict for a used number."""
+        ...
+
     def permit(self, port: str, host: str, number: int) -> AbstractContextManager[object]:
         """Context manager: within it, library code on our event loop may connect to exactly this peer."""
         ...
@@ -176,4 +196,4 @@ class Network(Protocol):
         ...
 
 
-__all__ = ["Lease", "LedgerEntry", "Listener", "Network", "Tls"]
+__all__ = ["Caster", "Lease", "LedgerEntry", "Listener", "Network", "Tls"]

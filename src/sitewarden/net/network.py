@@ -17,6 +17,7 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.domain.portrow import PortRow, check_number
 from sitewarden.net import sockets
 from sitewarden.net.authority import Permit, leased
+from sitewarden.net.casting import Caster, sender
 from sitewarden.net.endpoints import Datagrams, Declared, Endpoint, Flow, shown
 from sitewarden.net.interfaces import LedgerEntry, Network, Tls
 from sitewarden.net.leases import Broker, FileLease
@@ -30,6 +31,7 @@ from sitewarden.net.watch import CountedDatagrams
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 D = TypeVar("D", bound=asyncio.DatagramProtocol)
 
+ANY = ("0.0.0.0", "::")  # noqa: S104
 LAST_ERRORS = 1024
 """Last failures to dial that are remembered, by row and peer; the oldest goes first."""
 
@@ -345,6 +347,29 @@ class LocalNetwork(Network):
                 remedy="Give the address of an interface that has multicast.",
             ) from None
         return await self._datagrams(row, sock, factory, lease, None)
+
+    def cast(
+        self, port: str, number: int, *, group: str | None = None, interface: str = "", ttl: int = 1, loop: bool = True
+    ) -> Caster:
+        """Send to a row's group on `number`. Raises Conflict where this node uses the number already."""
+        row = self._rules.row(port, "out", ("udp",))
+        wanted = group or row.group
+        self._rules.check_group(row, wanted)
+        theirs = self._rules.peer_number(row, number)
+        lease = self._lease(row, wanted, theirs, shared=False)
+        from_ = interface or ("" if self.settings.bind in ANY else self.settings.bind)
+        try:
+            sock = sender(from_, wanted, theirs, interface=from_, ttl=ttl, loop=loop)
+        except OSError as fault:
+            lease.close()
+            raise Refusal(
+                f"nothing can be sent to the group {wanted} from {from_ or 'this computer'}: {fault.strerror}.",
+                where=f"ports.{row.name}",
+                remedy="Set multicast.interface to the address of an interface that is up and has multicast.",
+            ) from None
+        caster = Caster(row, sock, lease, theirs)
+        self._keep(caster)
+        return caster
 
     def permit(self, port: str, host: str, number: int) -> Permit:
         """Context manager: within it, library code on our event loop may connect to exactly this peer.

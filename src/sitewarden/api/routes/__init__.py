@@ -13,6 +13,7 @@ from sitewarden.api.routes.cameras import CAMERAS
 from sitewarden.api.routes.controllers import CONTROLLERS
 from sitewarden.api.routes.doors import DOORS
 from sitewarden.api.routes.entities import of_kind
+from sitewarden.api.routes.multicast import MULTICAST
 from sitewarden.api.routes.network import NETWORK
 from sitewarden.api.routes.people import PEOPLE
 from sitewarden.api.routes.points import POINTS
@@ -35,6 +36,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CONTROLLERS,
     *PEOPLE,
     *CAMERAS,
+    *MULTICAST,
     *REPORTS,
     *(route for messages in MESSAGES.values() for route in of_kind(messages)),
 )

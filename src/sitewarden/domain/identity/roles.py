@@ -35,6 +35,7 @@ _OPERATE: Final = (
     "muster.mark",
     "door.rights",
     "credential-holder.rights",
+    "camera.multicast",
     "point.write",
     "system.get",
     "network.read",

@@ -1,0 +1,313 @@
+"""Multicast distribution: a camera's frames as an MPEG transport stream to the server's group, once for any number of viewers.
+
+A stream runs while somebody holds it (`hold` is renewed or runs out), on a port of its own. Synchronous, in the loop's thread.
+Bound: MOST_WAITING bytes a stream wait for their turn; past it the stream leaves out whole groups of pictures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import struct
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from sitewarden.config import MulticastSettings
+from sitewarden.domain.clock import SECOND, Clock
+from sitewarden.domain.errors import Conflict, NotFound, Refusal, TooMany
+from sitewarden.media.hub import Frame, Hub, Track
+from sitewarden.net import Caster, Network
+from sitewarden.wire.mpegts import PACKET, WRAP, Muxer, annex_b
+
+Form = Literal["mpegts", "rtp"]
+"""Bare transport packets in UDP, or in RTP (RFC 2250)."""
+
+ROW: Final = "media-multicast"
+DATAGRAM: Final = 7 * PACKET
+RTP_HEADER: Final = 12
+PAYLOAD_TYPE: Final = 33
+BURST: Final = 48 * DATAGRAM
+"""Bytes that leave at once; what a key frame has more follows in steps, so that no switch must hold it whole."""
+STEP: Final = 0.002
+"""Seconds between two steps: 250 Mbit/s while a key frame leaves."""
+MOST_WAITING: Final = 4 * 1024 * 1024
+REPORT_EVERY: Final = 5.0
+"""Seconds between two sender reports of a stream in RTP."""
+SWEEP: Final = 1.0
+"""Seconds between two looks for holds that ran out."""
+HOLDERS: Final = 256
+NTP: Final = 2_208_988_800
+"""Seconds from 1900 to 1970."""
+
+
+class Cast(Struct, frozen=True, kw_only=True):
+    """One stream on its way."""
+
+    camera: str
+    form: Form
+    group: str
+    port: int
+    ttl: int
+    holders: int
+    until: int
+    """When the last hold runs out, microseconds since 1970 UTC."""
+    bytes: int
+    dropped: int
+    """Frames and datagrams left out because the network took no more."""
+
+
+class _Stream:
+    """A camera's stream in one form; a subscriber of the hub."""
+
+    def __init__(self, camera: str, form: Form, caster: Caster, clock: Clock) -> None:
+        self.camera, self.form, self.caster = camera, form, caster
+        self.holds: dict[str, int] = {}
+        self.end: Callable[[], None] = _nothing
+        self.dropped = 0
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._muxer: Muxer | None = None
+        self._sets = b""
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._wait_for_key = True
+        self._rtp = form == "rtp"
+        self._sequence = secrets.randbits(16)
+        self._ssrc = secrets.randbits(32)
+        self._packets = self._octets = 0
+        self._reported = 0.0
+
+    def on_track(self, track: Track) -> None:
+        self._muxer = Muxer("h264")
+        self._sets = b"".join(b"\0\0\0\1" + one for one in (*track.sps, *track.pps))
+        self._wait_for_key = True
+
+    def on_frame(self, frame: Frame) -> None:
+        if self._muxer is None or (self._wait_for_key and not frame.key):
+            return
+        if self._size > MOST_WAITING:
+            self._wait_for_key = True
+            self.dropped += 1
+            return
+        self._wait_for_key = False
+        data = annex_b(frame.data)
+        dts = frame.decode_time % WRAP
+        packets = self._muxer.video(
+            self._sets + data if frame.key else data, dts + frame.offset, dts, frame.key, discontinuity=frame.jumped
+        )
+        if self._rtp:
+            packets = self._in_rtp(packets, dts)
+        if not self._waiting and len(packets) <= BURST:
+            self._send(packets)
+            return
+        step = BURST // DATAGRAM * self._datagram
+        for at in range(0, len(packets), step):
+            self._waiting.append(packets[at : at + step])
+        self._size += len(packets)
+        if self._timer is None:
+            self._step()
+
+    def on_lost(self, reason: str) -> None:
+        self._wait_for_key = True
+
+    def close(self) -> None:
+        """Stop sending; the port is free again."""
+        self.end()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._waiting.clear()
+        self.caster.close()
+
+    @property
+    def _datagram(self) -> int:
+        return DATAGRAM + RTP_HEADER if self._rtp else DATAGRAM
+
+    def _send(self, packets: bytes) -> None:
+        if not self.caster.send(packets, self._datagram):
+            self.dropped += 1
+
+    def _step(self) -> None:
+        self._timer = None
+        if not self._waiting:
+            return
+        packets = self._waiting.popleft()
+        self._size -= len(packets)
+        self._send(packets)
+        if self._waiting:
+            self._timer = self._loop.call_later(STEP, self._step)
+
+    def _in_rtp(self, packets: bytes, time: int) -> bytes:
+        head = struct.Struct(">BBHII")
+        parts: list[bytes] = []
+        for at in range(0, len(packets), DATAGRAM):
+            parts.append(head.pack(0x80, PAYLOAD_TYPE, self._sequence, time & 0xFFFFFFFF, self._ssrc))
+            parts.append(packets[at : at + DATAGRAM])
+            self._sequence = (self._sequence + 1) & 0xFFFF
+        self._packets += len(parts) // 2
+        self._octets += len(packets)
+        if self._loop.time() - self._reported >= REPORT_EVERY:
+            self._reported = self._loop.time()
+            self.caster.send(self._report(time), DATAGRAM)
+        return b"".join(parts)
+
+    def _report(self, time: int) -> bytes:
+        """Return a sender report with a CNAME (RFC 3550, clause 6.4.1), on the stream's own port (RFC 5761)."""
+        wall = self._clock.now()
+        seconds, rest = divmod(wall, SECOND)
+        report = struct.pack(
+            ">BBHIIIIII",
+            0x80,
+            200,
+            6,
+            self._ssrc,
+            (seconds + NTP) & 0xFFFFFFFF,
+            (rest << 32) // SECOND,
+            time & 0xFFFFFFFF,
+            self._packets & 0xFFFFFFFF,
+            self._octets & 0xFFFFFFFF,
+        )
+        name = f"{self._ssrc:08x}".encode()
+        item = bytes((1, len(name))) + name
+        item += bytes(4 - len(item) % 4)
+        return report + struct.pack(">BBHI", 0x81, 202, 1 + len(item) // 4, self._ssrc) + item
+
+
+class Multicast:
+    """The streams of one media process. Streams of several processes share the group; each takes the next free port."""
+
+    def __init__(
+        self, hub: Hub, net: Network, clock: Clock, group: str, settings: MulticastSettings, span: tuple[int, int]
+    ) -> None:
+        self._hub, self._net, self._clock = hub, net, clock
+        self._group, self._settings, self._span = group, settings, span
+        self._streams: dict[tuple[str, Form], _Stream] = {}
+        self._next = span[0]
+
+    def hold(self, camera: str, form: Form, holder: str, seconds: float, *, begin: bool = True) -> Cast:
+        """Have the camera sent for `seconds` more, as far as `holder` is concerned; 0 gives it up.
+
+        Raises NotFound where nothing is sent and `begin` is False, TooMany past the settings' streams or HOLDERS, and a Refusal
+        where the network lets nothing out.
+        """
+        stream = self._streams.get((camera, form))
+        now = self._clock.now()
+        if seconds <= 0:
+            if stream is None:
+                return self._told(camera, form, None)
+            stream.holds.pop(holder, None)
+            told = self._told(camera, form, stream)
+            self.sweep()
+            return told
+        if stream is None:
+            if not begin:
+                raise NotFound("this stream is not sent any more", where=f"camera:{camera}", remedy="Start it again.")
+            stream = self._begin(camera, form)
+        elif holder not in stream.holds and len(stream.holds) >= HOLDERS:
+            raise TooMany(
+                f"{HOLDERS} viewers hold this stream already.", where=f"camera:{camera}", remedy="Join it without a hold."
+            )
+        stream.holds[holder] = now + round(seconds * SECOND)
+        return self._told(camera, form, stream)
+
+    def casts(self, camera: str | None = None) -> list[Cast]:
+        """Return what is sent now, of one camera or of all."""
+        return [self._told(*key, stream) for key, stream in self._streams.items() if camera in (None, key[0])]
+
+    def drop(self, camera: str) -> None:
+        """Stop sending a camera that is configured no more."""
+        for key in [key for key in self._streams if key[0] == camera]:
+            self._streams.pop(key).close()
+
+    def sweep(self) -> None:
+        """Stop what nobody holds any more."""
+        now = self._clock.now()
+        for key, stream in list(self._streams.items()):
+            stream.holds = {holder: until for holder, until in stream.holds.items() if until > now}
+            if not stream.holds:
+                del self._streams[key]
+                stream.close()
+
+    async def run(self) -> None:
+        """Sweep until cancelled, then stop all."""
+        try:
+            while True:
+                await asyncio.sleep(SWEEP)
+                self.sweep()
+        finally:
+            for stream in self._streams.values():
+                stream.close()
+            self._streams.clear()
+
+    def _begin(self, camera: str, form: Form) -> _Stream:
+        if len(self._streams) >= self._settings.streams:
+            raise TooMany(
+                f"{len(self._streams)} streams are sent already.",
+                where="multicast.streams",
+                remedy="Stop one, or raise the setting.",
+            )
+        stream = self._streams[camera, form] = _Stream(camera, form, self._caster(), self._clock)
+        stream.end = self._hub.subscribe(camera, stream)
+        return stream
+
+    def _caster(self) -> Caster:
+        """Take the next port: +1 from the last, wrapping, past those in use."""
+        first, last = self._span
+        settings = self._settings
+        refusal: Refusal | None = None
+        for offset in range(last - first + 1):
+            number = first + (self._next - first + offset) % (last - first + 1)
+            try:
+                caster = self._net.cast(
+                    ROW, number, group=self._group, interface=settings.interface, ttl=settings.ttl, loop=settings.loop
+                )
+            except Conflict as taken:
+                refusal = taken
+                continue
+            self._next = number + 1 if number < last else first
+            return caster
+        assert refusal is not None
+        raise refusal
+
+    def _told(self, camera: str, form: Form, stream: _Stream | None) -> Cast:
+        return Cast(
+            camera=camera,
+            form=form,
+            group=self._group,
+            port=stream.caster.number if stream else 0,
+            ttl=self._settings.ttl,
+            holders=len(stream.holds) if stream else 0,
+            until=max(stream.holds.values(), default=0) if stream else 0,
+            bytes=stream.caster.bytes_out if stream else 0,
+            dropped=stream.dropped if stream else 0,
+        )
+
+
+def describe(cast: Cast, name: str, origin: str) -> str:
+    """Return the SDP (RFC 8866) by which a player joins a stream."""
+    plain = " ".join(name.split()) or cast.camera
+    lines = [
+        "v=0",
+        f"o=- {cast.port} 1 IN IP4 {origin}",
+        f"s={plain}",
+        f"c=IN IP4 {cast.group}/{cast.ttl}",
+        "t=0 0",
+        "a=recvonly",
+    ]
+    if cast.form == "rtp":
+        lines += [f"m=video {cast.port} RTP/AVP {PAYLOAD_TYPE}", f"a=rtpmap:{PAYLOAD_TYPE} MP2T/90000", "a=rtcp-mux"]
+    else:
+        lines += [f"m=video {cast.port} udp {PAYLOAD_TYPE}", f"a=rtpmap:{PAYLOAD_TYPE} MP2T/90000"]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def address(cast: Cast) -> str:
+    """Return what a player such as VLC opens."""
+    return f"{'rtp' if cast.form == 'rtp' else 'udp'}://@{cast.group}:{cast.port}"
+
+
+def _nothing() -> None:
+    return
