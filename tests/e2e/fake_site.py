@@ -31,6 +31,7 @@ class FakeSite:
         self.signed_in = False
         self.demo = True
         self.commands: list[dict[str, Any]] = []
+        self.multicast: dict[tuple[str, str], dict[str, Any]] = {}
         self.found: dict[str, Any] = {"search": {**IDLE_SEARCH, "started": None, "ended": None, "interfaces": []}, "items": []}
         self.registered: list[dict[str, Any]] = []
         self.servers: dict[str, Any] = {**found_servers(), "items": [], "collisions": []}
@@ -239,6 +240,10 @@ class FakeSite:
             start, end = int(query["start"][0]), int(query["end"][0])
             times = list(range(start, end, max(1, (end - start) // 300)))
             return 200, {"times": times, "values": [20 + (n % 60) / 4 for n in range(len(times))], "qualities": [0] * len(times)}
+        if path == "/multicast":
+            return 200, {"group": "225.5.10.1", "items": list(self.multicast.values())}
+        if found := re.fullmatch(r"/cameras/([^/]+)/multicast", path):
+            return self._multicast(method, found[1], query, body)
         if re.fullmatch(r"/cameras/([^/]+)/recordings", path):
             t = now() // 60_000_000 * 60_000_000
             return 200, {
@@ -254,6 +259,17 @@ class FakeSite:
         """End the search with these of the made-up devices."""
         items = [device for device in found_devices() if device["name"] in names]
         self.found = {"search": {**IDLE_SEARCH, "problems": problems}, "items": items}
+
+    def _multicast(self, method: str, camera: str, query: Any, body: Any) -> tuple[int, Any]:
+        if method == "DELETE":
+            self.multicast.pop((camera, query["form"][0]), None)
+            return 204, None
+        port = 1025 + len(self.multicast)
+        scheme = "rtp" if body["form"] == "rtp" else "udp"
+        stream = {"camera": camera, "name": camera.title(), "form": body["form"], "group": "225.5.10.1", "port": port, "ttl": 1}
+        stream |= {"address": f"{scheme}://@225.5.10.1:{port}", "sdp": "v=0", "holders": 1, "bytes": 1, "dropped": 0}
+        self.multicast[camera, body["form"]] = {**stream, "until": now() + body["seconds"] * 1_000_000}
+        return 200, self.multicast[camera, body["form"]]
 
     def _add(self, id_: str, body: Any) -> tuple[int, Any]:
         device = next(device for device in self.found["items"] if device["id"] == id_)

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sim.demo_access import card_of
+from sitewarden.wire.mpegts_read import Demuxer
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
 from tests.e2e.fake_site import STATIC
 from tests.e2e.site import Site, until
@@ -83,6 +84,32 @@ def test_a_camera_is_seen_live_then_recorded_from_the_timeline(page: Page, site:
     page.screenshot(path=SCREENSHOTS / "demo-playback.png")
     page.get_by_role("button", name="Back to live").click()
     page.wait_for_function(playing)
+
+
+def test_a_camera_is_sent_to_the_group_and_stopped(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/cameras/yard")
+    panel = page.get_by_role("region", name="Multicast")
+    panel.get_by_role("button", name="Send to the group").click()
+    address = panel.locator("code")
+    expect(address).to_have_text(re.compile(r"^udp://@225\.5\.10\.1:\d+$"))
+    port = int(address.inner_text().rpartition(":")[2])
+    demuxer, frames = Demuxer(), 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as viewer:
+        viewer.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        viewer.bind(("225.5.10.1", port))
+        joined = socket.inet_aton("225.5.10.1") + socket.inet_aton(site.host)
+        viewer.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, joined)
+        viewer.settimeout(20)
+        while frames < 30:
+            frames += len(demuxer.feed(viewer.recv(2048)))
+    page.screenshot(path=SCREENSHOTS / "camera-multicast-1280-light.png", full_page=True)
+    page.goto(f"{site.url}/network")
+    streams = page.get_by_role("region", name="Multicast streams")
+    expect(streams).to_contain_text(f"udp://@225.5.10.1:{port}")
+    streams.screenshot(path=SCREENSHOTS / "network-multicast-1280-light.png")
+    streams.get_by_role("link").click()
+    panel.get_by_role("button", name="Stop").click()
+    expect(panel.get_by_role("button", name="Send to the group")).to_be_visible()
 
 
 def test_a_swipe_is_explained_on_the_doors_page_as_it_happens(page: Page, site: Site) -> None:

@@ -1097,6 +1097,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/multicast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which camera is sent to which port of the group */
+        get: operations["listMulticast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/multicast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have live video sent to the multicast group, for so long */
+        post: operations["startMulticast"];
+        /** Give up one's own hold; the stream ends with the last one */
+        delete: operations["stopMulticast"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/multicast/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on receiving what is sent: a viewer asks every few seconds */
+        post: operations["renewMulticast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/events": {
         parameters: {
             query?: never;
@@ -4620,6 +4672,73 @@ export interface components {
             safe: number;
         };
         /**
+         * MulticastRenewBody
+         * @description Go on receiving a stream that is sent.
+         */
+        MulticastRenewBody: {
+            /**
+             * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
+             * @default mpegts
+             * @enum {unknown}
+             */
+            form?: "mpegts" | "rtp";
+            /**
+             * @description Tells apart several viewers of one user; each holds the stream by itself.
+             * @default
+             */
+            holder?: string;
+            /** @default 30 */
+            seconds?: number;
+        };
+        /**
+         * MulticastStartBody
+         * @description Have a camera's live picture sent to the group.
+         */
+        MulticastStartBody: {
+            /**
+             * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
+             * @default mpegts
+             * @enum {unknown}
+             */
+            form?: "mpegts" | "rtp";
+            /**
+             * @description How long it is sent, unless it is asked for again or stopped.
+             * @default 3600
+             */
+            seconds?: number;
+            /**
+             * @description Tells apart several viewers of one user; each holds the stream by itself.
+             * @default
+             */
+            holder?: string;
+        };
+        /**
+         * MulticastStream
+         * @description A stream on its way, and how a player joins it.
+         */
+        MulticastStream: {
+            camera: string;
+            name: string;
+            form: string;
+            group: string;
+            port: number;
+            ttl: number;
+            address: string;
+            sdp: string;
+            holders: number;
+            until: number;
+            bytes: number;
+            dropped: number;
+        };
+        /**
+         * MulticastStreams
+         * @description Which stream goes to which port.
+         */
+        MulticastStreams: {
+            group: string;
+            items: components["schemas"]["MulticastStream"][];
+        };
+        /**
          * Network
          * @description A network of the site by its addresses and what stands in it; firewall rules and the matrix of flows are made from it.
          */
@@ -7970,6 +8089,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMulticast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MulticastStreams"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startMulticast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MulticastStartBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MulticastStream"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopMulticast: {
+        parameters: {
+            query?: {
+                form?: "mpegts" | "rtp";
+                holder?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewMulticast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MulticastRenewBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MulticastStream"];
+                };
             };
             default: components["responses"]["Problem"];
         };

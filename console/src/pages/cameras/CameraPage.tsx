@@ -14,6 +14,7 @@ import { Await } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
+import { Multicast } from "./Multicast";
 import { Viewer } from "./Viewer";
 
 function Facts({ camera }: { camera: Camera }) {
@@ -85,6 +86,7 @@ export function CameraPage() {
             <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
             <div className="stack">
               <Facts camera={camera} />
+              <Multicast camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
             </div>
           </div>

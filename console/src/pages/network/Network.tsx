@@ -11,6 +11,7 @@ import { Found } from "./Found";
 import { FoundServers } from "./FoundServers";
 import { Manifest, type Shown } from "./Manifest";
 import { PortMap } from "./Map";
+import { MulticastStreams } from "./MulticastStreams";
 import { PortTrials } from "./PortTrials";
 import { Probes } from "./Probes";
 import { usePorts } from "./usePorts";
@@ -35,6 +36,7 @@ export function Network() {
         </Await>
       </Panel>
       {can("network.doctor") ? <Doctor /> : null}
+      <MulticastStreams />
       <FoundServers />
       <Found />
       <Probes />
