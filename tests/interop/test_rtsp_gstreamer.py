@@ -119,5 +119,5 @@ async def test_digest(net: LocalNetwork) -> None:
 
 async def test_a_stream_that_is_not_h264(net: LocalNetwork) -> None:
     async with gstreamer(SOURCE + "vp8enc deadline=1 ! rtpvp8pay name=pay0 pt=96") as port:
-        with pytest.raises(Misconfigured, match=r"not H\.264"):
+        with pytest.raises(Misconfigured, match=r"not H\.264, H\.265 or Motion JPEG \(it is VP8\)"):
             await DRIVER.endpoint(spec(port)).run(context(net, Sink(), []))

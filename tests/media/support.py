@@ -12,7 +12,7 @@ from sim.encode import Loop, loop
 from sitewarden.domain.events import Event
 from sitewarden.domain.video.model import Camera
 from sitewarden.media.hub import Hub
-from sitewarden.wire.h264 import PPS, SPS, parse_sps
+from sitewarden.wire.h264 import PPS, SPS, video_format
 
 BEGIN = 1_763_700_000_000_000
 FPS = 25
@@ -26,9 +26,8 @@ def feed(hub: Hub, camera: str, made: Loop, numbers: Iterable[int], *, wall: int
     """Push the frames of these numbers, as a camera that began at `wall` would send them."""
     channel = hub.channel(camera)
     sets = made.parameter_sets
-    if channel.track is None or channel.track.sps[0] != sets[0]:
-        picture = parse_sps(sets[0])
-        hub.track(camera, "h264", sets, picture.width, picture.height)
+    if channel.track is None or channel.track.video.parameter_sets != sets:
+        hub.video_track(camera, video_format(sets))
     for number in numbers:
         unit = made.units[number % len(made.units)]
         nals = [nal for nal in unit.nals if nal[0] & 31 not in (SPS, PPS)]
