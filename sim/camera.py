@@ -8,14 +8,15 @@ import contextlib
 import signal
 import sys
 
-from sim.encode import loop
+from sim.encode import CODECS, loop
 from sim.rtsp_server import CameraServer
 from sim.rtsp_source import LiveSource, LoopSource, Source
 from sim.scene import Scene
+from sim.sound import SETTINGS, Sound
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sim.camera", description="A camera that speaks RTSP and sends H.264.")
+    parser = argparse.ArgumentParser(prog="python -m sim.camera", description="A camera that speaks RTSP.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8554, help="RTSP port (8554)")
     parser.add_argument("--name", default="lobby", help="path of the stream, and what the picture says (lobby)")
@@ -26,6 +27,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--user", default="", help="asks for this user")
     parser.add_argument("--password", default="", help="and this password")
     parser.add_argument("--digest", choices=("md5", "sha-256", "basic"), default="md5", help="how it asks (md5)")
+    parser.add_argument("--codec", choices=tuple(CODECS), default="h264", help="how its pictures are coded (h264)")
+    parser.add_argument("--audio", choices=tuple(SETTINGS), help="a tone each second, coded so; default: no sound")
     parser.add_argument("--loop", action="store_true", help="play a loop that is encoded once: the clock in it is not today's")
     return parser
 
@@ -34,11 +37,20 @@ async def serve(options: argparse.Namespace) -> None:
     """Run until SIGINT or SIGTERM."""
     width, height = (int(part) for part in options.size.lower().split("x"))
     source: Source
+    sound = Sound(options.audio) if options.audio else None
     if options.loop:
-        made = loop(options.name, width=width, height=height, fps=options.fps, gop_seconds=options.gop, seed=options.seed)
-        source = LoopSource(made)
+        made = loop(
+            options.name,
+            width=width,
+            height=height,
+            fps=options.fps,
+            gop_seconds=options.gop,
+            seed=options.seed,
+            codec=options.codec,
+        )
+        source = LoopSource(made, sound=sound)
     else:
-        source = LiveSource(Scene(options.name, width, height, options.seed), options.fps, options.gop)
+        source = LiveSource(Scene(options.name, width, height, options.seed), options.fps, options.gop, options.codec, sound)
     scheme, algorithm = ("basic", "MD5") if options.digest == "basic" else ("digest", options.digest.upper())
     server = CameraServer(
         {options.name: source}, user=options.user, password=options.password, scheme=scheme, algorithm=algorithm

@@ -8,7 +8,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -21,6 +21,8 @@ from sitewarden.wire.rtsp_auth import Challenge, verify
 log = logging.getLogger(__name__)
 
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
+PICTURES, SOUND = "track1", "track2"
+"""Controls of the two tracks."""
 REPORT_EVERY = 5.0
 """Seconds between two sender reports."""
 MAX_BACKLOG = 4 * 1024 * 1024
@@ -43,6 +45,8 @@ class CameraServer:
         self.sources = dict(sources)
         self.user, self.password = user, password
         self.session_timeout = session_timeout
+        self.clock_error = 0.0
+        """Seconds by which the camera's clock is wrong."""
         self.challenge: Challenge | None = None
         if user or password:
             nonce = secrets.token_hex(16)
@@ -57,7 +61,8 @@ class CameraServer:
         """Listen and play; return the port."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self, host), host, port)
-        self._tasks = [asyncio.create_task(source.run()) for source in self.sources.values()]
+        runs = [one.run() for source in self.sources.values() for one in (source, source.sound) if one is not None]
+        self._tasks = [asyncio.create_task(run) for run in runs]
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
@@ -71,6 +76,26 @@ class CameraServer:
             connection.abort()
 
 
+class Lane:
+    """Where the packets of one track go: interleaved channels, or a pair of UDP sockets."""
+
+    def __init__(self) -> None:
+        self.channels = (0, 1)
+        self.udp: tuple[asyncio.DatagramTransport, asyncio.DatagramTransport] | None = None
+        self.packets = self.octets = 0
+        self.reported = 0.0
+
+    def count(self, packets: Sequence[bytes]) -> bool:
+        """Count what was sent; tell whether a sender report is due."""
+        self.packets += len(packets)
+        self.octets += sum(len(packet) - 12 for packet in packets)
+        now = time.time()
+        if now - self.reported < REPORT_EVERY:
+            return False
+        self.reported = now
+        return True
+
+
 class Connection(asyncio.Protocol):
     """One client."""
 
@@ -81,13 +106,9 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._session = secrets.token_hex(8)
         self._source: Source | None = None
-        self._channels = (0, 1)
-        self._udp: tuple[asyncio.DatagramTransport, asyncio.DatagramTransport] | None = None
-        self._peer = ("", 0)
+        self._lanes: dict[str, Lane] = {}
         self._waiting = True
         self._playing = False
-        self._packets = self._octets = 0
-        self._reported = 0.0
         self._work: asyncio.Task[None] | None = None
         self._requests: asyncio.Queue[Request] = asyncio.Queue(64)
 
@@ -119,11 +140,13 @@ class Connection(asyncio.Protocol):
     def _stop(self) -> None:
         if self._source is not None and self._playing:
             self._source.listeners.remove(self._packets_ready)
+            if self._source.sound is not None and SOUND in self._lanes:
+                self._source.sound.listeners.remove(self._sound_ready)
         self._playing = False
-        if self._udp:
-            for transport in self._udp:
+        for lane in self._lanes.values():
+            for transport in lane.udp or ():
                 transport.close()
-            self._udp = None
+        self._lanes = {}
 
     async def _answer(self) -> None:
         assert self._transport is not None
@@ -138,6 +161,8 @@ class Connection(asyncio.Protocol):
             if request.method == "PLAY" and status == 200 and self._source is not None and not self._playing:
                 self._playing = True
                 self._source.listeners.append(self._packets_ready)
+                if self._source.sound is not None and SOUND in self._lanes:
+                    self._source.sound.listeners.append(self._sound_ready)
             if request.method == "TEARDOWN":
                 self._stop()
 
@@ -158,21 +183,23 @@ class Connection(asyncio.Protocol):
             base = f"rtsp://{parts.netloc}/{name}/"
             return 200, [("Content-Base", base), ("Content-Type", "application/sdp")], _describe(source, self._host)
         if request.method == "SETUP":
-            return await self._set_up(request, source)
+            return await self._set_up(request, source, SOUND if parts.path.endswith(SOUND) else PICTURES)
         if request.method in ("PLAY", "GET_PARAMETER", "TEARDOWN"):
             if request.get("Session").split(";")[0] != self._session:
                 return 454, [], b""
             return 200, [("Session", self._session)], b""
         return 455, [], b""
 
-    async def _set_up(self, request: Request, source: Source) -> tuple[int, list[tuple[str, str]], bytes]:
+    async def _set_up(self, request: Request, source: Source, track: str) -> tuple[int, list[tuple[str, str]], bytes]:
         assert self._transport is not None
+        lane = self._lanes[track] = Lane()
+        ssrc = source.sound.ssrc if track == SOUND and source.sound is not None else source.ssrc
         transport = request.get("Transport")
         session = ("Session", f"{self._session};timeout={self._server.session_timeout}")
         self._source = source
         if match := re.search(r"interleaved=(\d+)-(\d+)", transport):
-            self._channels = (int(match.group(1)), int(match.group(2)))
-            return 200, [("Transport", f"{transport};ssrc={source.ssrc:08X}"), session], b""
+            lane.channels = (int(match.group(1)), int(match.group(2)))
+            return 200, [("Transport", f"{transport};ssrc={ssrc:08X}"), session], b""
         ports = re.search(r"client_port=(\d+)-(\d+)", transport)
         if ports is None:
             return 461, [], b""
@@ -185,9 +212,9 @@ class Connection(asyncio.Protocol):
                 asyncio.DatagramProtocol, local_addr=(local, 0), remote_addr=(host, int(number))
             )
             pair.append(endpoint)
-        self._udp = (pair[0], pair[1])
+        lane.udp = (pair[0], pair[1])
         numbers = "-".join(str(endpoint.get_extra_info("sockname")[1]) for endpoint in pair)
-        return 200, [("Transport", f"{transport};server_port={numbers};ssrc={source.ssrc:08X}"), session], b""
+        return 200, [("Transport", f"{transport};server_port={numbers};ssrc={ssrc:08X}"), session], b""
 
     def _packets_ready(self, packets: list[bytes], key: bool, timestamp: int) -> None:
         transport, source = self._transport, self._source
@@ -197,31 +224,44 @@ class Connection(asyncio.Protocol):
             if not key:
                 return
             self._waiting = False
-        if self._udp:
-            for packet in packets:
-                self._udp[0].sendto(packet)
-        else:
-            if transport.get_write_buffer_size() > MAX_BACKLOG:
-                self._waiting = True
-                return
-            transport.write(b"".join([interleave(self._channels[0], packet) for packet in packets]))
-        self._packets += len(packets)
-        self._octets += sum(len(packet) - 12 for packet in packets)
-        now = time.time()
-        if now - self._reported >= REPORT_EVERY:
-            self._reported = now
-            self._control(sender_report(source.ssrc, round(now * 1e6), source.timestamp(now), self._packets, self._octets))
+        lane = self._lanes[PICTURES]
+        if lane.udp is None and transport.get_write_buffer_size() > MAX_BACKLOG:
+            self._waiting = True
+            return
+        self._put(lane, packets)
+        if lane.count(packets):
+            now = time.time() + self._server.clock_error
+            wall, stamp = round(now * 1e6), source.timestamp(now - self._server.clock_error)
+            self._control(lane, sender_report(source.ssrc, wall, stamp, lane.packets, lane.octets))
 
-    def _control(self, report: bytes) -> None:
-        if self._udp:
-            self._udp[1].sendto(report)
+    def _sound_ready(self, packet: bytes, timestamp: int) -> None:
+        sound = self._source.sound if self._source is not None else None
+        if sound is None:
+            return
+        lane = self._lanes[SOUND]
+        self._put(lane, [packet])
+        if lane.count([packet]):
+            now = time.time()
+            wall = round((now + self._server.clock_error) * 1e6)
+            self._control(lane, sender_report(sound.ssrc, wall, sound.timestamp(now), lane.packets, lane.octets))
+
+    def _put(self, lane: Lane, packets: Sequence[bytes]) -> None:
+        if lane.udp:
+            for packet in packets:
+                lane.udp[0].sendto(packet)
         elif self._transport is not None:
-            self._transport.write(interleave(self._channels[1], report))
+            self._transport.write(b"".join([interleave(lane.channels[0], packet) for packet in packets]))
+
+    def _control(self, lane: Lane, report: bytes) -> None:
+        if lane.udp:
+            lane.udp[1].sendto(report)
+        elif self._transport is not None:
+            self._transport.write(interleave(lane.channels[1], report))
 
     def say_goodbye(self) -> None:
         """End the stream with a BYE."""
         if self._source is not None:
-            self._control(goodbye(self._source.ssrc))
+            self._control(self._lanes[PICTURES], goodbye(self._source.ssrc))
 
 
 def _challenge_text(challenge: Challenge) -> str:
@@ -232,19 +272,29 @@ def _challenge_text(challenge: Challenge) -> str:
 
 
 def _describe(source: Source, host: str) -> bytes:
-    sets = ",".join(base64.b64encode(nal).decode() for nal in source.parameter_sets)
-    sps = next(nal for nal in source.parameter_sets if nal[0] & 0x1F == SPS)
-    lines = (
+    lines = [
         "v=0",
         f"o=- {int(time.time())} 1 IN IP4 {host}",
         "s=Simulated camera",
         "t=0 0",
         "a=control:*",
-        "m=video 0 RTP/AVP 96",
+        f"m=video 0 RTP/AVP {source.payload_type}",
         f"c=IN IP4 {host}",
-        "a=rtpmap:96 H264/90000",
-        f"a=fmtp:96 packetization-mode=1;profile-level-id={sps[1:4].hex()};sprop-parameter-sets={sets}",
+        *_pictures(source),
         f"a=framerate:{source.fps}",
-        "a=control:track1",
-    )
+        f"a=control:{PICTURES}",
+        *(source.sound.describe() if source.sound is not None else ()),
+    ]
     return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def _pictures(source: Source) -> list[str]:
+    sets = [base64.b64encode(nal).decode() for nal in source.parameter_sets]
+    if source.codec == "mjpeg":
+        return ["a=rtpmap:26 JPEG/90000"]
+    if source.codec == "h265":
+        named = ";".join(f"sprop-{name}={text}" for name, text in zip(("vps", "sps", "pps"), sets, strict=True))
+        return ["a=rtpmap:96 H265/90000", f"a=fmtp:96 {named}"]
+    sps = next(nal for nal in source.parameter_sets if nal[0] & 0x1F == SPS)
+    settings = f"packetization-mode=1;profile-level-id={sps[1:4].hex()};sprop-parameter-sets={','.join(sets)}"
+    return ["a=rtpmap:96 H264/90000", f"a=fmtp:96 {settings}"]

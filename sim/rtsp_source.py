@@ -6,12 +6,13 @@ import asyncio
 import functools
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from sim.encode import Encoder, Loop, Unit
+from sim.encode import Encoder, Loop, Unit, parameter_sets
 from sim.scene import Scene
-from sitewarden.wire.h264 import PPS, SPS, packetise
+from sim.sound import Sound
+from sitewarden.wire import h264, h265, jpeg
 from sitewarden.wire.rtp import build
 
 Listener = Callable[[list[bytes], bool, int], None]
@@ -19,16 +20,30 @@ Listener = Callable[[list[bytes], bool, int], None]
 
 
 @functools.lru_cache(maxsize=4096)
-def _payloads(nals: tuple[bytes, ...]) -> tuple[tuple[bytes, bool], ...]:
-    return tuple(packetise(nals))
+def _payloads(nals: tuple[bytes, ...], codec: str) -> tuple[tuple[bytes, bool], ...]:
+    if codec == "mjpeg":
+        return tuple(_jpeg_payloads(nals[0]))
+    return tuple(h265.packetise(nals) if codec == "h265" else h264.packetise(nals))
+
+
+def _jpeg_payloads(file: bytes) -> Iterator[tuple[bytes, bool]]:
+    """Take a JPEG file with one quantisation table apart, as RFC 2435 wants it."""
+    table = file.index(b"\xff\xdb") + 5
+    size = file.index(b"\xff\xc0") + 5
+    height, width = (int.from_bytes(file[place : place + 2], "big") for place in (size, size + 2))
+    scan = file[file.index(b"\xff\xda") + 14 :]
+    return jpeg.packetise(scan, width, height, quantisation=file[table : table + 64])
 
 
 class Source:
     """One stream; all who watch it get the same packets."""
 
-    def __init__(self, fps: int, parameter_sets: Sequence[bytes]) -> None:
+    def __init__(self, fps: int, sets: Sequence[bytes], codec: str = "h264", sound: Sound | None = None) -> None:
         self.fps = fps
-        self.parameter_sets = tuple(parameter_sets)
+        self.parameter_sets = tuple(sets)
+        self.codec = codec
+        self.payload_type = 26 if codec == "mjpeg" else 96
+        self.sound = sound
         self.ssrc = secrets.randbits(32)
         self.sequence = secrets.randbits(16)
         self._base = secrets.randbits(32)
@@ -48,8 +63,8 @@ class Source:
             return
         timestamp = self.timestamp(wall)
         packets = []
-        for payload, marker in _payloads(unit.nals):
-            packets.append(build(96, self.sequence, timestamp, self.ssrc, marker and self.markers, payload))
+        for payload, marker in _payloads(unit.nals, self.codec):
+            packets.append(build(self.payload_type, self.sequence, timestamp, self.ssrc, marker and self.markers, payload))
             self.sequence = (self.sequence + 1) & 0xFFFF
         for listener in tuple(self.listeners):
             listener(packets, unit.key, timestamp)
@@ -62,8 +77,8 @@ class Source:
 class LoopSource(Source):
     """Plays a pre-encoded loop without end; `phase` shifts its key frames, so that a fleet's do not come at once."""
 
-    def __init__(self, loop: Loop, phase: float = 0.0) -> None:
-        super().__init__(loop.fps, loop.parameter_sets)
+    def __init__(self, loop: Loop, phase: float = 0.0, sound: Sound | None = None) -> None:
+        super().__init__(loop.fps, loop.parameter_sets, loop.codec, sound)
         self._loop = loop
         self._phase = phase
 
@@ -86,11 +101,12 @@ class LoopSource(Source):
 class LiveSource(Source):
     """Draws and encodes as time goes, only while somebody watches."""
 
-    def __init__(self, scene: Scene, fps: int, gop_seconds: float = 1.0) -> None:
+    def __init__(self, scene: Scene, fps: int, gop_seconds: float = 1.0, codec: str = "h264", sound: Sound | None = None) -> None:
         self._scene = scene
         self._gop = max(1, round(fps * gop_seconds))
-        trial = Encoder(scene.width, scene.height, fps, self._gop).encode(scene.frame(0.0))
-        super().__init__(fps, [nal for nal in trial[0].nals if nal[0] & 0x1F in (SPS, PPS)])
+        trial = Encoder(scene.width, scene.height, fps, self._gop, codec=codec)
+        units = [*trial.encode(scene.frame(0.0)), *trial.finish()]
+        super().__init__(fps, parameter_sets(units[0], codec), codec, sound)
 
     def _picture(self, encoder: Encoder, wall: float) -> list[Unit]:
         return encoder.encode(self._scene.frame(wall, round(wall * 1_000_000)))
@@ -108,7 +124,7 @@ class LiveSource(Source):
                     encoder = None
                     continue
                 if encoder is None:
-                    encoder = Encoder(self._scene.width, self._scene.height, self.fps, self._gop)
+                    encoder = Encoder(self._scene.width, self._scene.height, self.fps, self._gop, codec=self.codec)
                 wall = time.time()
                 for unit in await clock.run_in_executor(thread, self._picture, encoder, wall):
                     self._send(unit, wall)

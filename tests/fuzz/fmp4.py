@@ -6,10 +6,13 @@ import os
 
 from sitewarden.media.scan import Scan, scan_fd
 from sitewarden.wire import fmp4
-from sitewarden.wire.fmp4_read import Fmp4Error, parse_init, parse_moof
+from sitewarden.wire.fmp4_init import init_segment
+from sitewarden.wire.fmp4_init_read import parse_init
+from sitewarden.wire.fmp4_read import Fmp4Error, parse_moof
+from sitewarden.wire.h264 import video_format
 
 _SPS = bytes.fromhex("674d0029e2900f0044fcb80b7010101a41e24454")
-_INIT = fmp4.init_segment([_SPS], [bytes.fromhex("68ee3c80")], created=1_700_000_000_000_000)
+_INIT = init_segment(video_format((_SPS, bytes.fromhex("68ee3c80"))), created=1_700_000_000_000_000)
 _FRAGMENTS = [
     fmp4.fragment_header(number, 9000 * number, [3000] * 3, [5, 6, 7], [True, False, False], [0, 0, 0], 1_700_000_000_000_000)
     + bytes(18)

@@ -40,7 +40,7 @@ def check(data: bytes) -> None:
         assert key or state["whole"]
         state["whole"] = True
 
-    depacketiser = h264.Depacketiser(unit, lambda sps, pps: None, (_SPS, _PPS))
+    depacketiser = h264.Depacketiser(unit, lambda format_: None, (_SPS, _PPS))
     position = 0
     while position + 3 < len(data):
         size = max(1, data[position])

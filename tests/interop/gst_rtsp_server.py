@@ -1,11 +1,14 @@
 """A real RTSP server, run by the system's Python: GStreamer's, with a moving test picture. Prints its port.
 
-Arguments: pipeline, user, password (empty: no authentication).
+Arguments: pipeline, user, password (empty: no authentication), folder. What passes elements named "sent0" and "sent1" is kept in
+files of these names in the folder, each buffer behind its length of 4 bytes.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import IO
 
 import gi
 
@@ -16,7 +19,7 @@ from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 
 def main() -> None:
-    pipeline, user, password = sys.argv[1:4]
+    pipeline, user, password, folder = sys.argv[1:5]
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
@@ -24,6 +27,7 @@ def main() -> None:
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(pipeline)
     factory.set_shared(True)
+    factory.connect("media-configure", lambda _, media: keep(media, folder))
     if user:
         auth = GstRtspServer.RTSPAuth()
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
@@ -40,6 +44,22 @@ def main() -> None:
     sys.stdout.write(f"{server.get_bound_port()}\n")
     sys.stdout.flush()
     GLib.MainLoop().run()
+
+
+def keep(media: GstRtspServer.RTSPMedia, folder: str) -> None:
+    """Write what passes the named elements."""
+    for name in ("sent0", "sent1"):
+        element = media.get_element().get_by_name(name)
+        if element is not None:
+            file = (Path(folder) / name).open("wb", buffering=0)
+            element.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, passed, file)
+
+
+def passed(pad: Gst.Pad, info: Gst.PadProbeInfo, file: IO[bytes]) -> Gst.PadProbeReturn:
+    """Write one buffer."""
+    data = info.get_buffer().extract_dup(0, info.get_buffer().get_size())
+    file.write(len(data).to_bytes(4, "big") + data)
+    return Gst.PadProbeReturn.OK
 
 
 if __name__ == "__main__":

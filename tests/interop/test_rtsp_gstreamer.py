@@ -5,30 +5,21 @@ from __future__ import annotations
 import asyncio
 import itertools
 import subprocess
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from sitewarden.config import Settings
 from sitewarden.drivers.rtsp.driver import DRIVER
-from sitewarden.kit.clock import SystemClock
-from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import Misconfigured
-from sitewarden.media.hub import Hub
-from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.net.network import LocalNetwork
-from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.drivers.rtsp.support import Sink, context
-from tests.media.support import Log, camera, probe
+from tests.interop.gstreamer import SOURCE, gstreamer, need_gstreamer, record, spec
+from tests.media.support import probe
 
 pytestmark = pytest.mark.interop
 
-SYSTEM_PYTHON = "/usr/bin/python3"
-SERVER = Path(__file__).with_name("gst_rtsp_server.py")
-SOURCE = "videotestsrc is-live=true ! video/x-raw,width=640,height=360,framerate=25/1 ! "
 X264 = SOURCE + "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! rtph264pay name=pay0 pt=96"
 B_FRAMES = (
     SOURCE + "x264enc speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=25 rc-lookahead=5 ! rtph264pay name=pay0 pt=96"
@@ -38,22 +29,7 @@ IN_BAND = X264 + " config-interval=-1 aggregate-mode=max-stap"
 
 @pytest.fixture(scope="module", autouse=True)
 def installed() -> None:
-    check = "import gi; gi.require_version('GstRtspServer', '1.0')"
-    if subprocess.run([SYSTEM_PYTHON, "-c", check], capture_output=True, check=False).returncode:
-        pytest.skip("GStreamer's RTSP server is not installed (scripts/system-packages.sh installs it)")
-
-
-@asynccontextmanager
-async def gstreamer(pipeline: str, user: str = "", password: str = "") -> AsyncIterator[int]:
-    process = await asyncio.create_subprocess_exec(
-        SYSTEM_PYTHON, str(SERVER), f"( {pipeline} )", user, password, stdout=subprocess.PIPE, stderr=sys.stderr
-    )
-    assert process.stdout is not None
-    try:
-        yield int(await asyncio.wait_for(process.stdout.readline(), 20))
-    finally:
-        process.kill()
-        await process.wait()
+    need_gstreamer()
 
 
 @pytest.fixture
@@ -63,34 +39,15 @@ async def net(tmp_path: Path) -> AsyncIterator[LocalNetwork]:
     await made.close()
 
 
-def spec(port: int, **config: str) -> EndpointSpec:
-    return EndpointSpec(id="lobby", name="Lobby", config={"url": f"rtsp://127.0.0.1:{port}/test", **config}, ref="camera:lobby")
-
-
 @pytest.mark.parametrize(
     ("pipeline", "transport"),
     [(X264, "tcp"), (X264, "udp"), (B_FRAMES, "tcp"), (IN_BAND, "tcp")],
     ids=["tcp", "udp", "b", "stap"],
 )
 async def test_a_stream_is_recorded_whole(net: LocalNetwork, tmp_path: Path, pipeline: str, transport: str) -> None:
-    index = SqliteSegmentIndex.open(tmp_path / "segments.db")
-    hub, log = Hub(SystemClock()), Log()
-    recorder = Recorder(hub, index, tmp_path / "media", SystemClock(), log.emit, RecorderSettings(min_free_bytes=0))
-    await recorder.start()
-    recorder.configure([camera()])
     async with gstreamer(pipeline) as port:
-        endpoint = DRIVER.endpoint(spec(port, transport=transport))
-        running = asyncio.create_task(endpoint.run(context(net, hub, [])))
-        async with asyncio.timeout(30):
-            while hub.channel("lobby").frames < 75:
-                assert not running.done(), running.exception()
-                await asyncio.sleep(0.05)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-    received = hub.channel("lobby").frames
-    await recorder.stop()
-    (segment,) = await index.find("lobby", 0, 2**62)
-    await index.close()
+        (segment,), channel = await record(net, tmp_path, port, 75, transport=transport)
+    received = channel.frames
     path = tmp_path / "media" / segment.path
     frames = probe(path)["frames"]
     assert len(frames) == received
@@ -119,5 +76,5 @@ async def test_digest(net: LocalNetwork) -> None:
 
 async def test_a_stream_that_is_not_h264(net: LocalNetwork) -> None:
     async with gstreamer(SOURCE + "vp8enc deadline=1 ! rtpvp8pay name=pay0 pt=96") as port:
-        with pytest.raises(Misconfigured, match=r"not H\.264"):
+        with pytest.raises(Misconfigured, match=r"not H\.264, H\.265 or Motion JPEG \(it is VP8\)"):
             await DRIVER.endpoint(spec(port)).run(context(net, Sink(), []))

@@ -12,7 +12,8 @@ from sim.encode import Loop, loop
 from sitewarden.domain.events import Event
 from sitewarden.domain.video.model import Camera
 from sitewarden.media.hub import Hub
-from sitewarden.wire.h264 import PPS, SPS, parse_sps
+from sitewarden.media.scan import scan
+from sitewarden.wire.h264 import PPS, SPS, video_format
 
 BEGIN = 1_763_700_000_000_000
 FPS = 25
@@ -26,9 +27,8 @@ def feed(hub: Hub, camera: str, made: Loop, numbers: Iterable[int], *, wall: int
     """Push the frames of these numbers, as a camera that began at `wall` would send them."""
     channel = hub.channel(camera)
     sets = made.parameter_sets
-    if channel.track is None or channel.track.sps[0] != sets[0]:
-        picture = parse_sps(sets[0])
-        hub.track(camera, "h264", sets, picture.width, picture.height)
+    if channel.track is None or channel.track.video.parameter_sets != sets:
+        hub.video_track(camera, video_format(sets))
     for number in numbers:
         unit = made.units[number % len(made.units)]
         nals = [nal for nal in unit.nals if nal[0] & 31 not in (SPS, PPS)]
@@ -66,4 +66,31 @@ def probe(path: Path) -> dict[str, Any]:
     done = subprocess.run([*command, str(path)], capture_output=True, text=True, timeout=60, check=True)
     assert done.stderr == "", done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def samples(path: Path) -> tuple[list[bytes], list[bytes]]:
+    """Return the pictures and the frames of sound of a recorded file, as they stand in it."""
+    data = path.read_bytes()
+    pictures: list[bytes] = []
+    sounds: list[bytes] = []
+    for place in scan(path).places:
+        position = place.data
+        for sizes, found in (
+            (place.fragment.sizes, pictures),
+            (place.fragment.sound.sizes if place.fragment.sound else (), sounds),
+        ):
+            for size in sizes:
+                found.append(data[position : position + size])
+                position += size
+    return pictures, sounds
+
+
+def nals(picture: bytes) -> list[bytes]:
+    """Return the NAL units of a picture as it stands in a file."""
+    found, position = [], 0
+    while position < len(picture):
+        size = int.from_bytes(picture[position : position + 4], "big")
+        found.append(picture[position + 4 : position + 4 + size])
+        position += 4 + size
     return found

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from sitewarden.kit.clock import SystemClock
-from sitewarden.media.hub import Frame, Hub, Track
+from sitewarden.media.hub import Frame, Hub, Run, Track
 from sitewarden.media.playback import Plan, stream
 from tests.media.support import BEGIN, FPS, camera, feed, pictures
 from tests.media.test_recorder import EVER, SECOND, Rig
@@ -80,6 +80,9 @@ class Parts:
 
     def on_frame(self, frame: Frame) -> None:
         self.parts.append(frame.fragment)
+
+    def on_sound(self, run: Run) -> None:
+        return
 
     def on_lost(self, reason: str) -> None:
         return

@@ -50,7 +50,7 @@ async def test_a_viewer_gets_track_then_frames_from_the_last_key_frame(rig: Rig,
     feed(rig.hub, "lobby", pictures(), range(25))
     viewer = rig.relay.view(rig.path, "lobby")
     head, init, *frames = await take(viewer, 7)
-    assert json.loads(head) == {"codec": "avc1.64000c", "width": 320, "height": 180}
+    assert json.loads(head) == {"codec": "avc1.64000c", "width": 320, "height": 180, "audio": ""}
     assert isinstance(init, bytes) and init[4:8] == b"ftyp"
     assert [parse_moof(frame).keys[0] for frame in frames if isinstance(frame, bytes)] == [True, False, False, False, False]
     feed(rig.hub, "lobby", pictures(), range(25, 60))

@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitewarden.wire import fmp4
-from sitewarden.wire.fmp4_read import Fmp4Error, Fragment, box_header, boxes, parse_init, parse_moof, parse_prft
+from sitewarden.wire.fmp4_init import init_segment
+from sitewarden.wire.fmp4_init_read import parse_init
+from sitewarden.wire.fmp4_read import Fmp4Error, Fragment, box_header, boxes, parse_moof, parse_prft
+from sitewarden.wire.h264 import video_format
 from tests.wire.test_h264 import PPS, SPS
 
 u32 = st.integers(0, 2**32 - 1)
@@ -45,11 +48,11 @@ def test_a_frame_header_has_112_bytes() -> None:
 
 
 def test_an_init_segment_reads_as_written() -> None:
-    written = fmp4.init_segment([SPS], [PPS], duration=123, created=1_763_700_000_000_000)
+    written = init_segment(video_format((SPS, PPS)), duration=123, created=1_763_700_000_000_000)
     assert [kind for kind, _, _ in boxes(written)] == [b"ftyp", b"moov"]
     found = parse_init(written)
-    assert (found.sps, found.pps, found.timescale) == ((SPS,), (PPS,), 90000)
-    assert b"avc3" in fmp4.init_segment([SPS], [PPS], in_band=True)
+    assert (found.video, found.audio, found.timescale) == (video_format((SPS, PPS)), None, 90000)
+    assert b"avc3" in init_segment(video_format((SPS, PPS)), in_band=True)
 
 
 def test_a_sample_has_lengths() -> None:
@@ -58,7 +61,7 @@ def test_a_sample_has_lengths() -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 700))
 def test_cut_or_changed_bytes_raise_fmp4_errors_only(noise: bytes, where: int) -> None:
-    for whole in (fmp4.init_segment([SPS], [PPS]), fmp4.fragment_header(1, 2, [3], [4], [True], [5])):
+    for whole in (init_segment(video_format((SPS, PPS))), fmp4.fragment_header(1, 2, [3], [4], [True], [5])):
         for hostile in (whole[:where], whole[:where] + noise + whole[where + len(noise) :], noise):
             for read in (parse_init, parse_moof):
                 try:

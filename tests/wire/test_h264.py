@@ -38,10 +38,10 @@ def test_hostile_parameter_sets(data: bytes) -> None:
 class Sink:
     def __init__(self, known: Sequence[bytes] = (SPS, PPS)) -> None:
         self.units: list[tuple[list[bytes], int, bool]] = []
-        self.sets: list[tuple[list[bytes], list[bytes]]] = []
+        self.sets: list[tuple[bytes, ...]] = []
         self.depacketiser = h264.Depacketiser(
             lambda nals, time, key: self.units.append((list(nals), time, key)),
-            lambda sps, pps: self.sets.append((list(sps), list(pps))),
+            lambda format_: self.sets.append(format_.parameter_sets),
             known,
         )
 
@@ -73,7 +73,7 @@ def test_aggregates_and_parameter_sets_in_band() -> None:
     body = b"".join(len(nal).to_bytes(2, "big") + nal for nal in (SPS, PPS, b"\x06sei", b"\x65key"))
     sink.push(b"\x78" + body, 0, marker=True)
     assert sink.units == [([b"\x06sei", b"\x65key"], 0, True)]
-    assert sink.sets == [([SPS], [PPS])]
+    assert sink.sets == [(SPS, PPS)]
 
 
 def test_a_marker_on_parameter_sets_ends_nothing() -> None:
@@ -119,7 +119,7 @@ def test_changed_parameter_sets_come_before_their_picture() -> None:
     sink = Sink()
     order: list[str] = []
     sink.depacketiser = h264.Depacketiser(
-        lambda nals, time, key: order.append("unit"), lambda sps, pps: order.append("sets"), (SPS, PPS)
+        lambda nals, time, key: order.append("unit"), lambda format_: order.append("sets"), (SPS, PPS)
     )
     sink.push(b"\x65a", 0, marker=True)
     sink.push(bytes.fromhex(SPS_TABLE[2][0]), 3600)

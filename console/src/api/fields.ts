@@ -444,6 +444,13 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": true
     },
     {
+      "name": "audio",
+      "type": "boolean",
+      "required": false,
+      "help": "Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it.",
+      "default": false
+    },
+    {
       "name": "retention_days",
       "type": "number",
       "required": false,

@@ -1087,7 +1087,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** WebSocket: live video, a message of text with the track, then fragments of MP4 */
+        /** WebSocket: live video or sound, a message of text with the track, then fragments of MP4, or JPEG files */
         get: operations["liveVideo"];
         put?: never;
         post?: never;
@@ -2819,6 +2819,8 @@ export interface components {
             transport: "tcp" | "udp";
             enabled: boolean;
             record: boolean;
+            /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
+            audio: boolean;
             retention_days: number;
             password_set: boolean;
             revision: number;
@@ -2853,6 +2855,11 @@ export interface components {
             enabled?: boolean;
             /** @default true */
             record?: boolean;
+            /**
+             * @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it.
+             * @default false
+             */
+            audio?: boolean;
             /** @default 30 */
             retention_days?: number;
             password?: string | null;
@@ -2881,6 +2888,8 @@ export interface components {
             transport?: "tcp" | "udp";
             enabled?: boolean;
             record?: boolean;
+            /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
+            audio?: boolean;
             retention_days?: number;
             password?: string | null;
         };
@@ -5371,13 +5380,15 @@ export interface components {
         };
         /**
          * Recording
-         * @description A piece of recording without a gap.
+         * @description A piece of recording without a gap and without a change of codec.
          */
         Recording: {
             start: number;
             end: number;
             bytes: number;
             segment: string;
+            /** @default  */
+            codec: string;
         };
         /**
          * Recordings
@@ -8074,7 +8085,9 @@ export interface operations {
     };
     liveVideo: {
         parameters: {
-            query?: never;
+            query?: {
+                media?: "audio" | "video";
+            };
             header?: never;
             path: {
                 id: string;

@@ -2,6 +2,8 @@ import { useEffect, useImperativeHandle, useRef, useState, type Ref } from "reac
 
 import { Mark } from "../parts/Mark";
 import { t } from "../text/t";
+import { pictureName, recordedType } from "./codecs";
+import { SoundButton } from "./SoundButton";
 import { piece, type Span } from "./timeline";
 import styles from "./Video.module.css";
 
@@ -29,7 +31,9 @@ export function Playback({ camera, name, from, speed, recordings, onTime, onPaus
   const video = useRef<HTMLVideoElement>(null);
   const playing = useRef<Span | null>(null);
   const base = useRef(0);
-  const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
+  const [state, setState] = useState<"loading" | "ready" | "failed" | "unsupported">("loading");
+  const [codec, setCodec] = useState("");
+  const [heard, setHeard] = useState(false);
   const met = useRef<object | null>(null);
   const latest = useRef({ recordings, onTime, onEnd });
   useEffect(() => {
@@ -45,8 +49,15 @@ export function Playback({ camera, name, from, speed, recordings, onTime, onPaus
       return;
     }
     playing.current = next;
-    setState("loading");
     latest.current.onTime(next.start);
+    setCodec(next.codec ?? "");
+    if (next.codec && element.canPlayType(recordedType(next.codec)) === "") {
+      element.removeAttribute("src");
+      element.load();
+      setState("unsupported");
+      return;
+    }
+    setState("loading");
     const query = `start=${Math.round(next.start * 1000)}&end=${Math.round(next.end * 1000)}`;
     element.src = `/api/v1/cameras/${encodeURIComponent(camera)}/playback.mp4?${query}`;
     void element.play().catch(() => undefined);
@@ -74,13 +85,14 @@ export function Playback({ camera, name, from, speed, recordings, onTime, onPaus
   }));
 
   return (
-    <div className={styles.frame} data-stale={state === "failed"}>
+    <div className={styles.frame} data-stale={state === "failed" || state === "unsupported"}>
       {/* Recordings of cameras carry no speech to caption. */}
       {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
       <video
         ref={video}
         className={styles.video}
         playsInline
+        muted={!heard}
         aria-label={t("video.recorded.of", { name })}
         onLoadedData={(event) => {
           const { buffered } = event.currentTarget;
@@ -100,10 +112,15 @@ export function Playback({ camera, name, from, speed, recordings, onTime, onPaus
           if (playing.current) load(playing.current.end + 1);
         }}
       />
+      {codec.includes(",") && state !== "unsupported" ? <SoundButton on={heard} onChange={setHeard} /> : null}
       {state === "ready" ? null : (
         <div className={styles.sign} role="status">
-          <Mark severity={state === "failed" ? 2 : 0} />
-          {state === "failed" ? t("video.failed") : t("video.loading")}
+          <Mark severity={state === "loading" ? 0 : 2} />
+          {state === "failed"
+            ? t("video.failed")
+            : state === "unsupported"
+              ? t("video.recorded.unsupported", { codec: pictureName(codec) })
+              : t("video.loading")}
         </div>
       )}
     </div>

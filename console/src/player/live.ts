@@ -1,19 +1,29 @@
 import { backoff } from "../live/backoff";
-import { advise, ranges } from "./mse";
+import { JPEG } from "./codecs";
+import { advise, follow, ranges } from "./mse";
 
 export type Phase = "connecting" | "playing" | "lost" | "unsupported";
 
 interface Head {
   codec: string;
-  width: number;
-  height: number;
+  /** Codec of the sound that the camera sends beside its pictures; "" where there is none. */
+  audio?: string;
+}
+
+interface Options {
+  kind: "video" | "audio";
+  /** Where JPEG is drawn. */
+  canvas?: HTMLCanvasElement;
+  /** The pictures that sound goes with. */
+  leader?: HTMLVideoElement;
 }
 
 /** Fragments that wait for the source buffer; beyond it the stream is taken up anew at the next key frame. */
 const QUEUE_MAX = 600;
 
 /**
- * Live video of one camera into one <video>: a WebSocket that brings a head in JSON, an init segment, then one-frame fragments.
+ * Live video, or sound, of one camera into one element: a WebSocket that brings a head in JSON, an init segment, then fragments. Motion
+ * JPEG comes as files, which are drawn.
  */
 export class LivePlayer {
   phase: Phase = "connecting";
@@ -26,14 +36,16 @@ export class LivePlayer {
   private buffer: SourceBuffer | null = null;
   private queue: ArrayBuffer[] = [];
   private attempt = 0;
+  private drawing = false;
   private stopped = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private readonly timer: ReturnType<typeof setInterval>;
 
   constructor(
-    private readonly video: HTMLVideoElement,
+    private readonly video: HTMLMediaElement,
     private readonly url: string,
     private readonly changed: () => void,
+    private readonly options: Options = { kind: "video" },
   ) {
     this.timer = setInterval(() => this.tend(), 500);
     this.connect();
@@ -95,7 +107,14 @@ export class LivePlayer {
       this.again();
       return;
     }
-    const mime = `video/mp4; codecs="${head.codec}"`;
+    if (this.options.kind === "video" && head.codec === JPEG) {
+      this.release();
+      this.video.removeAttribute("src");
+      this.head = head;
+      this.changed();
+      return;
+    }
+    const mime = `${this.options.kind}/mp4; codecs="${head.codec}"`;
     if (!("MediaSource" in window) || !MediaSource.isTypeSupported(mime)) {
       this.head = head;
       this.set("unsupported");
@@ -131,12 +150,35 @@ export class LivePlayer {
   private take(fragment: ArrayBuffer): void {
     this.fresh = Date.now();
     this.attempt = 0;
+    if (this.options.kind === "video" && this.head?.codec === JPEG) {
+      void this.draw(fragment);
+      return;
+    }
     if (this.queue.length >= QUEUE_MAX) {
       this.again();
       return;
     }
     this.queue.push(fragment);
     this.pump();
+  }
+
+  /** Draws one picture; those that come while one is drawn are left out. */
+  private async draw(file: ArrayBuffer): Promise<void> {
+    const { canvas } = this.options;
+    if (!canvas || this.drawing) return;
+    this.drawing = true;
+    try {
+      const picture = await createImageBitmap(new Blob([file], { type: "image/jpeg" }));
+      if (canvas.width !== picture.width) canvas.width = picture.width;
+      if (canvas.height !== picture.height) canvas.height = picture.height;
+      canvas.getContext("2d")?.drawImage(picture, 0, 0);
+      picture.close();
+      if (this.wire) this.start();
+    } catch {
+      // A picture that is no JPEG is followed by the next one.
+    } finally {
+      this.drawing = false;
+    }
   }
 
   private pump(): void {
@@ -165,7 +207,10 @@ export class LivePlayer {
       return;
     }
     if (!buffer || this.source?.readyState !== "open") return;
-    const { seek, rate, trimTo } = advise(video.currentTime, ranges(buffer.buffered));
+    const { leader } = this.options;
+    const held = ranges(buffer.buffered);
+    const led = leader !== undefined && leader.readyState >= 2 && !leader.paused;
+    const { seek, rate, trimTo } = led ? follow(video.currentTime, leader.currentTime, held) : advise(video.currentTime, held);
     if (seek !== null) video.currentTime = seek;
     if (video.playbackRate !== rate) video.playbackRate = rate;
     if (video.paused) void video.play().catch(() => undefined);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { advise, AIM } from "./mse";
+import { advise, AIM, follow } from "./mse";
 
 describe("advise", () => {
   it("starts at the newest frame, wherever the stream's clock stands", () => {
@@ -33,5 +33,20 @@ describe("advise", () => {
 
   it("has no advice for an empty buffer", () => {
     expect(advise(3, [])).toEqual({ seek: null, rate: 1, trimTo: null });
+  });
+});
+
+describe("follow", () => {
+  const ranges = [{ start: 100, end: 110 }];
+
+  it("goes with the pictures, gently where it can", () => {
+    expect(follow(105, 105.02, ranges)).toMatchObject({ seek: null, rate: 1 });
+    expect(follow(105.2, 105, ranges).rate).toBe(0.97);
+    expect(follow(105, 105.2, ranges).rate).toBe(1.03);
+    expect(follow(0, 105, ranges).seek).toBe(105);
+  });
+
+  it("waits where the pictures are at a moment without sound", () => {
+    expect(follow(105, 120, ranges)).toMatchObject({ seek: null, rate: 1 });
   });
 });

@@ -37,3 +37,16 @@ export function advise(time: number, ranges: readonly Range[]): Advice {
 export function ranges(buffered: TimeRanges): Range[] {
   return Array.from({ length: buffered.length }, (_, i) => ({ start: buffered.start(i), end: buffered.end(i) }));
 }
+
+/** By how much sound may part from its pictures before it jumps, rather than slows or speeds. */
+export const APART = 0.3;
+
+/** Advice for sound at `time` that goes with pictures at `shown`, both on one timeline. */
+export function follow(time: number, shown: number, ranges: readonly Range[]): Advice {
+  const advice = advise(time, ranges);
+  const ahead = time - shown;
+  const there = ranges.some((range) => shown >= range.start && shown < range.end);
+  if (!there) return { ...advice, seek: null, rate: 1 };
+  if (Math.abs(ahead) > APART) return { ...advice, seek: shown, rate: 1 };
+  return { ...advice, seek: null, rate: Math.abs(ahead) < 0.04 ? 1 : ahead > 0 ? 0.97 : 1.03 };
+}

@@ -1,9 +1,12 @@
 /** What is recorded when. Pure; milliseconds since 1970 UTC. */
+import { sameFamily } from "./codecs";
 import { midnight, offset } from "../time/zone";
 
 export interface Span {
   start: number;
   end: number;
+  /** Codecs by RFC 6381, where they are known. */
+  codec?: string;
 }
 
 /** Segments that follow one another within this are one recording. */
@@ -14,10 +17,10 @@ export const PIECE_MS = 30 * 60_000;
 /** Joins segments into recordings with the gaps between them, in order. */
 export function join(segments: readonly Span[]): Span[] {
   const out: Span[] = [];
-  for (const { start, end } of [...segments].sort((a, b) => a.start - b.start)) {
+  for (const span of [...segments].sort((a, b) => a.start - b.start)) {
     const last = out[out.length - 1];
-    if (last && start - last.end <= JOIN_MS) last.end = Math.max(last.end, end);
-    else out.push({ start, end });
+    if (last && span.start - last.end <= JOIN_MS && sameFamily(span.codec, last.codec)) last.end = Math.max(last.end, span.end);
+    else out.push({ ...span });
   }
   return out;
 }
@@ -27,7 +30,7 @@ export function piece(recordings: readonly Span[], at: number): Span | null {
   const found = recordings.find((span) => span.end > at + 200);
   if (!found) return null;
   const start = Math.max(found.start, at);
-  return { start, end: Math.min(found.end, start + PIECE_MS) };
+  return { ...found, start, end: Math.min(found.end, start + PIECE_MS) };
 }
 
 /** The start of the recording after (`step` 1) or before (-1) a moment, or null. */

@@ -83,6 +83,7 @@ def camera_endpoint(camera: Camera, unseal: Unseal) -> Assigned:
         "username": camera.username,
         "password": unseal(camera.password, f"camera:{camera.id}/password") if camera.password else "",
         "transport": camera.transport,
+        "audio": camera.audio,
     }
     return Assigned(
         driver=camera.driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=config, ref=ref("camera", camera.id))

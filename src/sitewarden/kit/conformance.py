@@ -27,6 +27,7 @@ from sitewarden.kit.context import Context
 from sitewarden.kit.driver import Driver, EndpointSpec
 from sitewarden.kit.errors import DriverError, Misconfigured
 from sitewarden.kit.supervise import Supervisor
+from sitewarden.wire.formats import AudioFormat, VideoFormat
 
 PATIENCE: Final = 5.0
 """Seconds within which a driver must have noticed that its peer refuses, or that it is cancelled."""
@@ -108,13 +109,19 @@ class _Told:
 
 
 class _NoMedia:
-    def track(self, camera: str, codec: str, parameter_sets: Sequence[bytes], width: int, height: int) -> None:
+    def video_track(self, channel: str, video: VideoFormat) -> None:
         """Take nothing."""
 
-    def access_unit(self, camera: str, data: Sequence[memoryview | bytes], rtp_time: int, wall: int, key: bool) -> None:
+    def audio_track(self, channel: str, audio: AudioFormat | None) -> None:
         """Take nothing."""
 
-    def lost(self, camera: str, reason: str) -> None:
+    def access_unit(self, channel: str, data: Sequence[memoryview | bytes], rtp_time: int, wall: int, key: bool) -> None:
+        """Take nothing."""
+
+    def sound(self, channel: str, frames: Sequence[bytes], duration: int, rtp_time: int, wall: int) -> None:
+        """Take nothing."""
+
+    def lost(self, channel: str, reason: str) -> None:
         """Take nothing."""
 
 

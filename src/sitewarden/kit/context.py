@@ -13,23 +13,36 @@ from sitewarden.domain.status import Status
 from sitewarden.link import LinkSession
 from sitewarden.net import Network
 from sitewarden.net.interfaces import Tls
+from sitewarden.wire.formats import AudioFormat, VideoFormat
 
 
 class MediaSink(Protocol):
-    """Where an ingest puts encoded video; synchronous, never blocks, drops whole groups of pictures when full."""
+    """Where an ingest puts encoded video and sound; synchronous, never blocks, drops whole groups of pictures when full.
 
-    def track(self, camera: str, codec: str, parameter_sets: Sequence[bytes], width: int, height: int) -> None:
-        """Announce or change the video track. `codec` is "h264"; `parameter_sets` are raw NAL units (SPS, PPS)."""
+    A channel is one stream: a camera's id, or "camera/sub" for a second one. It has one track of pictures and at most one of
+    sound. A track is announced before its first data, and again when its format changes.
+    """
+
+    def video_track(self, channel: str, video: VideoFormat) -> None:
+        """Announce or change the pictures."""
         ...
 
-    def access_unit(self, camera: str, data: Sequence[memoryview | bytes], rtp_time: int, wall: int, key: bool) -> None:
-        """Take one access unit as NAL units without start codes.
+    def audio_track(self, channel: str, audio: AudioFormat | None) -> None:
+        """Announce or change the sound; None where there is none."""
+        ...
+
+    def access_unit(self, channel: str, data: Sequence[memoryview | bytes], rtp_time: int, wall: int, key: bool) -> None:
+        """Take one access unit: NAL units without start codes, or the parts of one JPEG file.
 
         `rtp_time` is the unwrapped 90 kHz clock, `wall` microseconds since 1970 UTC.
         """
         ...
 
-    def lost(self, camera: str, reason: str) -> None:
+    def sound(self, channel: str, frames: Sequence[bytes], duration: int, rtp_time: int, wall: int) -> None:
+        """Take coded frames of sound of `duration` clock units each; times are the first one's, `wall` by the pictures' clock."""
+        ...
+
+    def lost(self, channel: str, reason: str) -> None:
         """The stream ended; the open segment is sealed."""
         ...
 

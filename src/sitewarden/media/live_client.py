@@ -27,7 +27,7 @@ GIVE_UP: Final = 30.0
 class Viewer:
     """One person's stream: text (JSON) and binary messages as the WebSocket of a camera carries them, in order."""
 
-    def __init__(self, relay: LiveRelay, key: tuple[str, str]) -> None:
+    def __init__(self, relay: LiveRelay, key: tuple[str, str, str]) -> None:
         self._relay = relay
         self._key = key
         self._queue: deque[str | bytes] = deque()
@@ -61,6 +61,12 @@ class Viewer:
         self._closed = True
         self._wake.set()
 
+    def begin(self, init: bytes) -> None:
+        """Begin a track with its init segment; JPEG has none."""
+        self._needs_key = True
+        if init:
+            self.put(init)
+
     def put(self, item: str | bytes, *, frame: bool = False, key: bool = False) -> None:
         """Queue one message; frames wait for a key frame after a drop."""
         if frame:
@@ -75,8 +81,6 @@ class Viewer:
                     self._needs_key = True
                     return
             self._needs_key = False
-        elif isinstance(item, bytes):
-            self._needs_key = True
         self._queue.append(item)
         self._bytes += len(item)
         self._wake.set()
@@ -127,7 +131,7 @@ class _Stream(asyncio.Protocol):
         if kind == INIT:
             self.init = body
             for viewer in self.viewers:
-                viewer.put(body)
+                viewer.begin(body)
             return
         text = body.decode()
         if kind == HEAD:
@@ -142,7 +146,7 @@ class _Stream(asyncio.Protocol):
         self.viewers.append(viewer)
         if self.head is not None and self.init is not None:
             viewer.put(self.head)
-            viewer.put(self.init)
+            viewer.begin(self.init)
             for number, fragment in enumerate(self.gop):
                 viewer.put(fragment, frame=True, key=number == 0)
 
@@ -152,20 +156,20 @@ class LiveRelay:
 
     def __init__(self, net: Network) -> None:
         self._net = net
-        self._streams: dict[tuple[str, str], tuple[_Stream, asyncio.Task[None]]] = {}
+        self._streams: dict[tuple[str, str, str], tuple[_Stream, asyncio.Task[None]]] = {}
 
-    def view(self, socket: str, camera: str) -> Viewer:
-        """Return a new viewer of a camera whose media worker listens on `socket`; close it at the end."""
-        key = (socket, camera)
+    def view(self, socket: str, camera: str, media: str = "video") -> Viewer:
+        """Return a new viewer, or listener (`media` "audio"), of a camera of the worker at `socket`; close it at the end."""
+        key = (socket, camera, media)
         viewer = Viewer(self, key)
         found = self._streams.get(key)
         if found is None:
             stream = _Stream()
-            found = self._streams[key] = (stream, asyncio.create_task(self._run(key, stream), name=f"live {camera}"))
+            found = self._streams[key] = (stream, asyncio.create_task(self._run(key, stream), name=f"live {media} {camera}"))
         found[0].join(viewer)
         return viewer
 
-    def leave(self, key: tuple[str, str], viewer: Viewer) -> None:
+    def leave(self, key: tuple[str, str, str], viewer: Viewer) -> None:
         """Take a viewer out; the last one ends the connection."""
         found = self._streams.get(key)
         if found is None or viewer not in found[0].viewers:
@@ -184,7 +188,7 @@ class LiveRelay:
                 self.leave(key, viewer)
                 viewer.end()
 
-    async def _run(self, key: tuple[str, str], stream: _Stream) -> None:
+    async def _run(self, key: tuple[str, str, str], stream: _Stream) -> None:
         loop = asyncio.get_running_loop()
         last_seen = loop.time()
         while loop.time() - last_seen < GIVE_UP:
@@ -194,7 +198,7 @@ class LiveRelay:
             except (OSError, Refusal):
                 await asyncio.sleep(RETRY)
                 continue
-            transport.write(msgspec.json.encode({"camera": key[1]}) + b"\n")
+            transport.write(msgspec.json.encode({"camera": key[1], "media": key[2]}) + b"\n")
             await stream.closed.wait()
             last_seen = loop.time()
             await asyncio.sleep(RETRY)

@@ -10,7 +10,7 @@ from typing import Final, cast
 import msgspec
 
 from sitewarden.domain.refs import is_id
-from sitewarden.media.hub import Frame, Hub, Track
+from sitewarden.media.hub import Frame, Hub, Run, Subscriber, Track
 from sitewarden.media.live_wire import DELTA, HEAD, INIT, KEY, LOST, MAX_REQUEST, message
 from sitewarden.net import Listener, Network
 
@@ -42,7 +42,7 @@ class LiveServer:
 
 
 class _Connection(asyncio.Protocol):
-    """One web worker's stream; also the hub's subscriber."""
+    """One web worker's stream."""
 
     def __init__(self, hub: Hub, knows: Callable[[str], bool]) -> None:
         self._hub = hub
@@ -50,7 +50,6 @@ class _Connection(asyncio.Protocol):
         self._asked = b""
         self._end: Callable[[], None] | None = None
         self._transport: asyncio.Transport | None = None
-        self._waiting_for_key = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -66,30 +65,54 @@ class _Connection(asyncio.Protocol):
                 self._transport.abort()
             return
         try:
-            camera = msgspec.json.decode(line, type=dict[str, str]).get("camera", "")
+            asked = msgspec.json.decode(line, type=dict[str, str])
         except msgspec.MsgspecError:
-            camera = ""
-        if not is_id(camera) or not self._knows(camera):
-            self._send(LOST, msgspec.json.encode({"lost": "there is no such camera"}))
+            asked = {}
+        camera, media = asked.get("camera", ""), asked.get("media", "video")
+        if not _is_channel(camera) or media not in ("video", "audio") or not self._knows(camera):
+            self.send(LOST, msgspec.json.encode({"lost": "there is no such camera"}))
             self._transport.close()
             return
-        self._end = self._hub.subscribe(camera, self)
+        subscriber: Subscriber = _Pictures(self) if media == "video" else _Sounds(self)
+        self._end = self._hub.subscribe(camera, subscriber)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._end is not None:
             self._end()
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that the reader has not taken; MOST_WAITING + 1 where it is gone."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return MOST_WAITING + 1
+        return transport.get_write_buffer_size()
+
+    def send(self, kind: int, body: bytes) -> None:
+        """Write one message."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(message(kind, body))
+            self._transport.write(body)
+
+
+class _Pictures:
+    """The hub's subscriber for pictures."""
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+        self._waiting_for_key = True
+        self._plain = False
+
     def on_track(self, track: Track) -> None:
-        head = {"codec": track.codec, "width": track.width, "height": track.height}
-        self._send(HEAD, msgspec.json.encode(head))
-        self._send(INIT, track.init)
+        video, audio = track.video, track.audio
+        head = {"codec": video.codec, "width": video.width, "height": video.height, "audio": audio.codec if audio else ""}
+        self._plain = not track.init
+        self._connection.send(HEAD, msgspec.json.encode(head))
+        self._connection.send(INIT, track.init)
         self._waiting_for_key = True
 
     def on_frame(self, frame: Frame) -> None:
-        transport = self._transport
-        if transport is None or transport.is_closing():
-            return
-        waiting = transport.get_write_buffer_size()
+        waiting = self._connection.waiting
         if self._waiting_for_key:
             if not frame.key or waiting > RESUME:
                 return
@@ -97,13 +120,43 @@ class _Connection(asyncio.Protocol):
         elif waiting > MOST_WAITING:
             self._waiting_for_key = True
             return
-        self._send(KEY if frame.key else DELTA, frame.fragment)
+        self._connection.send(KEY if frame.key else DELTA, frame.data if self._plain else frame.fragment)
+
+    def on_sound(self, run: Run) -> None:
+        return
 
     def on_lost(self, reason: str) -> None:
-        self._send(LOST, msgspec.json.encode({"lost": reason}))
+        self._connection.send(LOST, msgspec.json.encode({"lost": reason}))
         self._waiting_for_key = True
 
-    def _send(self, kind: int, body: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(message(kind, body))
-            self._transport.write(body)
+
+class _Sounds:
+    """The hub's subscriber for sound."""
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+
+    def on_track(self, track: Track) -> None:
+        if track.audio is None:
+            self._connection.send(LOST, msgspec.json.encode({"lost": "the camera sends no sound"}))
+            return
+        # Browsers take PCM as FLAC, see `wire.flac`.
+        head = {"codec": "flac" if track.audio.plain else track.audio.codec, "rate": track.audio.rate}
+        self._connection.send(HEAD, msgspec.json.encode(head))
+        self._connection.send(INIT, track.sound_init)
+
+    def on_frame(self, frame: Frame) -> None:
+        return
+
+    def on_sound(self, run: Run) -> None:
+        if self._connection.waiting <= RESUME:
+            self._connection.send(KEY, run.fragment)
+
+    def on_lost(self, reason: str) -> None:
+        self._connection.send(LOST, msgspec.json.encode({"lost": reason}))
+
+
+def _is_channel(name: str) -> bool:
+    """Tell whether this is a camera's id, or a second stream's, "camera/sub"."""
+    camera, slash, stream = name.partition("/")
+    return is_id(camera) and (is_id(stream) if slash else not stream)

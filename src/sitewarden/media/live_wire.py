@@ -1,8 +1,8 @@
 """The stream between a media worker and a web worker on their Unix socket: one camera a connection. Pure.
 
-The web worker sends one line, {"camera": "<id>"}. The media worker answers with messages: 4 bytes of length, 1 byte of kind,
-then that many bytes. A HEAD comes before its INIT and again whenever the track changes; FRAMEs begin with the current group
-of pictures.
+The web worker sends one line, {"camera": "<id>", "media": "video"} or "audio". The media worker answers with messages: 4 bytes
+of length, 1 byte of kind, then that many bytes. A HEAD comes before its INIT and again whenever the track changes; frames begin
+with the current group of pictures. JPEG has an empty INIT, and its frames are files; all else is fragments. Sound is KEYs alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 HEAD, INIT, KEY, DELTA, LOST = range(5)
-"""JSON {codec, width, height} · init segment · fragment of a key frame · of another · JSON {lost: reason}."""
+"""JSON {codec, width, height, audio} · init segment · fragment of a key frame · of another · JSON {lost: reason}."""
 MAX_MESSAGE: Final = 16 * 1024 * 1024
 MAX_REQUEST: Final = 512
 

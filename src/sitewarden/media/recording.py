@@ -9,13 +9,18 @@ from typing import Final
 
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.video.model import Segment
-from sitewarden.media.hub import Frame, Track
+from sitewarden.media.hub import Frame, Run, Track
 from sitewarden.media.layout import segment_id, segment_path
 from sitewarden.media.volume import SegmentFile, Volume
-from sitewarden.wire.fmp4 import TIMESCALE, fragment_header, init_segment
+from sitewarden.wire.fmp4 import TIMESCALE, Sound, fragment_header
+from sitewarden.wire.fmp4_init import init_segment
 
 FRAGMENT: Final = TIMESCALE // 2
 """A fragment ends after half a second, or with its group of pictures: so much a crash can cost."""
+LEAD: Final = TIMESCALE // 2
+"""Where a segment with sound begins its pictures, so that sound which comes late finds its place before the first of them."""
+MOST_RUNS: Final = 100
+"""Runs of sound that wait for a picture, about 10 s; what comes beyond them is left out."""
 DRIFT: Final = 2 * SECOND
 """Microseconds by which wall and media time may part within a segment before a new one is begun."""
 
@@ -28,8 +33,10 @@ class _Open:
         self.path = path
         self.track = track
         self.start = first.wall
-        self.base = first.decode_time
+        self.base = first.decode_time - (LEAD if track.audio else 0)
         self.sequence = 0
+        self.heard = -(1 << 62)
+        """Where its sound ends, in units of the sound's rate."""
         self.end = first.wall
 
 
@@ -56,6 +63,7 @@ class Recording:
         self._track: Track | None = None
         self._open: _Open | None = None
         self._pending: list[Frame] = []
+        self._runs: list[Run] = []
         self._last: Frame | None = None
         self.paused = False
         """True while the disk has no room: nothing is written."""
@@ -65,7 +73,7 @@ class Recording:
         """Groups of pictures left out because the disk was too slow."""
 
     def on_track(self, track: Track) -> None:
-        if self._track is not None and (track.sps, track.pps) != (self._track.sps, self._track.pps):
+        if self._track is not None and (track.video, track.audio) != (self._track.video, self._track.audio):
             self.close()
         self._track = track
 
@@ -96,6 +104,10 @@ class Recording:
                 return
         self._pending.append(frame)
 
+    def on_sound(self, run: Run) -> None:
+        if self._open is not None and len(self._runs) < MOST_RUNS:
+            self._runs.append(run)
+
     def close(self) -> None:
         """End the segment with what there is."""
         if self._open is not None:
@@ -116,6 +128,7 @@ class Recording:
         file = self._volume.create(self._volume.root / path, lambda error: self._on_failed(self.camera, error))
         self._open = _Open(file, path, self._track, frame)
         self._pending = [frame]
+        self._runs = []
 
     def _flush(self, last_duration: int) -> bool:
         """Give the pending frames to the writer as one fragment; False where the segment ended because they did not fit."""
@@ -126,6 +139,7 @@ class Recording:
         durations = [later - earlier for earlier, later in itertools.pairwise(times)]
         durations.append(last_duration)
         now.sequence += 1
+        sound, heard = self._heard(now) if self._runs else (None, [])
         parts = [
             fragment_header(
                 now.sequence,
@@ -135,17 +149,41 @@ class Recording:
                 [frame.key for frame in frames],
                 [frame.offset for frame in frames],
                 frames[0].wall,
+                sound,
             ),
             *(frame.data for frame in frames),
+            *heard,
         ]
         if now.sequence == 1:
-            parts.insert(0, init_segment(now.track.sps, now.track.pps, created=now.start))
+            parts.insert(0, init_segment(now.track.video, now.track.audio, created=now.start))
         if not now.file.write(parts):
             self.dropped += 1
             self._seal()
             return False
         now.end = frames[-1].wall + last_duration * SECOND // TIMESCALE
         return True
+
+    def _heard(self, now: _Open) -> tuple[Sound | None, list[bytes]]:
+        """Return the sound that waits, as columns and frames; a gap between two runs makes the frame before it longer."""
+        runs, self._runs = self._runs, []
+        audio = now.track.audio
+        if audio is None:
+            return None, []
+        base = now.base * audio.rate // TIMESCALE
+        runs = [run for run in runs if run.audio == audio and run.time >= max(base, now.heard)]
+        if not runs:
+            return None, []
+        frames: list[bytes] = []
+        durations: list[int] = []
+        end = start = runs[0].time
+        for run in runs:
+            if durations:
+                durations[-1] += run.time - end
+            frames += run.frames
+            durations += run.durations
+            end = run.time + sum(run.durations)
+        now.heard = end
+        return Sound(start - base, durations, [len(frame) for frame in frames]), frames
 
     def _seal(self) -> None:
         now = self._open
@@ -171,8 +209,8 @@ class Recording:
             end=now.end,
             bytes=size,
             codec=now.track.codec,
-            width=now.track.width,
-            height=now.track.height,
+            width=now.track.video.width,
+            height=now.track.video.height,
             sealed=sealed,
         )
 

@@ -11,7 +11,7 @@ from sitewarden.domain.video.model import Segment
 from sitewarden.media.layout import is_day, parse_path, segment_id, segment_path
 from sitewarden.media.scan import Scan, scan
 from sitewarden.wire.fmp4_read import Fmp4Error
-from sitewarden.wire.h264 import H264Error, parse_sps
+from sitewarden.wire.formats import codecs
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +55,6 @@ def recover(root: Path, path: Path) -> Segment | None:
 
 def describe(camera: str, start: int, path: str, content: Scan) -> Segment:
     """Return the index entry of a sealed file."""
-    try:
-        picture = parse_sps(content.sps[0])
-        codec, width, height = picture.codec, picture.width, picture.height
-    except H264Error:
-        codec, width, height = "avc1", 0, 0
     return Segment(
         id=segment_id(camera, start),
         camera=camera,
@@ -67,9 +62,9 @@ def describe(camera: str, start: int, path: str, content: Scan) -> Segment:
         start=start,
         end=max(content.end_wall, start + 1),
         bytes=content.end,
-        codec=codec,
-        width=width,
-        height=height,
+        codec=codecs(content.video, content.audio),
+        width=content.video.width,
+        height=content.video.height,
     )
 
 

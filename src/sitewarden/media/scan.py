@@ -8,7 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from sitewarden.wire.fmp4_read import MAX_MOOF, MAX_MOOV, Fmp4Error, Fragment, box_header, parse_init, parse_moof, parse_prft
+from sitewarden.wire.fmp4_init_read import MAX_MOOV, parse_init
+from sitewarden.wire.fmp4_read import MAX_MOOF, Fmp4Error, Fragment, box_header, parse_moof, parse_prft
+from sitewarden.wire.formats import AudioFormat, VideoFormat
 
 READ: Final = 4096
 """Bytes of one look at a fragment's head: enough for half a second of video."""
@@ -37,8 +39,8 @@ class Scan(Struct, frozen=True, kw_only=True):
     """What a file holds."""
 
     init: bytes
-    sps: tuple[bytes, ...]
-    pps: tuple[bytes, ...]
+    video: VideoFormat
+    audio: AudioFormat | None
     timescale: int
     places: tuple[Place, ...]
     end: int
@@ -81,7 +83,7 @@ def scan_fd(fd: int) -> Scan:
             break
         places.append(place)
         start = place.end
-    return Scan(init=init, sps=head.sps, pps=head.pps, timescale=head.timescale, places=tuple(places), end=start)
+    return Scan(init=init, video=head.video, audio=head.audio, timescale=head.timescale, places=tuple(places), end=start)
 
 
 def _place(fd: int, start: int, size: int) -> Place | None:
@@ -105,6 +107,6 @@ def _place(fd: int, start: int, size: int) -> Place | None:
     payload = start + moof + length + head
     end = payload + body - head
     first = start + moof + fragment.data_offset
-    if kind != b"mdat" or body < head or end > size or first < payload or first + sum(fragment.sizes) > end:
+    if kind != b"mdat" or body < head or end > size or first < payload or first + fragment.octets > end:
         return None
     return Place(wall=wall, head=start + moof, data=first, end=end, fragment=fragment)

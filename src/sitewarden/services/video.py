@@ -46,7 +46,7 @@ class Video:
         first = {segment.start: segment.id for segment in plan.segments}
         return Recordings(
             items=[
-                Recording(start=span.start, end=span.end, bytes=span.bytes, segment=first[span.start])
+                Recording(start=span.start, end=span.end, bytes=span.bytes, segment=first[span.start], codec=span.codec)
                 for span in spans(plan.segments)
             ]
         )

@@ -8,27 +8,16 @@ from typing import Final
 
 from msgspec import Struct
 
-from sitewarden.wire.fmp4 import DELTA_FLAGS, TRACK
+from sitewarden.wire.fmp4 import DELTA_FLAGS, SOUND_TRACK, TRACK, Sound
 from sitewarden.wire.rtp import NTP_EPOCH
 
-MAX_MOOV: Final = 256 * 1024
 MAX_MOOF: Final = 1024 * 1024
 MAX_SAMPLES: Final = 16 * 1024
 NON_SYNC: Final = DELTA_FLAGS & 0x00010000
 
-_TRUN_FIELDS = ((0x100, "duration"), (0x200, "size"), (0x400, "flags"), (0x800, "offset"))
-
 
 class Fmp4Error(ValueError):
     """The bytes are no fragmented MP4 of ours."""
-
-
-class Init(Struct, frozen=True, kw_only=True):
-    """What an init segment says."""
-
-    sps: tuple[bytes, ...]
-    pps: tuple[bytes, ...]
-    timescale: int
 
 
 class Fragment(Struct, frozen=True, kw_only=True):
@@ -42,6 +31,13 @@ class Fragment(Struct, frozen=True, kw_only=True):
     offsets: tuple[int, ...]
     data_offset: int
     """Bytes from the moof's first byte to the first sample."""
+    sound: Sound | None = None
+    """What is heard meanwhile; its samples follow the pictures."""
+
+    @property
+    def octets(self) -> int:
+        """Bytes of all samples."""
+        return sum(self.sizes) + (sum(self.sound.sizes) if self.sound else 0)
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
@@ -68,7 +64,8 @@ def box_header(data: bytes, start: int = 0) -> tuple[bytes, int, int]:
     return kind, 8, size
 
 
-def _find(data: bytes, start: int, end: int, *path: bytes) -> tuple[int, int]:
+def find(data: bytes, start: int, end: int, *path: bytes) -> tuple[int, int]:
+    """Return where the body of the box at `path` lies within `data[start:end]`; raises Fmp4Error where there is none."""
     for wanted in path:
         for kind, body, stop in boxes(data, start, end):
             if kind == wanted:
@@ -79,37 +76,6 @@ def _find(data: bytes, start: int, end: int, *path: bytes) -> tuple[int, int]:
     return start, end
 
 
-def parse_init(data: bytes) -> Init:
-    """Read ftyp and moov."""
-    start, end = _find(data, 0, len(data), b"moov", b"trak", b"mdia")
-    head, stop = _find(data, start, end, b"mdhd")
-    try:
-        timescale = struct.unpack_from(">I", data, head + (20 if data[head] == 1 else 12))[0]
-        table, stop = _find(data, start, end, b"minf", b"stbl", b"stsd")
-        entry = next(boxes(data, table + 8, stop), None)
-        if entry is None or entry[0] not in (b"avc1", b"avc3"):
-            raise Fmp4Error("the track is not H.264")
-        where, stop = _find(data, entry[1] + 78, entry[2], b"avcC")
-        sps, after = _sets(data, where + 6, stop, data[where + 5] & 0x1F)
-        pps, after = _sets(data, after + 1, stop, data[after])
-    except (struct.error, IndexError) as error:
-        raise Fmp4Error("the init segment is cut") from error
-    if timescale == 0 or not sps or not pps:
-        raise Fmp4Error("the init segment names no picture format")
-    return Init(sps=sps, pps=pps, timescale=timescale)
-
-
-def _sets(data: bytes, position: int, end: int, count: int) -> tuple[tuple[bytes, ...], int]:
-    found = []
-    for _ in range(count):
-        size = int.from_bytes(data[position : position + 2], "big")
-        position += 2 + size
-        if size == 0 or position > end:
-            raise Fmp4Error("a parameter set is cut")
-        found.append(data[position - size : position])
-    return tuple(found), position
-
-
 def parse_moof(data: bytes, start: int = 0) -> Fragment:
     """Read the moof that begins at `data[start]`."""
     kind, head, size = box_header(data, start)
@@ -117,26 +83,23 @@ def parse_moof(data: bytes, start: int = 0) -> Fragment:
         raise Fmp4Error("not a whole moof")
     try:
         body, stop = start + head, start + size
-        mfhd, _ = _find(data, body, stop, b"mfhd")
+        mfhd, _ = find(data, body, stop, b"mfhd")
         sequence = struct.unpack_from(">I", data, mfhd + 4)[0]
-        traf, stop = _find(data, body, stop, b"traf")
-        tfhd, _ = _find(data, traf, stop, b"tfhd")
-        flags, track = struct.unpack_from(">II", data, tfhd)
-        if flags & 0xFFFFFF != 0x020000 or track != TRACK:
-            raise Fmp4Error("a track fragment of another form")
-        tfdt, _ = _find(data, traf, stop, b"tfdt")
-        decode_time = struct.unpack_from(">Q" if data[tfdt] == 1 else ">I", data, tfdt + 4)[0]
-        trun, stop = _find(data, traf, stop, b"trun")
+        trafs = [(first, last) for name, first, last in boxes(data, body, stop) if name == b"traf"]
+        if not 1 <= len(trafs) <= 2:
+            raise Fmp4Error("a fragment of another form")
+        decode_time, trun, stop = _traf(data, *trafs[0], TRACK)
         flags, count = struct.unpack_from(">II", data, trun)
         if flags != 0x01000F01 or count > MAX_SAMPLES or trun + 12 + 16 * count > stop:
             raise Fmp4Error("a track run of another form")
         offset = struct.unpack_from(">i", data, trun + 8)[0]
         rows = list(struct.iter_unpack(">IIIi", data[trun + 12 : trun + 12 + 16 * count]))
+        if not rows:
+            raise Fmp4Error("a fragment without frames")
+        durations, sizes, sample_flags, offsets = zip(*rows, strict=True)
+        sound = _sound(data, *trafs[1], offset + sum(sizes)) if len(trafs) == 2 else None
     except struct.error as error:
         raise Fmp4Error("a moof is cut") from error
-    if not rows:
-        raise Fmp4Error("a fragment without frames")
-    durations, sizes, sample_flags, offsets = zip(*rows, strict=True)
     return Fragment(
         sequence=sequence,
         decode_time=decode_time,
@@ -145,7 +108,30 @@ def parse_moof(data: bytes, start: int = 0) -> Fragment:
         keys=tuple(not flag & NON_SYNC for flag in sample_flags),
         offsets=offsets,
         data_offset=offset,
+        sound=sound,
     )
+
+
+def _traf(data: bytes, start: int, stop: int, wanted: int) -> tuple[int, int, int]:
+    """Return (decode time, where trun's body begins, where it ends) of a traf of the track `wanted`."""
+    tfhd, _ = find(data, start, stop, b"tfhd")
+    flags, track = struct.unpack_from(">II", data, tfhd)
+    if flags & 0xFFFFFF != 0x020000 or track != wanted:
+        raise Fmp4Error("a track fragment of another form")
+    tfdt, _ = find(data, start, stop, b"tfdt")
+    decode_time = struct.unpack_from(">Q" if data[tfdt] == 1 else ">I", data, tfdt + 4)[0]
+    trun, stop = find(data, start, stop, b"trun")
+    return decode_time, trun, stop
+
+
+def _sound(data: bytes, start: int, stop: int, offset: int) -> Sound:
+    """Read the traf of the sound, whose samples must begin at `offset`."""
+    decode_time, trun, stop = _traf(data, start, stop, SOUND_TRACK)
+    flags, count, where = struct.unpack_from(">IIi", data, trun)
+    if flags != 0x00000301 or not 0 < count <= MAX_SAMPLES or trun + 12 + 8 * count > stop or where != offset:
+        raise Fmp4Error("a track run of another form")
+    values = struct.unpack_from(f">{2 * count}I", data, trun + 12)
+    return Sound(decode_time, values[::2], values[1::2])
 
 
 def parse_prft(body: bytes) -> tuple[int, int]:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from sitewarden.wire.rtp_clock import unwrap
-
-MAX_UNIT: Final = 8 * 1024 * 1024
-"""Bytes of an access unit; a 4K key frame has about 1 MiB."""
-MAX_NALS: Final = 4096
+from sitewarden.wire.formats import VideoFormat
+from sitewarden.wire.nal import (
+    MAX_NALS,
+    MAX_SET,
+    MAX_SIDE,
+    MAX_UNIT,
+    Assembler,
+    Bits,
+    NalError,
+    OnFormat,
+    OnUnit,
+    rbsp,
+    split_annex_b,
+)
 
 SLICE, IDR, SEI, SPS, PPS, AUD, END_SEQUENCE, END_STREAM, FILLER = 1, 5, 6, 7, 8, 9, 10, 11, 12
 STAP_A, FU_A = 24, 28
 _LEFT_OUT = frozenset((SPS, PPS, AUD, END_SEQUENCE, END_STREAM, FILLER, 13))
 
-OnUnit = Callable[[Sequence[bytes], int, bool], None]
-"""`(nals, rtp_time, key)`: one access unit without parameter sets, its unwrapped 90 kHz time, whether it is an IDR."""
-OnParameters = Callable[[Sequence[bytes], Sequence[bytes]], None]
-"""`(sps, pps)`: the parameter sets from the next access unit on."""
 
-
-class H264Error(ValueError):
+class H264Error(NalError):
     """The bytes are no H.264 that can be understood."""
 
 
@@ -45,41 +48,14 @@ class Sps(Struct, frozen=True, kw_only=True):
         return f"avc1.{self.profile:02x}{self.constraints:02x}{self.level:02x}"
 
 
-class _Bits:
-    """Reads an RBSP bit by bit (H.264, 7.2 and 9.1)."""
-
-    def __init__(self, nal: bytes) -> None:
-        rbsp = nal[1:].replace(b"\x00\x00\x03", b"\x00\x00")
-        self._value = int.from_bytes(rbsp, "big")
-        self._left = 8 * len(rbsp)
-
-    def u(self, count: int) -> int:
-        if count > self._left:
-            raise H264Error("a parameter set is cut")
-        self._left -= count
-        return self._value >> self._left & ((1 << count) - 1)
-
-    def ue(self) -> int:
-        zeros = 0
-        while not self.u(1):
-            zeros += 1
-            if zeros > 31:
-                raise H264Error("an Exp-Golomb code of more than 32 bits")
-        return (1 << zeros) - 1 + self.u(zeros)
-
-    def se(self) -> int:
-        code = self.ue()
-        return (code + 1) // 2 if code & 1 else -(code // 2)
-
-
 _CHROMA_PROFILES = frozenset((100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135))
 
 
 def parse_sps(nal: bytes) -> Sps:
     """Read a sequence parameter set (H.264, 7.3.2.1.1); sizes beyond level 6.2 are refused."""
-    if len(nal) < 4 or nal[0] & 0x1F != SPS or len(nal) > 4096:
+    if len(nal) < 4 or nal[0] & 0x1F != SPS or len(nal) > MAX_SET:
         raise H264Error("not a sequence parameter set")
-    bits = _Bits(nal)
+    bits = Bits(rbsp(nal[1:]), H264Error)
     profile, constraints, level = bits.u(8), bits.u(8), bits.u(8)
     number = bits.ue()
     chroma = 1
@@ -122,7 +98,7 @@ def parse_sps(nal: bytes) -> Sps:
     step_y *= 2 - frames_only
     width = columns * 16 - (left + right) * step_x
     height = rows * 16 * (2 - frames_only) - (top + bottom) * step_y
-    if number > 31 or not (0 < width <= 16384 and 0 < height <= 16384):
+    if number > 31 or not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
         raise H264Error(f"a picture of {width} x {height}")
     fps = 0.0
     if bits.u(1):
@@ -133,7 +109,7 @@ def parse_sps(nal: bytes) -> Sps:
     return Sps(id=number, profile=profile, constraints=constraints, level=level, width=width, height=height, fps=fps)
 
 
-def _skip_scaling_list(bits: _Bits, size: int) -> None:
+def _skip_scaling_list(bits: Bits, size: int) -> None:
     last = following = 8
     for _ in range(size):
         if following:
@@ -141,7 +117,7 @@ def _skip_scaling_list(bits: _Bits, size: int) -> None:
         last = following or last
 
 
-def _vui_fps(bits: _Bits) -> float:
+def _vui_fps(bits: Bits) -> float:
     if bits.u(1) and bits.u(8) == 255:
         bits.u(32)
     if bits.u(1):
@@ -161,9 +137,9 @@ def _vui_fps(bits: _Bits) -> float:
 
 def pps_id(nal: bytes) -> int:
     """Return pic_parameter_set_id (H.264, 7.3.2.2)."""
-    if len(nal) < 2 or nal[0] & 0x1F != PPS or len(nal) > 4096:
+    if len(nal) < 2 or nal[0] & 0x1F != PPS or len(nal) > MAX_SET:
         raise H264Error("not a picture parameter set")
-    number = _Bits(nal[:16]).ue()
+    number = Bits(rbsp(nal[1:16]), H264Error).ue()
     if number > 255:
         raise H264Error("a picture parameter set with an id over 255")
     return number
@@ -200,30 +176,21 @@ class ParameterSets:
         return list(self._pps.values())
 
 
-class Depacketiser:
-    """RTP payloads of one stream to access units (RFC 6184, clause 5; packetization modes 0 and 1).
+def video_format(sets: Sequence[bytes]) -> VideoFormat:
+    """Return the format of these parameter sets, the first SPS giving its size; raises H264Error where there is none."""
+    first = parse_sps(next((nal for nal in sets if nal[0] & 0x1F == SPS), b""))
+    return VideoFormat(encoding="H264", codec=first.codec, width=first.width, height=first.height, parameter_sets=tuple(sets))
 
-    An access unit ends at the marker bit or, where a camera sets none, at the next timestamp. After a loss everything up to
-    the next IDR is dropped, counted in `dropped`, so that what is recorded always decodes.
-    """
 
-    def __init__(self, on_unit: OnUnit, on_parameters: OnParameters, known: Sequence[bytes] = ()) -> None:
-        self._on_unit = on_unit
-        self._on_parameters = on_parameters
+class Depacketiser(Assembler):
+    """RTP payloads of one stream to access units (RFC 6184, clause 5; packetization modes 0 and 1)."""
+
+    def __init__(self, on_unit: OnUnit, on_format: OnFormat, known: Sequence[bytes] = ()) -> None:
+        super().__init__(on_unit, on_format)
         self._sets = ParameterSets()
-        self._changed = False
-        self._nals: list[bytes] = []
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._timestamp = -1
-        self._time: int | None = None
-        self._picture = self._key = False
-        self._wait_key = True
-        self._broken = False
-        self.dropped = 0
-        """Access units that were left out."""
         for nal in known:
             self._take_set(nal)
+        self._broken = False
 
     def push(self, data: bytes, start: int, end: int, marker: bool, timestamp: int, lost: bool) -> None:
         """Take one payload. Never raises: what cannot be understood breaks its access unit."""
@@ -260,8 +227,7 @@ class Depacketiser:
         else:
             self._broken = True
         if self._size > MAX_UNIT or len(self._nals) > MAX_NALS or len(self._parts) > MAX_UNIT // 256:
-            self._broken = True
-            self._nals, self._parts, self._size = [], [], 0
+            self._limit()
         if marker and (self._picture or self._broken):
             self._close(False)
 
@@ -293,37 +259,9 @@ class Depacketiser:
             self._nal(data[position : position + size])
             position += size
 
-    def _close(self, cut: bool) -> None:
-        """End the access unit; `cut` where its last packets may be missing."""
-        nals, key, picture = self._nals, self._key, self._picture
-        broken = self._broken or bool(self._parts) or cut
-        self._nals, self._parts, self._size = [], [], 0
-        self._picture = self._key = self._broken = False
-        if not picture and not broken:
-            return
-        self._time = self._timestamp if self._time is None else unwrap(self._time, self._timestamp)
-        if broken:
-            self._wait_key = True
-        if self._wait_key and (broken or not key):
-            self.dropped += 1
-            return
-        if self._changed and key:
-            if not (self._sets.sps and self._sets.pps):
-                self._wait_key = True
-                self.dropped += 1
-                return
-            self._changed = False
-            self._on_parameters(self._sets.sps, self._sets.pps)
-        elif self._wait_key and not self._sets.sps:
-            self.dropped += 1
-            return
-        self._wait_key = False
-        self._on_unit(nals, self._time, key)
-
-    @property
-    def time(self) -> int | None:
-        """Unwrapped time of the last access unit that ended; None before the first."""
-        return self._time
+    def _format(self) -> VideoFormat | None:
+        sps, pps = self._sets.sps, self._sets.pps
+        return video_format((*sps, *pps)) if sps and pps else None
 
 
 def packetise(nals: Sequence[bytes], limit: int = 1400) -> Iterator[tuple[bytes, bool]]:
@@ -342,6 +280,22 @@ def packetise(nals: Sequence[bytes], limit: int = 1400) -> Iterator[tuple[bytes,
             yield indicator + bytes((head,)) + nal[position : position + step], done and number == last
 
 
-def split_annex_b(data: bytes) -> list[bytes]:
-    """Return the NAL units of a byte stream with start codes (H.264, annex B)."""
-    return [part.rstrip(b"\x00") for part in data.split(b"\x00\x00\x01")[1:] if part.rstrip(b"\x00")]
+__all__ = [
+    "AUD",
+    "IDR",
+    "MAX_NALS",
+    "MAX_UNIT",
+    "PPS",
+    "SEI",
+    "SLICE",
+    "SPS",
+    "Depacketiser",
+    "H264Error",
+    "ParameterSets",
+    "Sps",
+    "packetise",
+    "parse_sps",
+    "pps_id",
+    "split_annex_b",
+    "video_format",
+]

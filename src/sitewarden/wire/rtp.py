@@ -13,6 +13,8 @@ NTP_EPOCH: Final = 2_208_988_800
 """Seconds from 1900 to 1970 (RFC 5905)."""
 REORDER_DEPTH: Final = 32
 """Packets that wait for an earlier one before it counts as lost."""
+ADOPT: Final = 8
+"""Packets of one other dynamic payload type, before any of the announced one, after which the description was wrong."""
 MAX_JUMP: Final = 3000
 """A sequence number further ahead than this begins the count anew (RFC 3550, A.1, MAX_DROPOUT)."""
 
@@ -83,6 +85,7 @@ class Receiver:
         self._extended = 0
         self._transit: float | None = None
         self._reported = (0, 0)
+        self._stranger = (0, 0)
         self.ssrc: int | None = None
         self.received = 0
         self.dropped = 0
@@ -112,10 +115,21 @@ class Receiver:
         except RtpError:
             self.dropped += 1
             return
-        if packet.payload_type != self._payload_type:
+        if packet.payload_type != self._payload_type and not self._adopt(packet.payload_type):
             self.dropped += 1
             return
         self._slow(data, packet, arrival)
+
+    def _adopt(self, payload_type: int) -> bool:
+        """Take another dynamic payload type for ours where nothing but it comes: some cameras describe themselves wrongly."""
+        if payload_type < 96 or self.ssrc is not None:
+            return False
+        known, count = self._stranger
+        self._stranger = (payload_type, count + 1 if known == payload_type else 1)
+        if self._stranger[1] < ADOPT:
+            return False
+        self._payload_type = payload_type
+        return True
 
     def _slow(self, data: bytes, packet: Packet, arrival: float) -> None:
         if packet.ssrc != self.ssrc:

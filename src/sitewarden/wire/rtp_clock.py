@@ -41,6 +41,11 @@ class WallClock:
         """Take a sender report: the unwrapped RTP time of its timestamp, and the wall time that it states."""
         self._report = wall - rtp_time * self._scale
 
+    @property
+    def skew(self) -> float | None:
+        """Microseconds from the sender's clock to ours; None before its first report."""
+        return None if self._report is None or self._offset is None else self._offset - self._report
+
     def wall(self, rtp_time: int, arrival: int) -> int:
         """Return the wall time of a frame that arrived at `arrival`.
 
@@ -62,3 +67,33 @@ class WallClock:
         wall = max(int(media + self._offset), self._last_wall + 1)
         self._last_wall = wall
         return wall
+
+
+class CompanionClock:
+    """Wall time of a stream beside another (sound beside a picture): as far from it as the sender's reports of both say.
+
+    The sender's clock may be wrong by years; what counts is that it is one clock. Before both streams have a report, and
+    where they contradict the arrivals, the least delay seen decides. Times may step, in either direction.
+    """
+
+    def __init__(self, leader: WallClock, clock_rate: int) -> None:
+        self._leader = leader
+        self._scale = 1_000_000 / clock_rate
+        self._least: float | None = None
+        self._report: float | None = None
+
+    def report(self, rtp_time: int, wall: int) -> None:
+        """Take a sender report, as `WallClock.report` does."""
+        self._report = wall - rtp_time * self._scale
+
+    def wall(self, rtp_time: int, arrival: int) -> int:
+        """Return the wall time of what arrived at `arrival`."""
+        media = rtp_time * self._scale
+        seen = arrival - media
+        if self._least is None or abs(seen - self._least) > JUMP:
+            self._least = seen
+        self._least = min(seen, self._least + (seen - self._least) * LEAK)
+        skew = self._leader.skew
+        if skew is not None and self._report is not None and abs(self._report + skew - seen) < TRUST:
+            return int(media + self._report + skew)
+        return int(media + self._least)

@@ -1,4 +1,4 @@
-"""The client's side of an RTSP session for one H.264 track, sans-IO (RFC 2326).
+"""The client's side of an RTSP session for one track of pictures and maybe one of sound, sans-IO (RFC 2326).
 
 `start` gives the first request; every response goes to `receive`, which gives the next request's bytes or none. Between
 them OPTIONS, DESCRIBE, SETUP and PLAY are done, each once more with credentials where the server asks for them.
@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Final, Literal
 
+from msgspec import Struct
+
 from sitewarden.wire import sdp
+from sitewarden.wire.rtp_audio import AudioError
+from sitewarden.wire.rtp_formats import SPOKEN, VIDEO, audio_depacketiser, interleaved
 from sitewarden.wire.rtsp import Message, Request, Response, RtspError
 from sitewarden.wire.rtsp_auth import Challenge, authorization, challenges
 
@@ -33,12 +38,33 @@ class NotNow(Exception):
     """The server cannot serve at the moment (5xx, too many clients); worth trying again."""
 
 
+class Stream(Struct, kw_only=True):
+    """One media of the session."""
+
+    media: sdp.Media
+    target: str
+    """URL of its SETUP."""
+    channels: tuple[int, int]
+    """Interleaved channels of RTP and RTCP."""
+    server_ports: tuple[int, int] | None = None
+    source: str | None = None
+    """Address that the server sends RTP from, where it says so."""
+
+
 class Client:
     """One session. `url` carries no user and no password."""
 
     def __init__(
-        self, url: str, username: str = "", password: str = "", *, udp_ports: tuple[int, int] | None = None, agent: str = AGENT
+        self,
+        url: str,
+        username: str = "",
+        password: str = "",
+        *,
+        udp_ports: Sequence[tuple[int, int]] = (),
+        audio: bool = False,
+        agent: str = AGENT,
     ) -> None:
+        """`udp_ports`: a pair for each media that may be set up, none for TCP. `audio` asks for the sound, too."""
         self.url = url
         self._username, self._password = username, password
         self._udp_ports = udp_ports
@@ -56,12 +82,11 @@ class Client:
         self.state: State = "new"
         self.timeout = DEFAULT_TIMEOUT
         """Seconds after which the server forgets a silent client."""
-        self.media: sdp.Media | None = None
-        self.channels = (0, 1)
-        """Interleaved channels of RTP and RTCP."""
-        self.server_ports: tuple[int, int] | None = None
-        self.source: str | None = None
-        """Address that the server sends RTP from, where it says so."""
+        self.streams: list[Stream] = []
+        """What is set up: the pictures, and maybe the sound."""
+        self.silent = "" if audio else "off"
+        """Why there is no sound, "" while there is."""
+        self._setting = 0
 
     def start(self) -> bytes:
         """Return the first request."""
@@ -97,6 +122,10 @@ class Client:
             if message.status == 454:
                 raise NotNow("the camera has forgotten the session")
             return b""
+        if message.status != 200 and self.state == "setup" and self._setting > 0:
+            # A picture without sound is better than none.
+            self._mute(f"the camera does not serve it ({message.status} {message.reason[:80]})")
+            return self._play()
         if message.status != 200 and not (self.state == "options" and message.status in (404, 405, 501, 551, 400)):
             raise self._refusal(message)
         return self._next(message)
@@ -109,11 +138,19 @@ class Client:
         if self.state == "describe":
             return self._described(response)
         if self.state == "setup":
-            self._set_up(response)
-            self.state = "play"
-            return self._request("PLAY", self._base, ("Range", "npt=0.000-"))
+            self._set_up(response, self.streams[self._setting])
+            self._setting += 1
+            return self._set_up_next() if self._setting < len(self.streams) else self._play()
         self.state = "playing"
         return b""
+
+    def _play(self) -> bytes:
+        self.state = "play"
+        return self._request("PLAY", self._base, ("Range", "npt=0.000-"))
+
+    def _mute(self, reason: str) -> None:
+        self.silent = reason
+        del self.streams[1:]
 
     def _described(self, response: Response) -> bytes:
         self._base = response.get("Content-Base") or response.get("Content-Location") or self.url
@@ -121,23 +158,47 @@ class Client:
             self._base = sdp.resolve(self.url, self._base)
         description = sdp.parse(response.body)
         video = [media for media in description.media if media.kind == "video"]
-        chosen = next((media for media in video if media.encoding == "H264"), None)
+        chosen = next((media for media in video if media.encoding in VIDEO), None)
         if chosen is None:
             offered = ", ".join(media.encoding or "no known format" for media in video) or "no video at all"
-            raise StreamRefused(f"the stream is not H.264 (it is {offered}); set the camera's encoder to H.264")
-        if chosen.fmtp.get("packetization-mode", "0") == "2":
-            raise StreamRefused("the camera interleaves H.264 (packetization-mode 2), which is not spoken; set mode 1")
-        self.media = chosen
-        target = sdp.resolve(self._base, chosen.control)
+            raise StreamRefused(f"the stream is not {SPOKEN} (it is {offered}); set the camera's encoder to one of them")
+        if refused := interleaved(chosen):
+            raise StreamRefused(refused)
+        self.streams = [Stream(media=chosen, target=sdp.resolve(self._base, chosen.control), channels=(0, 1))]
+        if not self.silent:
+            self._add_sound(description)
         self._base = sdp.resolve(self._base, description.control)
-        if self._udp_ports:
-            transport = f"RTP/AVP;unicast;client_port={self._udp_ports[0]}-{self._udp_ports[1]}"
-        else:
-            transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
         self.state = "setup"
-        return self._request("SETUP", target, ("Transport", transport))
+        return self._set_up_next()
 
-    def _set_up(self, response: Response) -> None:
+    def _add_sound(self, description: sdp.Description) -> None:
+        found = [media for media in description.media if media.kind == "audio" and media.direction != "sendonly"]
+        # "sendonly" is the camera's loudspeaker (ONVIF Streaming, 5.3): the client is meant, not the camera.
+        self.silent = "the camera offers none"
+        for media in found:
+            target = sdp.resolve(self._base, media.control)
+            if target == self.streams[0].target:
+                self.silent = "the camera does not say under which name it serves it"
+                continue
+            try:
+                audio_depacketiser(media, lambda frames, duration, time: None)
+            except AudioError as error:
+                self.silent = f"it is not spoken ({error}); set AAC or G.711 in the camera"
+                continue
+            self.silent = ""
+            self.streams.append(Stream(media=media, target=target, channels=(2, 3)))
+            return
+
+    def _set_up_next(self) -> bytes:
+        stream = self.streams[self._setting]
+        if self._udp_ports:
+            first, second = self._udp_ports[self._setting]
+            transport = f"RTP/AVP;unicast;client_port={first}-{second}"
+        else:
+            transport = f"RTP/AVP/TCP;unicast;interleaved={stream.channels[0]}-{stream.channels[1]}"
+        return self._request("SETUP", stream.target, ("Transport", transport))
+
+    def _set_up(self, response: Response, stream: Stream) -> None:
         session, _, rest = response.get("Session").partition(";")
         self._session = session.strip()
         if not self._session:
@@ -149,13 +210,13 @@ class Client:
         if not self._udp_ports:
             if "interleaved" not in transport and "TCP" not in transport.upper():
                 raise StreamRefused('the camera does not send over TCP; set the transport to "udp"')
-            self.channels = _range(transport, "interleaved", (0, 1), 255)
+            stream.channels = _range(transport, "interleaved", stream.channels, 255)
             return
         if "TCP" in transport.upper():
             raise StreamRefused('the camera does not send over UDP; set the transport to "tcp"')
-        self.server_ports = _range(transport, "server_port", (0, 0), 65535)
+        stream.server_ports = _range(transport, "server_port", (0, 0), 65535)
         source = re.search(r"source=([^;,\s]+)", transport)
-        self.source = source.group(1) if source else None
+        stream.source = source.group(1) if source else None
 
     def _authenticate(self, response: Response) -> bytes:
         offered = challenges(response.every("WWW-Authenticate"))

@@ -1,9 +1,10 @@
-"""Session descriptions as cameras send them (RFC 8866), with what H.264 adds (RFC 6184, clause 8.2)."""
+"""Session descriptions as cameras send them (RFC 8866), with what H.264 and H.265 add (RFC 6184, 8.2; RFC 7798, 7.2)."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Final
 
 from msgspec import Struct
@@ -11,6 +12,8 @@ from msgspec import Struct
 MAX_LINES: Final = 2000
 MAX_MEDIA: Final = 32
 MAX_PARAMETER_SETS: Final = 16
+STATIC: Final = {0: ("PCMU", 8000, 1), 8: ("PCMA", 8000, 1), 10: ("L16", 44100, 2), 11: ("L16", 44100, 1), 26: ("JPEG", 90000, 1)}
+"""Payload types that need no rtpmap (RFC 3551, 6)."""
 
 
 class SdpError(ValueError):
@@ -25,11 +28,14 @@ class Media(Struct, frozen=True, kw_only=True):
     protocol: str
     payload_type: int
     encoding: str = ""
-    """Encoding name in upper case, "H264"; empty where no rtpmap names it."""
+    """Encoding name in upper case, "H264"; empty where no rtpmap names it and the payload type is not static."""
     clock_rate: int = 0
+    channels: int = 1
     fmtp: dict[str, str] = {}
     control: str = ""
     direction: str = "sendrecv"
+    size: tuple[int, int] = (0, 0)
+    """Width and height of "a=x-dimensions" or "a=framesize"; 0 where neither stands."""
 
 
 class Description(Struct, frozen=True, kw_only=True):
@@ -47,7 +53,8 @@ class _Section:
 
     def build(self) -> Media:
         chosen = self.payload_types[0]
-        encoding, rate, control, direction = "", 0, "", "sendrecv"
+        encoding, rate, channels = STATIC.get(chosen, ("", 0, 1))
+        control, direction, size = "", "sendrecv", (0, 0)
         fmtp: dict[str, str] = {}
         for name, value in self.attributes:
             if name == "rtpmap":
@@ -55,7 +62,8 @@ class _Section:
                 if number == str(chosen):
                     parts = mapping.strip().split("/")
                     encoding = parts[0].upper()
-                    rate = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() and len(parts[1]) < 10 else 0
+                    rate = _number(parts[1], 9) if len(parts) > 1 else 0
+                    channels = _number(parts[2], 2) if len(parts) > 2 else 1
             elif name == "fmtp":
                 number, _, text = value.partition(" ")
                 if number == str(chosen):
@@ -65,6 +73,9 @@ class _Section:
                             fmtp[key.strip().lower()] = setting.strip()
             elif name == "control":
                 control = value.strip()
+            elif name in ("x-dimensions", "framesize"):
+                found = re.search(r"(\d{1,5})\s*[,-]\s*(\d{1,5})$", value.strip())
+                size = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
             elif name in ("sendrecv", "sendonly", "recvonly", "inactive"):
                 direction = name
         return Media(
@@ -74,9 +85,11 @@ class _Section:
             payload_type=chosen,
             encoding=encoding,
             clock_rate=rate,
+            channels=channels or 1,
             fmtp=fmtp,
             control=control,
             direction=direction,
+            size=size,
         )
 
 
@@ -122,16 +135,21 @@ def _media_line(value: str) -> _Section:
     return _Section(parts[0], int(port), parts[2], formats or [-1])
 
 
+def _number(text: str, digits: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else 0
+
+
 def parameter_sets(media: Media) -> list[bytes]:
-    """Return the NAL units of sprop-parameter-sets (RFC 6184, 8.1); one that is no base64 ends the list."""
+    """Return the NAL units of sprop-parameter-sets, or of sprop-vps, -sps and -pps (H.265); what is no base64 ends a list."""
     found: list[bytes] = []
-    for text in media.fmtp.get("sprop-parameter-sets", "").split(",")[:MAX_PARAMETER_SETS]:
-        try:
-            unit = base64.b64decode(text.strip() + "=" * (-len(text.strip()) % 4), validate=True)
-        except (binascii.Error, ValueError):
-            break
-        if unit:
-            found.append(unit)
+    for name in ("sprop-parameter-sets", "sprop-vps", "sprop-sps", "sprop-pps"):
+        for text in media.fmtp.get(name, "").split(",")[:MAX_PARAMETER_SETS]:
+            try:
+                unit = base64.b64decode(text.strip() + "=" * (-len(text.strip()) % 4), validate=True)
+            except (binascii.Error, ValueError):
+                break
+            if len(unit) > 2:
+                found.append(unit)
     return found
 
 

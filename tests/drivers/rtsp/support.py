@@ -8,29 +8,46 @@ from typing import Any
 from sitewarden.domain.status import Status
 from sitewarden.kit.clock import SystemClock
 from sitewarden.kit.context import Context
+from sitewarden.wire.formats import AudioFormat, VideoFormat
 
 
 class Sink:
     """Collects what the driver hands to the media room."""
 
     def __init__(self) -> None:
-        self.tracks: list[tuple[str, str, list[bytes], int, int]] = []
+        self.tracks: list[VideoFormat] = []
+        self.audio: AudioFormat | None = None
         self.units: list[tuple[list[bytes], int, int, bool]] = []
+        self.sounds: list[tuple[bytes, int, int, int]] = []
+        """(frame, duration, RTP time, wall) of each frame of sound."""
         self.losses: list[str] = []
         self.arrived = asyncio.Event()
 
-    def track(self, camera: str, codec: str, parameter_sets: Any, width: int, height: int) -> None:
-        self.tracks.append((camera, codec, list(parameter_sets), width, height))
+    def video_track(self, channel: str, video: VideoFormat) -> None:
+        self.tracks.append(video)
 
-    def access_unit(self, camera: str, data: Any, rtp_time: int, wall: int, key: bool) -> None:
+    def audio_track(self, channel: str, audio: AudioFormat | None) -> None:
+        self.audio = audio
+
+    def access_unit(self, channel: str, data: Any, rtp_time: int, wall: int, key: bool) -> None:
         self.units.append((list(data), rtp_time, wall, key))
         self.arrived.set()
 
-    def lost(self, camera: str, reason: str) -> None:
+    def sound(self, channel: str, frames: Any, duration: int, rtp_time: int, wall: int) -> None:
+        for number, frame in enumerate(frames):
+            self.sounds.append((frame, duration, rtp_time + number * duration, wall))
+        self.arrived.set()
+
+    def lost(self, channel: str, reason: str) -> None:
         self.losses.append(reason)
 
     async def count(self, wanted: int) -> None:
         while len(self.units) < wanted:
+            self.arrived.clear()
+            await self.arrived.wait()
+
+    async def hear(self, wanted: int) -> None:
+        while len(self.sounds) < wanted:
             self.arrived.clear()
             await self.arrived.wait()
 

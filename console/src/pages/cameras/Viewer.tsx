@@ -46,7 +46,7 @@ function useRecordings(camera: string, window: Span): { recordings: Span[]; know
     placeholderData: (held) => held,
   });
   const recordings = useMemo(
-    () => join((query.data?.items ?? []).map((r) => ({ start: r.start / 1000, end: r.end / 1000 }))),
+    () => join((query.data?.items ?? []).map((r) => ({ start: r.start / 1000, end: r.end / 1000, codec: r.codec }))),
     [query.data],
   );
   return { recordings, known: query.data !== undefined && !query.isPlaceholderData, error: query.error };

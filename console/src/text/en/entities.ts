@@ -274,6 +274,7 @@ export const entities = {
   "field.area_to": "To area",
   "field.areas": "Areas",
   "field.arm_groups": "May arm",
+  "field.audio": "Sound",
   "field.authentication": "Asks for",
   "field.muster": "Stands at a muster point: who shows a card here is safe",
   "field.authentication_profile": "Authentication profile",

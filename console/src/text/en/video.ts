@@ -51,8 +51,12 @@ export const video = {
   "video.loading": "Loading the recording",
   "video.lost": "No picture. Trying again.",
   "video.recorded.of": "Recording of {name}",
+  "video.recorded.unsupported":
+    "This browser cannot play {codec}. Press Export and open the file in VLC, or record this camera in H.264.",
+  "video.sound.off": "Turn sound off",
+  "video.sound.on": "Turn sound on",
   "video.stale": "Stale: last picture {age} ago",
-  "video.unsupported": "This browser cannot show {codec}.",
+  "video.unsupported": "This browser cannot show {codec}. Open the console in one that can, or set the camera to H.264.",
   "viewer.back10": "−10 s",
   "viewer.export": "Save 1 min",
   "viewer.golive": "Back to live",

@@ -37,7 +37,7 @@ CAMERAS: Final = [
         bytes,
         "liveVideo",
         "cameras",
-        "WebSocket: live video, a message of text with the track, then fragments of MP4",
+        "WebSocket: live video or sound, a message of text with the track, then fragments of MP4, or JPEG files",
         form="websocket",
     ),
 ]

@@ -19,6 +19,10 @@ class Camera(Entity, frozen=True, kw_only=True):
     transport: Literal["tcp", "udp"] = "tcp"
     enabled: bool = True
     record: bool = True
+    audio: Annotated[
+        bool,
+        Meta(description="Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it."),
+    ] = False
     retention_days: Annotated[float, Meta(gt=0, le=3650)] = 30.0
 
 
@@ -34,7 +38,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     end: int
     bytes: int
     codec: str
-    """RFC 6381 string for MSE: "avc1.64001f"."""
+    """Codecs by RFC 6381, the pictures' first: "avc1.64001f", "hvc1.1.6.L93.B0,mp4a.40.2"."""
     width: int = 0
     height: int = 0
     sealed: bool = True

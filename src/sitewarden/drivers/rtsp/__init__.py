@@ -1,1 +1,1 @@
-"""Cameras over RTSP and RTP: one endpoint a camera, H.264 as it comes, over TCP or UDP. Does I/O through `ctx.net`."""
+"""Cameras over RTSP and RTP: an endpoint a camera, pictures and sound as they come, TCP or UDP. Does I/O through `ctx.net`."""

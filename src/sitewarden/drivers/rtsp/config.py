@@ -22,6 +22,8 @@ class CameraConfig(Config, frozen=True, kw_only=True):
     password: Annotated[str, Meta(max_length=500)] = ""
     transport: Literal["tcp", "udp"] = "tcp"
     """"tcp" carries RTP inside the RTSP connection; "udp" takes a pair of media-input ports."""
+    audio: bool = False
+    """Takes the sound, too, where the camera sends any; it is recorded and heard live."""
     stall_seconds: Annotated[float, Meta(ge=1, le=60)] = 5.0
     """Without a packet for so long the session is dropped and opened anew."""
 

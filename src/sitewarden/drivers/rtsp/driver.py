@@ -29,6 +29,7 @@ UDP_BUFFER: Final = 2 * 1024 * 1024
 """Bytes of kernel buffer for RTP: a 4K key frame comes as one burst."""
 
 Ports = tuple[tuple[asyncio.DatagramTransport, asyncio.DatagramTransport], tuple[MediaPort, MediaPort], int]
+"""A pair of UDP ports: their transports, their protocols, the even number."""
 
 
 class CameraEndpoint:
@@ -48,19 +49,22 @@ class CameraEndpoint:
         """Open the session and feed `ctx.media` until it ends."""
         if ctx.media is None:
             raise LocalMisuse("the rtsp driver needs a media sink in its context")
-        ports = await self._ports(ctx) if self._config.transport == "udp" else None
+        ports: list[Ports] = []
         try:
+            wanted = 0 if self._config.transport == "tcp" else 2 if self._config.audio else 1
+            while len(ports) < wanted:
+                ports.append(await self._ports(ctx))
             client = Client(
                 self._config.url,
                 self._config.username,
                 self._config.password,
-                udp_ports=(ports[2], ports[2] + 1) if ports else None,
+                udp_ports=[(pair[2], pair[2] + 1) for pair in ports],
+                audio=self._config.audio,
             )
             await self._session(ctx, Session(self._camera, self._config, ctx.media, ctx.clock, client), ports)
         finally:
-            if ports:
-                for transport in ports[0]:
-                    transport.close()
+            for pair in ports:
+                _close(pair)
 
     async def _ports(self, ctx: Context) -> Ports:
         made: list[MediaPort] = []
@@ -77,18 +81,19 @@ class CameraEndpoint:
         first, second = [one for one in made if id(one.transport) in open_ones][-2:]
         return transports, (first, second), even
 
-    async def _session(self, ctx: Context, session: Session, ports: Ports | None) -> None:
+    async def _session(self, ctx: Context, session: Session, ports: list[Ports]) -> None:
         assert ctx.media is not None
         transport = await self._dial(ctx, session)
         reason = "the session was closed"
         peer = str(transport.get_extra_info("peername")[0])
         try:
-            if ports:
-                _attach(ports, session, peer)
+            _attach(ports, session, peer)
             await self._until(session, session.playing, HANDSHAKE, "the camera does not answer the RTSP handshake")
             self._worked = True
             if ports:
-                peer = _address(session.client.source) or peer
+                for unused in ports[len(session.client.streams) :]:
+                    _close(unused)
+                peer = _address(session.client.streams[0].source) or peer
                 _attach(ports, session, peer)
                 _open_path(session, ports, peer)
             await self._watch(ctx, session, ports, peer)
@@ -140,7 +145,7 @@ class CameraEndpoint:
         if not wanted.done():
             raise Unavailable(f"{complaint} within {limit:g} s")
 
-    async def _watch(self, ctx: Context, session: Session, ports: Ports | None, peer: str) -> None:
+    async def _watch(self, ctx: Context, session: Session, ports: list[Ports], peer: str) -> None:
         clock = ctx.clock
         config = self._config
         since = clock.now()
@@ -172,17 +177,25 @@ class CameraEndpoint:
         data = {
             "bitrate": round(rate * 8),
             "fps": round(fps, 1),
-            "width": session.width,
-            "height": session.height,
+            "codec": session.video.codec if session.video else "",
+            "width": session.video.width if session.video else 0,
+            "height": session.video.height if session.video else 0,
+            "audio": session.sound or session.client.silent,
             "transport": self._config.transport,
             "losses": session.lost,
         }
         return Status(ref=self._reference, state="online", since=since, data=data)
 
 
-def _attach(ports: Ports, session: Session, peer: str) -> None:
-    for port in ports[1]:
-        port.attach(session, peer)
+def _attach(ports: list[Ports], session: Session, peer: str) -> None:
+    for number, pair in enumerate(ports):
+        for port in pair[1]:
+            port.attach(session, peer, number)
+
+
+def _close(pair: Ports) -> None:
+    for transport in pair[0]:
+        transport.close()
 
 
 def _address(text: str | None) -> str | None:
@@ -193,11 +206,12 @@ def _address(text: str | None) -> str | None:
         return None
 
 
-def _open_path(session: Session, ports: Ports, peer: str) -> None:
-    """Send a report to the camera; it also lets the camera's packets through a firewall in between."""
-    numbers = session.client.server_ports
-    if numbers and all(numbers):
-        ports[0][1].sendto(session.report(), (peer, numbers[1]))
+def _open_path(session: Session, ports: list[Ports], peer: str) -> None:
+    """Send reports to the camera; they also let the camera's packets through a firewall in between."""
+    for pair, stream, report in zip(ports, session.client.streams, session.reports(), strict=False):
+        numbers = stream.server_ports
+        if numbers and all(numbers):
+            pair[0][1].sendto(report, (peer, numbers[1]))
 
 
 class RtspDriver:

@@ -8,7 +8,7 @@ from sitewarden.kit.driver import Manifest
 
 MANIFEST: Final = Manifest(
     name="rtsp",
-    title="Cameras over RTSP (H.264)",
+    title="Cameras over RTSP",
     role="media",
     ports=("rtsp", "rtsps", "media-input"),
     devices=False,

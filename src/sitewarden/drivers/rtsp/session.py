@@ -1,4 +1,4 @@
-"""One RTSP session with a camera: its connection, its packets, its access units, its figures."""
+"""One RTSP session with a camera: its connection, its packets, its access units and sound, its figures."""
 
 from __future__ import annotations
 
@@ -11,15 +11,43 @@ from sitewarden.domain.clock import Clock
 from sitewarden.drivers.rtsp.config import CameraConfig
 from sitewarden.kit.context import MediaSink
 from sitewarden.kit.errors import DriverError, Misconfigured, PeerViolation, Unavailable
-from sitewarden.wire.h264 import Depacketiser, parse_sps
+from sitewarden.wire.formats import VideoFormat
 from sitewarden.wire.rtp import Goodbye, Receiver, RtpError, SenderReport, parse_rtcp
-from sitewarden.wire.rtp_clock import WallClock, unwrap
+from sitewarden.wire.rtp_audio import AudioDepacketiser
+from sitewarden.wire.rtp_clock import CompanionClock, WallClock, unwrap
+from sitewarden.wire.rtp_formats import VideoDepacketiser, audio_depacketiser, video_depacketiser
 from sitewarden.wire.rtsp import Reader, RtspError, interleave
 from sitewarden.wire.rtsp_client import AuthRefused, Client, NotNow, StreamRefused
-from sitewarden.wire.sdp import Media, SdpError, parameter_sets
+from sitewarden.wire.sdp import SdpError
 
 MAX_UNSENT = 64 * 1024
 """Bytes of ours that a camera may leave unread before it counts as broken; we send requests and reports only."""
+
+
+class Source:
+    """One RTP stream of the session: its receiver, what takes its payloads apart, its clock, its sender's last report."""
+
+    __slots__ = ("clock", "depacketiser", "receiver", "report", "report_at", "rtcp", "rtp")
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        depacketiser: VideoDepacketiser | AudioDepacketiser,
+        clock: WallClock | CompanionClock,
+        channels: tuple[int, int],
+    ) -> None:
+        self.receiver = receiver
+        self.depacketiser = depacketiser
+        self.clock = clock
+        self.rtp, self.rtcp = channels
+        self.report: SenderReport | None = None
+        self.report_at = 0.0
+
+    def told(self, report: SenderReport, now: float) -> None:
+        """Take the sender's report."""
+        self.report, self.report_at = report, now
+        if self.depacketiser.time is not None:
+            self.clock.report(unwrap(self.depacketiser.time, report.timestamp), report.wall)
 
 
 class Session(asyncio.Protocol):
@@ -37,14 +65,15 @@ class Session(asyncio.Protocol):
         self.playing: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[DriverError] = loop.create_future()
         self._receiver: Receiver | None = None
-        self._depacketiser: Depacketiser | None = None
         self._wall = WallClock()
-        self._rtp_channel, self._rtcp_channel = 0, 1
+        self._heard: CompanionClock | None = None
+        self._sources: list[Source] = []
+        self._rtp_channel = 0
         self._ssrc = secrets.randbits(32)
-        self._sender: SenderReport | None = None
-        self._sender_at = 0.0
         self._arrival = 0
-        self.width = self.height = 0
+        self.video: VideoFormat | None = None
+        self.sound = ""
+        """Codec of the sound; empty where there is none."""
         self.units = 0
         self.bytes = 0
         """Octets of RTP payload so far."""
@@ -67,11 +96,10 @@ class Session(asyncio.Protocol):
         try:
             for message in self._reader.feed(data):
                 answer = self.client.receive(message)
-                if self.client.media is not None and self._receiver is None:
-                    self._prepare(self.client.media)
-                self._rtp_channel, self._rtcp_channel = self.client.channels
                 if answer:
                     self.send(answer)
+                if not self._sources and self.client.state in ("play", "playing"):
+                    self._prepare()
                 if self.client.state == "playing" and not self.playing.done():
                     self.playing.set_result(None)
         except (AuthRefused, StreamRefused) as error:
@@ -107,70 +135,92 @@ class Session(asyncio.Protocol):
             self.send(self.client.teardown())
             self._transport.close()
 
-    def _prepare(self, media: Media) -> None:
-        self._depacketiser = Depacketiser(self._unit, self._parameters, parameter_sets(media))
-        self._receiver = Receiver(media.payload_type, self._depacketiser.push, reorder=self._config.transport == "udp")
+    def _prepare(self) -> None:
+        """Be ready for packets: all is set up, and some cameras send before they answer PLAY."""
+        reorder = self._config.transport == "udp"
+        for number, stream in enumerate(self.client.streams):
+            media = stream.media
+            if number == 0:
+                pictures = video_depacketiser(media, self._unit, self._format)
+                self._receiver = Receiver(media.payload_type, pictures.push, reorder=reorder)
+                self._sources.append(Source(self._receiver, pictures, self._wall, stream.channels))
+                continue
+            audio, sounds = audio_depacketiser(media, self._sound)
+            self._heard = CompanionClock(self._wall, audio.rate)
+            self.sound = audio.codec
+            receiver = Receiver(media.payload_type, sounds.push, reorder=reorder, clock_rate=audio.rate)
+            self._sources.append(Source(receiver, sounds, self._heard, stream.channels))
+            self._media.audio_track(self._camera, audio)
+        if not self.sound:
+            self._media.audio_track(self._camera, None)
+        self._rtp_channel = self._sources[0].rtp
 
     def _frame(self, channel: int, data: bytes, start: int, end: int) -> None:
-        if self._receiver is None:
-            return
-        if channel == self._rtp_channel:
+        if channel == self._rtp_channel and self._receiver is not None:
             self.bytes += end - start
             self._receiver.push(data, start, end)
-        elif channel == self._rtcp_channel:
-            self.rtcp(data[start:end])
+            return
+        for source in self._sources:
+            if channel == source.rtp:
+                self.bytes += end - start
+                source.receiver.push(data, start, end)
+            elif channel == source.rtcp:
+                self.rtcp(data[start:end])
 
-    def datagram(self, data: bytes) -> None:
-        """Take an RTP packet that came over UDP."""
+    def datagram(self, data: bytes, number: int) -> None:
+        """Take an RTP packet of the media `number` that came over UDP."""
         self._arrival = self._clock.now()
-        if self._receiver is not None:
+        if number < len(self._sources):
             self.bytes += len(data)
-            self._receiver.push(data, 0, len(data), self._clock.monotonic())
+            self._sources[number].receiver.push(data, 0, len(data), self._clock.monotonic())
 
     def rtcp(self, data: bytes) -> None:
-        """Take an RTCP packet; one that is no RTCP is passed over."""
+        """Take an RTCP packet of either media; one that is no RTCP is passed over."""
         try:
             reports = parse_rtcp(data)
         except RtpError:
             return
         for report in reports:
-            if isinstance(report, Goodbye):
-                if self._receiver is not None and report.ssrc == self._receiver.ssrc:
+            for number, source in enumerate(self._sources):
+                if report.ssrc != source.receiver.ssrc:
+                    continue
+                if isinstance(report, SenderReport):
+                    source.told(report, self._clock.monotonic())
+                elif isinstance(report, Goodbye) and number == 0:
                     self.fail(Unavailable("the camera ended the stream"))
-            elif self._receiver is not None and report.ssrc == self._receiver.ssrc:
-                self._sender, self._sender_at = report, self._clock.monotonic()
-                if self._depacketiser is not None and self._depacketiser.time is not None:
-                    self._wall.report(unwrap(self._depacketiser.time, report.timestamp), report.wall)
 
-    def report(self) -> bytes:
-        """Return a receiver report for now."""
-        if self._receiver is None:
-            return b""
-        since = self._clock.monotonic() - self._sender_at
-        return self._receiver.report(self._ssrc, self._sender, since)
+    def reports(self) -> list[bytes]:
+        """Return a receiver report for each media, for now."""
+        now = self._clock.monotonic()
+        return [one.receiver.report(self._ssrc, one.report, now - one.report_at) for one in self._sources]
 
     def beat(self) -> None:
-        """Send a sign of life and, over TCP, a receiver report in between."""
+        """Send a sign of life and, over TCP, receiver reports in between."""
         self.send(self.client.keepalive())
         if self._config.transport == "tcp":
-            self.send(interleave(self._rtcp_channel, self.report()))
+            for source, report in zip(self._sources, self.reports(), strict=True):
+                self.send(interleave(source.rtcp, report))
 
-    def _parameters(self, sps: Sequence[bytes], pps: Sequence[bytes]) -> None:
-        picture = parse_sps(sps[0])
-        self.width, self.height = picture.width, picture.height
-        self._media.track(self._camera, "h264", [*sps, *pps], picture.width, picture.height)
+    def _format(self, video: VideoFormat) -> None:
+        self.video = video
+        self._media.video_track(self._camera, video)
 
-    def _unit(self, nals: Sequence[bytes], rtp_time: int, key: bool) -> None:
+    def _unit(self, parts: Sequence[bytes], rtp_time: int, key: bool) -> None:
         self.units += 1
-        self._media.access_unit(self._camera, nals, rtp_time, self._wall.wall(rtp_time, self._arrival), key)
+        self._media.access_unit(self._camera, parts, rtp_time, self._wall.wall(rtp_time, self._arrival), key)
+
+    def _sound(self, frames: Sequence[bytes], duration: int, rtp_time: int) -> None:
+        assert self._heard is not None
+        self._media.sound(self._camera, frames, duration, rtp_time, self._heard.wall(rtp_time, self._arrival))
 
 
 class MediaPort(asyncio.DatagramProtocol):
-    """One of the two UDP ports of a session: the even one takes RTP, the odd one RTCP. Other senders are passed over."""
+    """One of the two UDP ports of a media: the even one takes RTP, the odd one RTCP. Other senders are passed over."""
 
     def __init__(self) -> None:
         self._session: Session | None = None
         self._peer = ""
+        self._number = 0
         self._even = True
         self.bytes_in = 0
         """Octets received, for the ledger."""
@@ -180,9 +230,9 @@ class MediaPort(asyncio.DatagramProtocol):
         self.transport = cast(asyncio.DatagramTransport, transport)
         self._even = transport.get_extra_info("sockname")[1] % 2 == 0
 
-    def attach(self, session: Session, peer: str) -> None:
-        """Hand on what comes from the address `peer`."""
-        self._session, self._peer = session, peer
+    def attach(self, session: Session, peer: str, number: int) -> None:
+        """Hand on what comes from the address `peer` for the media `number`."""
+        self._session, self._peer, self._number = session, peer, number
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         session = self._session
@@ -190,6 +240,6 @@ class MediaPort(asyncio.DatagramProtocol):
         if session is None or addr[0] != self._peer:
             return
         if self._even:
-            session.datagram(data)
+            session.datagram(data, self._number)
         else:
             session.rtcp(data)

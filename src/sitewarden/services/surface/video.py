@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from sitewarden.domain.entity import Id
@@ -16,12 +18,14 @@ class VideoRange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Recording(Struct, frozen=True, kw_only=True):
-    """A piece of recording without a gap."""
+    """A piece of recording without a gap and without a change of codec."""
 
     start: int
     end: int
     bytes: int
     segment: str
+    codec: str = ""
+    """Codecs by RFC 6381, the pictures' first: "avc1.64001f", "hvc1.1.6.L93.B0,mp4a.40.2"; "mp4v.6C" is Motion JPEG."""
 
 
 class Recordings(Struct, frozen=True, kw_only=True):
@@ -34,6 +38,8 @@ class CameraRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which camera."""
 
     id: Id
+    media: Literal["video", "audio"] = "video"
+    """What of it: the pictures, or the sound on a connection of its own."""
 
 
 class VideoTicket(Struct, frozen=True, kw_only=True):
