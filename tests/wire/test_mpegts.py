@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitewarden.wire.mpegts import PACKET, Muxer, annex_b, crc32
+from sitewarden.wire.mpegts import PACKET, Muxer, adts, annex_b, crc32
 from sitewarden.wire.mpegts_read import Demuxer, Pes
 
 sizes = st.integers(0, 2_000) | st.integers(64_000, 70_000)
@@ -104,6 +104,38 @@ def test_ffprobe_reads_every_frame_and_no_fault(codec: str, library: str, tmp_pa
     stream = json.loads(said.stdout)["streams"][0]
     assert (stream["codec_name"], stream["width"], int(stream["nb_read_frames"])) == ({"h265": "hevc"}.get(codec, codec), 320, 60)
     assert said.stderr == ""
+
+
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="Debian's ffmpeg is not installed")
+def test_ffprobe_hears_the_sound_beside_the_pictures(tmp_path: Path) -> None:
+    pictures = encoded("libx264", 50)
+    av = pytest.importorskip("av")
+    np = pytest.importorskip("numpy")
+    voice = av.CodecContext.create("aac", "w")
+    voice.sample_rate, voice.layout, voice.format = 16_000, "mono", "fltp"
+    sounds = []
+    for number in range(30):
+        wave = np.sin(np.arange(1024, dtype="float32") / 10).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 16_000, number * 1024, Fraction(1, 16_000)
+        sounds += [bytes(packet) for packet in voice.encode(frame)]
+    header = adts(bytes(voice.extradata))
+    assert header is not None
+    muxer = Muxer("h264", "aac")
+    stream = b"".join(muxer.video(data, time, time, key) for data, time, key in pictures)
+    stream += b"".join(muxer.audio(header(len(one)) + one, number * 1024 * 90 // 16) for number, one in enumerate(sounds))
+    path = tmp_path / "x.ts"
+    path.write_bytes(stream)
+    command = ["ffprobe", "-v", "warning", "-count_frames", "-show_streams", "-of", "json", str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    video, audio = json.loads(said.stdout)["streams"]
+    assert (video["codec_name"], audio["codec_name"], audio["sample_rate"], audio["channels"]) == ("h264", "aac", "16000", 1)
+    assert int(audio["nb_read_frames"]) == len(sounds) and said.stderr == ""
+
+
+@pytest.mark.parametrize("config", [b"", b"\x12", b"\xf8\x10", b"\x17\x90", b"\x12\x00"])
+def test_sound_that_adts_cannot_tell_is_left_out(config: bytes) -> None:
+    assert adts(config) is None
 
 
 def test_a_stream_that_says_no_length_is_complete_with_the_next_frame_or_when_it_is_flushed() -> None:

@@ -18,14 +18,17 @@ from msgspec import Struct
 from sitewarden.config import MulticastSettings
 from sitewarden.domain.clock import SECOND, Clock
 from sitewarden.domain.errors import Conflict, NotFound, Refusal, TooMany
-from sitewarden.media.hub import Frame, Hub, Track
+from sitewarden.media.hub import Frame, Hub, Run, Track
 from sitewarden.net import Caster, Network
-from sitewarden.wire.mpegts import PACKET, WRAP, Muxer, annex_b
+from sitewarden.wire.fmp4 import TIMESCALE
+from sitewarden.wire.mpegts import PACKET, WRAP, Muxer, VideoCodec, adts, annex_b
 
 Form = Literal["mpegts", "rtp"]
 """Bare transport packets in UDP, or in RTP (RFC 2250)."""
 
 ROW: Final = "media-multicast"
+CODECS: Final[dict[str, VideoCodec]] = {"H264": "h264", "H265": "h265"}
+"""What a transport stream carries; of sound AAC alone."""
 DATAGRAM: Final = 7 * PACKET
 RTP_HEADER: Final = 12
 PAYLOAD_TYPE: Final = 33
@@ -71,6 +74,8 @@ class _Stream:
         self._loop = asyncio.get_running_loop()
         self._muxer: Muxer | None = None
         self._sets = b""
+        self._adts: Callable[[int], bytes] | None = None
+        self._rate = 1
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -82,8 +87,12 @@ class _Stream:
         self._reported = 0.0
 
     def on_track(self, track: Track) -> None:
-        self._muxer = Muxer("h264")
-        self._sets = b"".join(b"\0\0\0\1" + one for one in (*track.sps, *track.pps))
+        codec = CODECS.get(track.video.encoding)
+        audio = track.audio
+        self._adts = adts(audio.config) if audio is not None and audio.encoding == "AAC" else None
+        self._rate = audio.rate if audio is not None else 1
+        self._muxer = Muxer(codec, "aac" if self._adts else None) if codec else None
+        self._sets = b"".join(b"\0\0\0\1" + one for one in track.video.parameter_sets)
         self._wait_for_key = True
 
     def on_frame(self, frame: Frame) -> None:
@@ -99,8 +108,18 @@ class _Stream:
         packets = self._muxer.video(
             self._sets + data if frame.key else data, dts + frame.offset, dts, frame.key, discontinuity=frame.jumped
         )
+        self._put(packets, dts)
+
+    def on_sound(self, run: Run) -> None:
+        if self._muxer is None or self._adts is None or self._wait_for_key or self._size > MOST_WAITING:
+            return
+        time = run.time * TIMESCALE // self._rate % WRAP
+        self._put(self._muxer.audio(b"".join(self._adts(len(one)) + one for one in run.frames), time), time)
+
+    def _put(self, packets: bytes, time: int) -> None:
+        """Send packets of this time (90 kHz), or queue them behind those that wait."""
         if self._rtp:
-            packets = self._in_rtp(packets, dts)
+            packets = self._in_rtp(packets, time)
         if not self._waiting and len(packets) <= BURST:
             self._send(packets)
             return

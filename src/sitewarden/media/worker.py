@@ -21,7 +21,7 @@ from sitewarden.domain.status import Status
 from sitewarden.domain.video.model import Camera, Segment
 from sitewarden.media.hub import Hub
 from sitewarden.media.live_server import LiveServer
-from sitewarden.media.multicast import Cast, Form, Multicast
+from sitewarden.media.multicast import CODECS, Cast, Form, Multicast
 from sitewarden.media.playback import Plan
 from sitewarden.media.recorder import Emit, Recorder, RecorderSettings
 from sitewarden.net import Network
@@ -160,9 +160,11 @@ class MediaWorker:
         if asked.camera not in self._cameras:
             raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
         track = self.hub.channel(asked.camera).track
-        if asked.seconds > 0 and track is not None and not track.codec.startswith("avc1"):
+        if asked.seconds > 0 and track is not None and track.video.encoding not in CODECS:
             raise Invalid(
-                f"{track.codec} cannot be sent as a transport stream", where="camera", remedy="Set the camera to H.264."
+                f"a transport stream carries no {track.video.encoding}",
+                where="camera",
+                remedy="Set it to H.264 or H.265.",
             )
         cast: Cast = self.multicast.hold(asked.camera, asked.form, asked.holder, asked.seconds, begin=asked.begin)
         return msgspec.msgpack.encode(cast)

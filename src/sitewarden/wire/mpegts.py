@@ -7,6 +7,7 @@ video's first packet of each frame, `LEAD` before its decode time.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from functools import lru_cache
 from struct import Struct
 from typing import Final, Literal
@@ -21,6 +22,7 @@ VIDEO_PID: Final = 0x100
 AUDIO_PID: Final = 0x101
 VIDEO_TYPES: Final = {"h264": 0x1B, "h265": 0x24}
 """stream_type by codec; H.265 by amendment 3."""
+ADTS_BYTES: Final = 7
 AUDIO_TYPES: Final = {"aac": 0x0F}
 """AAC in ADTS."""
 WRAP: Final = 1 << 33
@@ -72,6 +74,25 @@ def timestamp(mark: int, time: int) -> bytes:
 @lru_cache(maxsize=1024)
 def _rooms(count: int) -> Struct:
     return Struct(f"{ROOM}s" * count)
+
+
+def adts(config: bytes) -> Callable[[int], bytes] | None:
+    """Return what makes the ADTS header (ISO/IEC 13818-7, 6.2) of a frame of so many bytes.
+
+    `config` is the stream's AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1); None for one that ADTS has no words for.
+    """
+    if len(config) < 2:
+        return None
+    bits = int.from_bytes(config[:2], "big")
+    profile, rate, channels = bits >> 11, bits >> 7 & 15, bits >> 3 & 15
+    if not 1 <= profile <= 4 or rate > 12 or not 1 <= channels <= 7:
+        return None
+    fixed = 0xFFF1 << 40 | (profile - 1) << 38 | rate << 34 | channels << 30 | 0x7FF << 2
+
+    def header(size: int) -> bytes:
+        return (fixed | size + ADTS_BYTES << 13).to_bytes(ADTS_BYTES, "big")
+
+    return header
 
 
 class _Pid:
