@@ -24,6 +24,7 @@ FIXED_API = Change(False, "it is fixed because third-party systems and mobile ap
 FIXED_CAMERA = Change(False, "the span is fixed so that firewalls between cameras and server need one rule.")
 FIXED_STANDARD = Change(False, "the protocol's standard fixes it; devices send to no other port.")
 GROUP = Change(True, "an administrator changes the group, one for each server; the ports stay")
+VIEWER = Change(True, "whoever starts the viewer, with --port")
 LOCAL = Change(False, "it is a file of this machine, not a port.")
 
 NO_TLS_RTP = "RTP over UDP carries no TLS; keep cameras on a network of their own, or take RTSP over TCP with TLS."
@@ -69,6 +70,13 @@ MANIFEST: tuple[PortRow, ...] = (
             Side("server", "in", (3000, 5000), FIXED_CAMERA, "digifort"),
             Side("device", "out", (3000, 5000), FIXED_CAMERA, "digifort"),
         ),
+    ),
+    PortRow(
+        name="viewer", transport="tcp", default=8690, roles=("cli",), tls="default-on",
+        purpose="The console on a workstation, with live video from multicast: `sitewarden viewer` feeds its own browser",
+        peer="the browser of the same computer",
+        note="on loopback alone; `--port` changes it",
+        sides=(Side("client", "in", 8690, VIEWER, "ours"),),
     ),
     PortRow(
         name="announcement", transport="udp", default=8650, group="225.0.0.100", shared=True,

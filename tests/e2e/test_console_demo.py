@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,6 +112,36 @@ def test_a_camera_is_sent_to_the_group_and_stopped(page: Page, site: Site) -> No
     streams.get_by_role("link").click()
     panel.get_by_role("button", name="Stop").click()
     expect(panel.get_by_role("button", name="Send to the group")).to_be_visible()
+
+
+def test_a_workstations_viewer_feeds_its_browser_from_the_group(browser: Browser, site: Site) -> None:
+    command = [sys.executable, "-m", "sitewarden.cli", "viewer", site.url, "--interface", site.host, "--port", "8690"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as viewer:
+        try:
+            assert viewer.stdout is not None
+            assert "Open http://127.0.0.1:8690" in viewer.stdout.readline()
+            context = browser.new_context(viewport={"width": 1280, "height": 800})
+            context.set_default_timeout(20_000)
+            page = context.new_page()
+            sign_in(page, "http://127.0.0.1:8690", password=site.password)
+            page.goto("http://127.0.0.1:8690/wall")
+            playing = "() => [...document.querySelectorAll('video')].filter(one => one.currentTime > 0.5).length >= 2"
+            page.wait_for_function(playing, timeout=40_000)
+            page.screenshot(path=SCREENSHOTS / "viewer-wall-1280-light.png")
+            second = context.new_page()
+            second.goto("http://127.0.0.1:8690/cameras/yard")
+            second.wait_for_function(playing.replace(">= 2", ">= 1"), timeout=40_000)
+            with site.client() as client:
+
+                def sent() -> dict[str, int]:
+                    return {one["camera"]: one["holders"] for one in client.get("/multicast").json()["items"]}
+
+                # The yard is watched in two windows, and is sent once.
+                until(lambda: sent().get("yard") == 2 and sent().get("lobby") == 1, 20, lambda: str(sent()))
+                context.close()
+                until(lambda: sent() == {}, 20, lambda: str(sent()))
+        finally:
+            viewer.terminate()
 
 
 def test_a_swipe_is_explained_on_the_doors_page_as_it_happens(page: Page, site: Site) -> None:

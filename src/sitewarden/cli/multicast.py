@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -47,3 +48,22 @@ def multicast_stop(camera: Camera, settings: Settings = None, rtp: Rtp = False, 
     from sitewarden.app.multicast import stop
 
     stop(settings, camera, reason, rtp=rtp)
+
+
+@app.command("viewer")
+def viewer(
+    server: Annotated[str, typer.Argument(help="Address of the server: https://server:8600.")],
+    ca: Annotated[
+        Path | None, typer.Option("--ca", help="The site's CA (PEM), where this computer does not trust it yet.")
+    ] = None,
+    port: Annotated[
+        int, typer.Option("--port", help="Port on loopback for this computer's browser.", min=1024, max=65535)
+    ] = 8690,
+    interface: Annotated[
+        str, typer.Option("--interface", help="Address of the interface to join on; as the routing table says unless given.")
+    ] = "",
+) -> None:
+    """Show the console on this workstation with live video from multicast: the network carries each stream once for all."""
+    from sitewarden.app.viewer import run
+
+    run(server, ca, port, interface)

@@ -67,7 +67,10 @@ class Rules:
             multicast = ipaddress.ip_address(group).is_multicast
         except ValueError:
             multicast = False
-        allowed = self.settings.multicast_group if row.name == "media-multicast" else row.group
+        allowed = row.group
+        if row.name == "media-multicast":
+            # A client joins whichever group its server names.
+            allowed = "" if self.computer == "client" else self.settings.multicast_group
         if not multicast or (allowed and group != allowed):
             raise Refusal(
                 f"{group} is not the multicast group of {row.name}.",
