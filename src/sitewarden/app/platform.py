@@ -118,6 +118,7 @@ class Platform:
             ca=self.authority.pem,
             sign=self.authority.sign,
             zones=places.zones,
+            owed=places.owed,
             limits_of=lambda one, rules, now: registry.limits(one.driver, rules, one.id, board_config(one), now),
         )
         self.nearby = Nearby(state, self.secrets)

@@ -68,6 +68,8 @@ class Core:
             ca=self.authority.pem,
             sign=self.authority.sign,
             limits_of=self.limits_of,
+            zones=self.data / "zones",
+            owed=self.data / "owed",
         )
         self.network = LocalNetwork(Settings.for_test(self.host, self.data), "core", self.data / "run")
         self.answers = self.access.answers()
