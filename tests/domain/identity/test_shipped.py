@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.identity.model import Grant, Role
-from sitewarden.domain.identity.roles import BUILT_IN, OPERATOR
+from sitewarden.domain.identity.roles import BUILT_IN, OPERATOR, PEOPLE_MANAGER
 from sitewarden.domain.identity.shipped import SHIPPED, fingerprint, lacking, outdated
 
 
@@ -30,3 +31,9 @@ def test_what_a_role_lacks_is_told_whatever_way_it_has_the_rest() -> None:
 
 def test_the_order_of_grants_is_no_change() -> None:
     assert fingerprint(reversed(OPERATOR.grants)) == fingerprint(OPERATOR.grants)
+
+
+def test_who_manages_people_tries_changes_first_and_moves_no_door() -> None:
+    may = rights(PEOPLE_MANAGER.grants).everywhere
+    assert all(may(action) for action in ("access.what-if", "people.import", "credential.update", "access-profile.delete"))
+    assert not any(may(action) for action in ("door.release", "user.create", "role.update", "controller.approve"))
