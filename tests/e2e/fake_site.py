@@ -210,7 +210,8 @@ class FakeSite:
             return 200, {"items": [], "total": 0, "version": 12, "time": now()}
         if path == "/controllers/pending":
             asking = {"id": "yard", "name": "sitewarden controller", "remote": "10.1.0.44", "label": "7K3Q", "since": now()}
-            return 200, {"items": [asking]}
+            known = asking | {"id": "annex", "label": "JF6Q", "code_set": True}
+            return 200, {"items": [asking | {"code_set": False}, known]}
         if path == "/site":
             return 200, entity("site", "Sitewarden demo", timezone="Europe/Berlin", demo=self.demo)
         if path == "/setup/finish":

@@ -2587,10 +2587,11 @@ export interface components {
         };
         /**
          * ApproveControllerBody
-         * @description Let a pending controller join, with the commissioning code of its label.
+         * @description Let a pending controller join, with the commissioning code of its label; empty for the one that the site holds.
          */
         ApproveControllerBody: {
-            code: string;
+            /** @default  */
+            code?: string;
         };
         /**
          * Area
@@ -4961,6 +4962,8 @@ export interface components {
             remote: string;
             label: string;
             since: number;
+            /** @default false */
+            code_set: boolean;
         };
         /**
          * PendingControllers

@@ -81,7 +81,7 @@ def controller_code(
 @controllers.command("approve")
 def controller_approve(
     controller: Controller,
-    code: Annotated[str, typer.Argument(help="Commissioning code of the waiting controller, on its label.")],
+    code: Annotated[str, typer.Argument(help="Commissioning code of its label; not needed where the site holds it.")] = "",
     settings: Settings = None,
     json: AsJson = False,
 ) -> None:

@@ -123,7 +123,9 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
             after={<Link to={`/${PLURALS[kind]}`}>{word("kind", kind)}</Link>}
             actions={
               <>
-                {kind === "controller" && !board ? <ControllerOrders controller={query.data as Controller} /> : null}
+                {kind === "controller" && !board ? (
+                  <ControllerOrders controller={query.data as Controller} connected={status?.state === "online"} />
+                ) : null}
                 <EditLink kind={kind} id={id} />
               </>
             }

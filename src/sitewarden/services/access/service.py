@@ -54,7 +54,8 @@ class AccessService:
 
     `pin_key` is the site's key for PINs, 32 bytes, kept with the node's secrets: with another one every PIN is void.
     `zones` is the file that the state of the zones is kept in, `owed` that of orders that doors were not told of yet.
-    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired. `limits_of`
+    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired. `code_of`
+    gives the commissioning code that the site holds of a controller, empty for none. `limits_of`
     tells what a controller of another make cannot keep.
     """
 
@@ -68,6 +69,7 @@ class AccessService:
         certificate: bytes = b"",
         ca: bytes = b"",
         sign: Callable[[bytes, str], bytes] | None = None,
+        code_of: Callable[[Controller], str] = lambda controller: "",
         zones: Path | None = None,
         owed: Path | None = None,
         limits_of: LimitsOf = lambda controller, snapshot, now: (),
@@ -90,7 +92,7 @@ class AccessService:
         self.desk = ZoneDesk(state, clock, bus, self.zones, lambda: self.rulebook.rules, self.owed)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
-            self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
+            self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign, code_of=code_of)
 
     @property
     def checks(self) -> tuple[Check, ...]:
