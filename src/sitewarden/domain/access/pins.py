@@ -18,7 +18,8 @@ def pin_digest(key: bytes, pin: str) -> bytes:
     inner, outer = inner.copy(), outer.copy()
     inner.update(pin.encode())
     outer.update(inner.digest())
-    return outer.digest()[:16]
+    digest: bytes = outer.digest()
+    return digest[:16]
 
 
 @lru_cache(4)
