@@ -34,6 +34,7 @@ class FakeSite:
         self.found: dict[str, Any] = {"search": {**IDLE_SEARCH, "started": None, "ended": None, "interfaces": []}, "items": []}
         self.registered: list[dict[str, Any]] = []
         self.servers: dict[str, Any] = {**found_servers(), "items": [], "collisions": []}
+        self.burning = False
         self.events: list[dict[str, Any]] = []
         self.doctor: tuple[int, dict[str, Any]] = (200, findings())
         self.probes = probes()
@@ -68,6 +69,11 @@ class FakeSite:
                 },
             },
         )
+
+    def burn(self) -> None:
+        """Let a fire zone's input tell of fire."""
+        self.burning = True
+        self.emit("zone.fire", "fire-zone:east", "East wing tells of fire", 3)
 
     def emit(
         self,
@@ -218,9 +224,11 @@ class FakeSite:
             self.demo = False
             return 200, entity("site", body["site_name"], timezone=body["timezone"], demo=False)
         if path == "/zones":
-            return 200, {"items": [one["zone"] for one in zones()]}
+            return 200, {"items": [one["zone"] for one in zones(fire=self.burning)]}
         if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)", path):
-            return 200, next(one for one in zones() if (one["zone"]["kind"], one["zone"]["id"]) == found.groups())
+            return 200, next(
+                one for one in zones(fire=self.burning) if (one["zone"]["kind"], one["zone"]["id"]) == found.groups()
+            )
         if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)/(forgive|reset|arm|disarm)", path):
             return 200, next(one for one in zones() if one["zone"]["id"] == found[2])["zone"]
         if path == "/muster":
