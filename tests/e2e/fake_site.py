@@ -35,6 +35,7 @@ class FakeSite:
         self.found: dict[str, Any] = {"search": {**IDLE_SEARCH, "started": None, "ended": None, "interfaces": []}, "items": []}
         self.registered: list[dict[str, Any]] = []
         self.servers: dict[str, Any] = {**found_servers(), "items": [], "collisions": []}
+        self.burning = False
         self.events: list[dict[str, Any]] = []
         self.doctor: tuple[int, dict[str, Any]] = (200, findings())
         self.probes = probes()
@@ -69,6 +70,11 @@ class FakeSite:
                 },
             },
         )
+
+    def burn(self) -> None:
+        """Let a fire zone's input tell of fire."""
+        self.burning = True
+        self.emit("zone.fire", "fire-zone:east", "East wing tells of fire", 3)
 
     def emit(
         self,
@@ -211,16 +217,19 @@ class FakeSite:
             return 200, {"items": [], "total": 0, "version": 12, "time": now()}
         if path == "/controllers/pending":
             asking = {"id": "yard", "name": "sitewarden controller", "remote": "10.1.0.44", "label": "7K3Q", "since": now()}
-            return 200, {"items": [asking]}
+            known = asking | {"id": "annex", "label": "JF6Q", "code_set": True}
+            return 200, {"items": [asking | {"code_set": False}, known]}
         if path == "/site":
             return 200, entity("site", "Sitewarden demo", timezone="Europe/Berlin", demo=self.demo)
         if path == "/setup/finish":
             self.demo = False
             return 200, entity("site", body["site_name"], timezone=body["timezone"], demo=False)
         if path == "/zones":
-            return 200, {"items": [one["zone"] for one in zones()]}
+            return 200, {"items": [one["zone"] for one in zones(fire=self.burning)]}
         if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)", path):
-            return 200, next(one for one in zones() if (one["zone"]["kind"], one["zone"]["id"]) == found.groups())
+            return 200, next(
+                one for one in zones(fire=self.burning) if (one["zone"]["kind"], one["zone"]["id"]) == found.groups()
+            )
         if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)/(forgive|reset|arm|disarm)", path):
             return 200, next(one for one in zones() if one["zone"]["id"] == found[2])["zone"]
         if path == "/muster":

@@ -9,7 +9,7 @@ from tests.e2e.fake_documents import now
 MINUTE = 60_000_000
 
 
-def zones() -> list[dict[str, Any]]:
+def zones(*, fire: bool = False) -> list[dict[str, Any]]:
     """Return the zones and who is in them."""
 
     def zone(kind: str, id_: str, name: str, *people: str, **now_: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def zones() -> list[dict[str, Any]]:
     return [
         zone("antipassback-zone", "campus", "Campus", "grace", "hugo", "ines", inside=3),
         zone("occupancy-zone", "vault", "Vault", "grace", inside=1, limit=1, held_by="front"),
-        zone("fire-zone", "east", "East wing", fire=False),
+        zone("fire-zone", "east", "East wing", fire=fire),
         zone("intrusion-zone", "night", "Archive", armed=now() - 90 * MINUTE, offline="deny"),
     ]
 

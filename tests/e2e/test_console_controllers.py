@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
 from tests.e2e.fake_site import STATIC
@@ -141,6 +141,9 @@ def test_direct_mode_is_marked_as_temporary_and_a_pairing_is_revoked(page: Page,
     with site.client() as client:
         body = {"id": f"gate-{width}", "name": f"Gate {width}", "mode": "direct", "address": "127.0.0.99"}
         assert client.post("/controllers", json=body).status_code == 201
+        page.goto(f"{site.url}/controllers/gate-{width}")
+        expect(page.get_by_role("button", name="Reset")).to_be_visible()
+        expect(page.get_by_role("button", name="Revoke pairing")).to_have_count(0)  # There is none to revoke.
     page.goto(f"{site.url}/controllers")
     listed = page.get_by_role("row").filter(has=page.get_by_role("link", name=f"Gate {width}", exact=True))
     expect(listed).to_contain_text("direct mode, temporary")
@@ -150,7 +153,15 @@ def test_direct_mode_is_marked_as_temporary_and_a_pairing_is_revoked(page: Page,
     page.goto(f"{site.url}/controllers/gate-{width}")
     expect(page.get_by_role("note")).to_contain_text("Direct mode, which is temporary")
     shot(page, "direct")
+
+    def paired(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"fingerprint": "ab" * 32})
+
+    page.route(f"**/api/v1/controllers/gate-{width}", paired)
+    page.reload()
     page.get_by_role("button", name="Revoke pairing").click()
+    page.unroute(f"**/api/v1/controllers/gate-{width}")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Revoke the pairing")).to_be_disabled()
     dialog.get_by_label("Reason").fill("It was stolen")

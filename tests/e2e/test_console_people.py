@@ -129,12 +129,34 @@ def test_a_change_is_tried_on_what_happened_before_it_is_made(page: Page, site: 
     expect(region).to_contain_text("kept out", timeout=120_000)
     expect(region.get_by_role("row").nth(1)).to_contain_text("the holder is disabled")
     shots(page, "what-if", region)
+    page.goto(f"{site.url}/credential-holders/{holder}")
+    without = page.get_by_role("region", name="What if this were removed?")
+    without.get_by_role("combobox", name="What is removed").select_option(label="Everything: this person disabled")
+    without.get_by_role("combobox", name="Days to try it on").select_option("1")
+    without.get_by_role("button", name="Try without it").click()
+    expect(without.get_by_role("region", name="What would be different")).to_contain_text("kept out", timeout=120_000)
+    shots(page, "what-if-removed", without)
+    profile = next(one for one in rows_of_rights(site, holder))["profile"]
+    page.goto(f"{site.url}/access-profiles/{profile}")
+    without = page.get_by_role("region", name="What if this were removed?")
+    first = without.get_by_role("combobox", name="What is removed").locator("option").first
+    expect(first).to_contain_text(", ")
+    without.get_by_role("combobox", name="What is removed").select_option(label="Everything: this profile disabled")
+    without.get_by_role("button", name="Try without it").click()
+    expect(without.get_by_role("region", name="What would be different")).to_contain_text("kept out", timeout=120_000)
+    shots(page, "what-if-profile", without)
     with site.client() as client:
         assert client.get(f"/credential-holders/{holder}").json()["revision"] == before["revision"]
         draft = [{"kind": "credential-holder", "id": holder, "body": {"no_such": 1}}]
         refused = client.post("/access/what-if", json={"days": 1, "draft": draft})
         assert refused.status_code == 422 and "no_such" in refused.json()["where"]
     assert found == []
+
+
+def rows_of_rights(site: Site, holder: str) -> list[dict[str, str]]:
+    with site.client() as client:
+        page = client.get(f"/credential-holders/{holder}/rights").json()
+        return [way for row in page["items"] for way in row["ways"]]
 
 
 def items_of_rights(site: Site) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, TimeoutError, expect
 
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, Served, chromium, overflow, sign_in
 from tests.e2e.fake_site import STATIC, FakeSite
@@ -60,6 +60,47 @@ def test_an_operator_forgives_somebody_and_says_why(page: Page, served: Served) 
         send.click()
     assert sent.value.post_data_json == {"holder": "hugo", "reason": "tailgated out"}
     expect(dialog).to_be_hidden()
+
+
+def asks(path: str) -> Callable[[Request], bool]:
+    return lambda request: request.method == "GET" and request.url.endswith(f"/api/v1/{path}")
+
+
+def state_of(page: Page, zone: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=zone).locator("td").nth(2)
+
+
+@pytest.mark.parametrize("path", ["zones", "muster"])
+def test_the_boards_follow_the_log_and_do_not_ask_while_nothing_is_told(page: Page, served: Served, path: str) -> None:
+    page.goto(f"{served.url}/{path}")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    if path == "zones":
+        expect(state_of(page, "East wing")).not_to_contain_text("Fire")
+    until_quiet(page, path)
+    with page.expect_request(asks(path)):
+        served.do(lambda site: site.burn())
+    if path == "zones":
+        expect(state_of(page, "East wing")).to_contain_text("Fire")
+
+
+def until_quiet(page: Page, path: str) -> None:
+    """Return once the page asked nothing for longer than it polls by; fail where it never stops."""
+    for _ in range(5):
+        try:
+            with page.expect_request(asks(path), timeout=5_000):
+                pass
+        except TimeoutError:
+            return
+    raise AssertionError("the page goes on asking though it is told")
+
+
+def test_without_the_live_channel_the_board_asks_by_itself(page: Page, served: Served) -> None:
+    page.route_web_socket("**/api/v1/live", lambda socket: socket.close())
+    page.goto(f"{served.url}/zones")
+    state = state_of(page, "East wing")
+    expect(state).not_to_contain_text("Fire")
+    served.do(lambda site: site.burn())
+    expect(state).to_contain_text("Fire", timeout=20_000)
 
 
 def test_the_roll_call_prints_without_what_paper_does_not_need(page: Page, served: Served) -> None:

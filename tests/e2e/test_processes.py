@@ -129,6 +129,9 @@ def test_what_is_open_stands_in_the_ledger_and_the_other_way_round(site: Site, c
 
 def test_the_command_line_speaks_to_the_running_node(site: Site, tmp_path: Path) -> None:
     assert "admin" in cli(site, "user", "list")
+    assert "operator" in cli(site, "role", "list")
+    granted = json.loads(cli(site, "role", "grant", "viewer", "door.release", "--on", "tag:night", "--json"))["grants"]
+    assert granted[-1] == {"action": "door.release", "selector": "tag:night"}
     events = [json.loads(line) for line in cli(site, "events", "--json", "-n", "5").splitlines()]
     assert [event["seq"] for event in events] == sorted(event["seq"] for event in events)
     assert len(events) == 5

@@ -8,8 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from sitewarden.domain.access.cards import encode_h10301, format_card
+from tests.e2e.browser import CHROMIUM, chromium, sign_in
+from tests.e2e.fake_site import STATIC
 from tests.e2e.site import Site, items, until
 from tests.e2e.test_doors import ask, connected, decisions, head
 from tests.e2e.test_processes import cli
@@ -100,3 +103,21 @@ def test_without_the_server_the_zone_answers_as_it_is_set_to(site: Site, client:
     with site.stopped("core"):
         assert not swipe(site, "inner", 0), "the zone denies while only the server knows"
     assert until(lambda: decisions(client, "zoe", before))[-1]["event"]["data"]["reason"] == "server-unreachable"
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
+@pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the console is not built (make console)")
+def test_the_board_in_the_browser_follows_a_swipe(site: Site) -> None:
+    with chromium() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        sign_in(page, site.url, password=site.password)
+        page.goto(f"{site.url}/zones/antipassback-zone/campus")
+        people = page.get_by_role("region", name="People inside")
+        zoe = people.get_by_role("row").filter(has=page.get_by_role("link", name="Zoe", exact=True))
+        expect(people).to_be_visible(timeout=20_000)
+        expect(zoe).to_have_count(0)
+        assert through(site, "front", 0)
+        expect(zoe).to_contain_text("Main entrance", timeout=20_000)
+        assert through(site, "front", 1)
+        expect(zoe).to_have_count(0, timeout=20_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from sitewarden.link.conformance import PORT, RULES, examine
+from sitewarden.app.conformance.link import PORT, RULES, examine
 from sitewarden.net import tls
 from tests.link.test_network import World
 from tests.net.running import Echo, run

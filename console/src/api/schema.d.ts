@@ -2639,10 +2639,11 @@ export interface components {
         };
         /**
          * ApproveControllerBody
-         * @description Let a pending controller join, with the commissioning code of its label.
+         * @description Let a pending controller join, with the commissioning code of its label; empty for the one that the site holds.
          */
         ApproveControllerBody: {
-            code: string;
+            /** @default  */
+            code?: string;
         };
         /**
          * Area
@@ -5089,6 +5090,8 @@ export interface components {
             remote: string;
             label: string;
             since: number;
+            /** @default false */
+            code_set: boolean;
         };
         /**
          * PendingControllers

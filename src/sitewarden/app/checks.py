@@ -34,8 +34,18 @@ def _controller(proposal: Proposal, controller: Controller) -> None:
         if controller.config:
             raise Invalid("A Sitewarden controller has no such settings.", where="config", remedy="Leave it empty.")
         return
-    if controller.mode != "server":
-        raise Invalid("A board is never held in direct mode.", where="mode", remedy='Leave it "server".')
+    for where, set_, what, remedy in (
+        ("mode", controller.mode != "server", "A board is never held in direct mode.", 'Leave it "server".'),
+        (
+            "away",
+            controller.away != "decide",
+            "A board decides by itself, so it never waits for the server.",
+            'Leave it "decide".',
+        ),
+        ("commissioning", controller.commissioning is not None, "A board has no commissioning code.", "Leave it empty."),
+    ):
+        if set_:
+            raise Invalid(what, where=where, remedy=remedy)
     if "address" in controller.config:
         raise Invalid("The address of a board stands beside its settings.", where="config.address", remedy='Set "address".')
     validate_config(controller.driver, "device", board_config(controller), "config")

@@ -13,6 +13,7 @@ from sitewarden.domain.refs import slug
 from sitewarden.kit.clock import SystemClock
 
 USER_COLUMNS = (("id", "sign-in name"), ("name", "name"), ("roles", "roles"), ("groups", "groups"), ("enabled", "enabled"))
+ROLE_COLUMNS = (("id", "id"), ("name", "name"), ("may", "may"))
 TOKEN_COLUMNS = (
     ("id", "id"),
     ("name", "for"),
@@ -89,6 +90,33 @@ async def _all(ask: Ask, kind: str) -> list[dict[str, Any]]:
         found += page["items"]
         if len(found) >= page["total"] or not page["items"]:
             return found
+
+
+def list_roles(settings_path: Path | None, *, json: bool) -> None:
+    """Show the roles with what each may do."""
+    roles = with_platform(settled(settings_path), lambda ask: _all(ask, "role"))
+    shown = [{**role, "may": ", ".join(_said(grant) for grant in role["grants"])} for role in roles]
+    show.as_json(roles) if json else show.table(shown, ROLE_COLUMNS)
+
+
+def grant(settings_path: Path | None, role: str, actions: tuple[str, ...], selector: str, *, json: bool) -> None:
+    """Add grants to a role; those that it has already stay as they are."""
+
+    async def work(ask: Ask) -> Any:
+        held = await ask("role.get", id=role)
+        grants = [*held["grants"]]
+        grants += [one for action in actions if (one := {"action": action, "selector": selector}) not in grants]
+        return await ask("role.update", id=role, body={"grants": grants}, revision=held["revision"])
+
+    changed = with_platform(settled(settings_path), work)
+    if json:
+        show.as_json(changed)
+    else:
+        show.out.print(f"{role} may now: {', '.join(_said(one) for one in changed['grants'])}", soft_wrap=True, markup=False)
+
+
+def _said(grant: dict[str, Any]) -> str:
+    return str(grant["action"]) + ("" if grant["selector"] == "*" else f" on {grant['selector']}")
 
 
 def _once(values: dict[str, Any], *, json: bool) -> None:

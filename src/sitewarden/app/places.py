@@ -47,6 +47,11 @@ class Places:
         return self.data / "zones"
 
     @property
+    def owed(self) -> Path:
+        """Lockdowns and fire releases that doors were not told of yet."""
+        return self.data / "owed"
+
+    @property
     def pictures(self) -> Path:
         """Directory of people's pictures, each encrypted under a key of that person."""
         return self.data / "pictures"

@@ -110,6 +110,7 @@ class Platform:
         self.identity = Identity(state, clock, Sessions(clock, places.keys / "sessions"), Passwords(), bus.emit)
         self.authority = Authority.open(places.tls)
         self.node = self.authority.node(settings.node)
+        self.nearby = Nearby(state, self.secrets)
         self.access = AccessService(
             state,
             clock,
@@ -118,10 +119,11 @@ class Platform:
             certificate=ssl.PEM_cert_to_DER_cert(self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END),
             ca=self.authority.pem,
             sign=self.authority.sign,
+            code_of=self.nearby.code_of,
             zones=places.zones,
+            owed=places.owed,
             limits_of=lambda one, rules, now: registry.limits(one.driver, rules, one.id, board_config(one), now),
         )
-        self.nearby = Nearby(state, self.secrets)
         hashers = {
             ("user", "password_hash"): self.identity.hash_password,
             ("credential", "pin_hash"): self.access.hash_pin,

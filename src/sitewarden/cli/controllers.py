@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -81,7 +81,7 @@ def controller_code(
 @controllers.command("approve")
 def controller_approve(
     controller: Controller,
-    code: Annotated[str, typer.Argument(help="Commissioning code of the waiting controller, on its label.")],
+    code: Annotated[str, typer.Argument(help="Commissioning code of its label; not needed where the site holds it.")] = "",
     settings: Settings = None,
     json: AsJson = False,
 ) -> None:
@@ -152,3 +152,41 @@ def direct(
         json=json,
     )
     raise typer.Exit(hold(options))
+
+
+@app.command("conformance")
+def conformance(
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="HOST[:PORT]", help="Whom to try: 1480 unless given, 1470 of a controller; IPv6 as [ADDRESS]:PORT."
+        ),
+    ],
+    as_: Annotated[
+        Literal["link", "server", "controller"],
+        typer.Option("--as", help='What it is: any listener of the "link", a "server", or a "controller" in direct mode.'),
+    ] = "link",
+    code: Annotated[
+        str,
+        typer.Option(
+            envvar="SITEWARDEN_CONFORMANCE_CODE",
+            help="A server's pairing code for the controller that it is tried as; a controller's commissioning code.",
+        ),
+    ] = "",
+    node: Annotated[
+        str, typer.Option(help="Id of the controller that a server is tried as, its own in the site.")
+    ] = "conformance",
+    identity: Annotated[
+        Path | None, typer.Option(help="Folder that keeps the certificate of pairing, for runs without a code.")
+    ] = None,
+    orders: Annotated[bool, typer.Option("--orders", help="Let doors of a controller be moved.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Try a server or a controller of any make against the link protocol, and say which rules it breaks.
+
+    Without --as it needs nothing and changes nothing. What a server is sent as a controller's log stays in its log.
+    Exit status: 0 where every rule holds, 1 where one is broken, 2 where it could not be tried.
+    """
+    from sitewarden.app.conformance.verb import Trial, run
+
+    raise typer.Exit(run(Trial(address=address, role=as_, code=code, node=node, identity=identity, orders=orders), json=json))

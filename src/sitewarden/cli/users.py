@@ -10,6 +10,8 @@ from sitewarden.cli.options import AsJson, Settings, app
 
 users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 app.add_typer(users, name="user")
+roles = typer.Typer(help="Roles: what users may do.", no_args_is_help=True)
+app.add_typer(roles, name="role")
 tokens = typer.Typer(help="API tokens for programs.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 
@@ -52,6 +54,28 @@ def user_remove(name: Annotated[str, typer.Argument(help="Sign-in name.")], sett
     from sitewarden.app.people import remove
 
     remove(settings, "user", name)
+
+
+@roles.command("list")
+def role_list(settings: Settings = None, json: AsJson = False) -> None:
+    """List the roles and what each may do."""
+    from sitewarden.app.people import list_roles
+
+    list_roles(settings, json=json)
+
+
+@roles.command("grant")
+def role_grant(
+    role: Annotated[str, typer.Argument(help="The role's id.")],
+    actions: Annotated[list[str], typer.Argument(help='What it may do beside, such as "door.release" or "zone.*".')],
+    settings: Settings = None,
+    on: Annotated[str, typer.Option("--on", help='On what: "*", "door:main", "area:lobby" or "tag:night".')] = "*",
+    json: AsJson = False,
+) -> None:
+    """Add grants to a role, such as those that `sitewarden doctor` finds lacking."""
+    from sitewarden.app.people import grant
+
+    grant(settings, role, tuple(actions), on, json=json)
 
 
 @tokens.command("list")

@@ -21,6 +21,7 @@ from sitewarden.domain.identity.lockout import Lockout
 from sitewarden.domain.identity.model import ApiToken, Grant, Group, Role, User
 from sitewarden.domain.identity.resolve import grants_of, is_administrator
 from sitewarden.domain.identity.roles import BUILT_IN
+from sitewarden.domain.identity.shipped import outdated
 from sitewarden.domain.refs import is_id, ref
 from sitewarden.domain.site import Site
 from sitewarden.services.invoke import Credentials, Reply
@@ -131,10 +132,35 @@ class Identity:
         return await self._passwords.hash(password)
 
     async def prepare(self) -> None:
-        """Make the built-in roles that are missing."""
+        """Make the built-in roles that are missing, and bring those up to this version that nobody ever changed."""
         missing = [role for role in BUILT_IN if self._state.get("role", role.id) is None]
         if missing:
             await self._state.apply([Change(kind="role", id=role.id, entity=role, revision=0) for role in missing])
+        for default in BUILT_IN:
+            await self._bring_up(default)
+
+    async def _bring_up(self, default: Role) -> None:
+        held = self._state.get("role", default.id)
+        if held is None or not isinstance(held.entity, Role) or not outdated(held.entity):
+            return
+        actor, where, now = "system:upgrade", ref("role", default.id), self._clock.now()
+        new, old = ({grant.action for grant in role.grants} for role in (default, held.entity))
+        detail = {"added": sorted(new - old), "removed": sorted(old - new), "version": __version__}
+        data = {"kind": "role", "name": held.entity.name, "actor": actor, "fields": ["grants"], **detail}
+        event = Event(
+            key=f"role/{default.id}/{held.revision + 1}",
+            type="config.updated",
+            entity=where,
+            time=now,
+            severity=severity("config.updated"),
+            related=(actor,),
+            text=describe("config.updated", data),
+            data=data,
+        )
+        entry = msgspec.structs.replace(self._entry(actor, "role.update", where), detail=detail)
+        changed = msgspec.structs.replace(held.entity, grants=default.grants)
+        change = Change(kind="role", id=default.id, entity=changed, revision=held.revision)
+        await self._state.apply([change], events=[event], audit=[entry])
 
     async def create_first_administrator(self, username: str, password: str | None = None) -> str:
         """Make the first user, an administrator; return the password (made up where none is given).

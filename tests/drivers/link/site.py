@@ -31,6 +31,7 @@ from sitewarden.net.tls import Authority, link_client_context, link_server_conte
 from sitewarden.nodes.controller.settings import DirectSettings
 from sitewarden.services.access import AccessService
 from sitewarden.services.access.boards import LimitsOf
+from sitewarden.services.nearby.service import Nearby
 from sitewarden.services.secrets import SecretBox
 from sitewarden.store.interfaces import Change, EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
@@ -68,6 +69,9 @@ class Core:
             ca=self.authority.pem,
             sign=self.authority.sign,
             limits_of=self.limits_of,
+            code_of=Nearby(self.state, self.secrets).code_of,
+            zones=self.data / "zones",
+            owed=self.data / "owed",
         )
         self.network = LocalNetwork(Settings.for_test(self.host, self.data), "core", self.data / "run")
         self.answers = self.access.answers()

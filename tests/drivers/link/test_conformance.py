@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from sitewarden.app.conformance.controller import examine_controller
+from sitewarden.app.conformance.link import RULES
+from sitewarden.app.conformance.parts import Finding
+from sitewarden.app.conformance.server import examine_server, join
+from sitewarden.app.conformance.verb import Role, Trial, place
 from sitewarden.config import Settings
 from sitewarden.domain.access.model import Controller
+from sitewarden.domain.errors import Invalid
 from sitewarden.drivers.link import device
-from sitewarden.link.conformance_controller import examine_controller
-from sitewarden.link.conformance_parts import Finding
-from sitewarden.link.conformance_server import examine_server, join
 from sitewarden.net.network import LocalNetwork
 from sitewarden.nodes.controller import direct
 from sitewarden.nodes.controller.settings import DirectSettings
 from sitewarden.wire import controller as wire
+from sitewarden.wire.pairing import make_code
 from tests.drivers.link.site import Core, demo, running_controller, running_core
 from tests.drivers.link.test_direct import listening
+from tests.e2e.site import ENVIRONMENT
 
 
 @pytest.fixture
@@ -65,6 +73,73 @@ async def test_our_controller_holds_every_rule(core: Core) -> None:
     findings = await try_controller(core)
     assert broken(findings) == []
     assert len(findings) == 11
+
+
+async def verb(*arguments: str) -> tuple[int, str, str]:
+    """Run `sitewarden conformance` as a person does."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sitewarden.cli", "conformance", *arguments,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=ENVIRONMENT,
+    )  # fmt: skip
+    async with asyncio.timeout(120):
+        said, complained = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode(), complained.decode()
+
+
+async def test_the_verb_tries_our_server(core: Core, tmp_path: Path) -> None:
+    assert core.access.pairing is not None
+    code = str(core.access.pairing.desk.new_code("conformance").code)
+    kept = ("--as", "server", "--identity", str(tmp_path / "kept"), "--json")
+    status, said, complained = await verb(core.host, *kept, "--code", code)
+    told = json.loads(said)
+    assert (status, told["ok"], [one for one in told["rules"] if not one["ok"]]) == (0, True, []), complained
+    assert len(told["rules"]) == len(RULES) + 1 + 14
+    status, said, _ = await verb(f"{core.host}:1480")
+    assert (status, said.splitlines()[-1]) == (0, f"All {len(RULES) + 1} rules hold.")
+
+
+async def test_the_verb_tries_our_controller_and_finds_a_wrong_code(core: Core) -> None:
+    async with running_controller(core, "front"):
+        pass
+    async with running_controller(core, "front", ready=False, direct=DirectSettings()) as sim:
+        await listening(sim)
+        code = str(sim.node.commissioning.code)
+        status, said, complained = await verb(core.host, "--as", "controller", "--code", code, "--orders")
+        assert status == 0, said + complained
+        assert said.splitlines()[-1] == f"All {len(RULES) + 1 + 11} rules hold."
+        status, said, _ = await verb(core.host, "--as", "controller", "--code", str(make_code(b"another code!")), "--json")
+        assert status != 0
+
+
+async def test_the_verb_says_what_it_could_not_try(core: Core) -> None:
+    status, _, complained = await verb(f"{core.host}:9")
+    assert status == 2 and "cannot be reached" in complained
+    status, _, complained = await verb(core.host, "--as", "server")
+    assert status == 2 and "--identity FOLDER" in complained
+    status, _, complained = await verb("a:b:c")
+    assert status == 2 and "no address" in complained
+
+
+@pytest.mark.parametrize(
+    ("address", "role", "found"),
+    [
+        ("server.example", "link", ("server.example", 1480)),
+        ("server.example:1481", "server", ("server.example", 1481)),
+        ("10.1.0.9", "controller", ("10.1.0.9", 1470)),
+        ("[::1]:1471", "controller", ("::1", 1471)),
+        ("[fe80::1%eth0]", "link", ("fe80::1%eth0", 1480)),
+        ("2001:db8::7", "controller", ("2001:db8::7", 1470)),
+    ],
+)
+def test_where_a_peer_is(address: str, role: Role, found: tuple[str, int]) -> None:
+    assert place(Trial(address=address, role=role)) == found
+
+
+@pytest.mark.parametrize("address", ["", ":1480", "host:", "host:99999", "host:http", "[::1", "::g", "--json"])
+def test_what_is_no_address(address: str) -> None:
+    with pytest.raises(Invalid, match="no address"):
+        place(Trial(address=address))
 
 
 async def test_a_server_that_forgets_and_miscounts_is_found(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:

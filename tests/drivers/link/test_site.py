@@ -14,10 +14,13 @@ from sim.demo_access import card_of, provision, settings
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.access.rights import AccessProfile
 from sitewarden.domain.commands import Command
+from sitewarden.domain.errors import Invalid
 from sitewarden.drivers.link import device
 from sitewarden.services.operations import system
-from sitewarden.services.surface.access import DoorsCommand
+from sitewarden.services.surface.access import ApproveController, DoorsCommand
+from sitewarden.services.surface.identity import Nothing
 from sitewarden.wire.controller import Record
+from sitewarden.wire.pairing import make_code
 from tests.drivers.link.site import Core, demo, running_controller, running_core
 
 
@@ -260,6 +263,41 @@ async def test_a_controller_without_a_code_waits_until_the_one_of_its_label_is_a
             await sim.wait_ready()
         assert core.state.get("controller", "annex") is not None
         assert desk.pending == []
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_controller_whose_code_the_site_holds_is_approved_without_typing_it(core: Core, tmp_path: Path) -> None:
+    config = msgspec.structs.replace(
+        settings("front", tmp_path, core.network.settings.bind), node="annex", data=str(tmp_path / "annex")
+    )
+    operations = {one.name: one.handler for one in core.access.operations()}
+    wrong = str(make_code(b"another code!"))
+    sim = SimController(config, pair_every=0.05)
+    code = str(sim.node.commissioning.code)
+
+    def holding(code: str) -> Controller:
+        return Controller(id="annex", name="Annex", commissioning=core.secrets.seal(code, "controller:annex/commissioning"))
+
+    await core.put(holding(wrong))
+    task = asyncio.create_task(sim.run())
+    try:
+        await core.wait_events(1, "controller.pending")
+        (waiting,) = (await operations["controllers.pending"](system("test"), Nothing())).items
+        assert not waiting.code_set, "the site holds the code of another label"
+        with pytest.raises(Invalid, match="does not hold the code"):
+            await operations["controllers.approve"](system("test"), ApproveController(id="annex"))
+        await core.put(holding(code))
+        (waiting,) = (await operations["controllers.pending"](system("test"), Nothing())).items
+        assert waiting.code_set
+        await operations["controllers.approve"](system("test"), ApproveController(id="annex"))
+        assert sim.node.uplink is not None
+        async with asyncio.timeout(20):
+            while not sim.node.identity.paired:
+                sim.node.uplink.hurry()
+                await asyncio.sleep(0.05)
+            await sim.wait_ready()
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -204,7 +204,7 @@ function Revoke({ controller }: { controller: Controller }) {
 }
 
 /** What can be done to a controller itself: its network settings, a restart, the end of its pairing. Each asks for a reason. */
-export function ControllerOrders({ controller }: { controller: Controller }) {
+export function ControllerOrders({ controller, connected }: { controller: Controller; connected: boolean }) {
   const can = useCan();
   const [open, setOpen] = useState<"network" | "reset" | "revoke" | null>(null);
   const subject = { ref: `controller:${controller.id}`, area: controller.area, tags: controller.tags };
@@ -222,7 +222,7 @@ export function ControllerOrders({ controller }: { controller: Controller }) {
           {t("reset.open")}
         </Button>
       ) : null}
-      {can("controller.revoke", subject) && !(controller.revoked && !controller.fingerprint) ? (
+      {can("controller.revoke", subject) && (controller.fingerprint !== "" || (connected && !controller.revoked)) ? (
         <Button variant="default" onClick={() => setOpen("revoke")}>
           {t("revoke.open")}
         </Button>

@@ -19,6 +19,7 @@ import { ControllerLimits } from "../controllers/Limits";
 import { ControllerOrders } from "../controllers/Orders";
 import { Temporary } from "../controllers/Temporary";
 import { NotFound } from "../NotFound";
+import { ProfileWithout } from "../whatif/Removed";
 
 const APART = new Set(["id", "name", "revision", "status", "changed", "picture"]);
 /** Fields of a controller that mean nothing for one of another make. */
@@ -122,7 +123,9 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
             after={<Link to={`/${PLURALS[kind]}`}>{word("kind", kind)}</Link>}
             actions={
               <>
-                {kind === "controller" && !board ? <ControllerOrders controller={query.data as Controller} /> : null}
+                {kind === "controller" && !board ? (
+                  <ControllerOrders controller={query.data as Controller} connected={status?.state === "online"} />
+                ) : null}
                 <EditLink kind={kind} id={id} />
               </>
             }
@@ -152,6 +155,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
               </Panel>
               {board ? <BoardFacts status={status} /> : null}
               {board ? <ControllerLimits id={id} /> : null}
+              {kind === "access-profile" ? <ProfileWithout id={id} /> : null}
               <RecentEvents title={t("entity.events")} entity={`${kind}:${id}`} limit={20} />
             </div>
             <div className="stack">

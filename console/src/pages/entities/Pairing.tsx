@@ -10,7 +10,7 @@ import { Empty, Failure } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { t } from "../../text/t";
 
-function Approve({ id, onDone }: { id: string; onDone: () => void }) {
+function Approve({ id, known, onDone }: { id: string; known: boolean; onDone: () => void }) {
   const [code, setCode] = useState("");
   const [error, setError] = useState<unknown>(null);
   return (
@@ -25,14 +25,18 @@ function Approve({ id, onDone }: { id: string; onDone: () => void }) {
         );
       }}
     >
-      <TextInput
-        value={code}
-        onChange={(e) => setCode(e.currentTarget.value)}
-        placeholder={t("pairing.code")}
-        aria-label={t("pairing.code")}
-        required
-      />
-      <Button type="submit" disabled={code.trim() === ""}>
+      {known ? (
+        <span className="dim">{t("pairing.known")}</span>
+      ) : (
+        <TextInput
+          value={code}
+          onChange={(e) => setCode(e.currentTarget.value)}
+          placeholder={t("pairing.code")}
+          aria-label={t("pairing.code")}
+          required
+        />
+      )}
+      <Button type="submit" disabled={!known && code.trim() === ""}>
         {t("pairing.approve")}
       </Button>
       {error ? <Failure error={error} /> : null}
@@ -98,7 +102,7 @@ export function Pairing() {
                   {t("pairing.label", { label: item.label })} · <Time us={item.since} />
                 </div>
               </td>
-              <td>{can("controller.approve") ? <Approve id={item.id} onDone={renew} /> : null}</td>
+              <td>{can("controller.approve") ? <Approve id={item.id} known={item.code_set} onDone={renew} /> : null}</td>
             </tr>
           ))}
         </tbody>

@@ -14,6 +14,7 @@ import { RecentEvents } from "../../parts/RecentEvents";
 import { Await, Empty, Failure } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { t, word } from "../../text/t";
+import { HolderWithout } from "../whatif/Removed";
 import { HolderPicture } from "./HolderPicture";
 import { HolderRights } from "./Rights";
 
@@ -238,6 +239,7 @@ export function HolderPage() {
           <div className="columns">
             <div className="stack">
               <HolderRights id={id} />
+              <HolderWithout holder={holder} />
               <RecentEvents title={t("holder.places")} entity={`credential-holder:${id}`} types={["access.*"]} limit={20} />
             </div>
             <div className="stack">

@@ -7,6 +7,7 @@ import { api, take } from "../../api/client";
 import { useAll } from "../../api/hooks";
 import type { Area, RollCallPerson } from "../../api/types";
 import { useCan, useZone } from "../../app/session";
+import { useFollowing } from "../../live/follow";
 import { EntityLink } from "../../parts/EntityLink";
 import { Icon } from "../../parts/Icon";
 import { Mark } from "../../parts/Mark";
@@ -15,8 +16,9 @@ import { Reason } from "../../parts/Reason";
 import { Await, Empty, Failure } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { t } from "../../text/t";
+import { useNow } from "../../time/ticker";
 import { stamp } from "../../time/zone";
-import { EVERY } from "../zones/useZones";
+import { EVERY, TELLING } from "../zones/useZones";
 import styles from "./Muster.module.css";
 
 const SITE = "";
@@ -51,17 +53,24 @@ function MarkForm({ person, onDone }: { person: RollCallPerson; onDone: () => vo
   );
 }
 
+/** When the list held: one that is followed holds until something is told, one that is not is as old as its answer (ms). */
+function AsOf({ made, following }: { made: number; following: boolean }) {
+  const zone = useZone();
+  const now = useNow();
+  return <span className="num">{stamp(following ? Math.max(made, now) : made, zone, 0)}</span>;
+}
+
 /** The roll call: who is inside, the missing first; it prints as it is. */
 export function Muster() {
   const can = useCan();
-  const zone = useZone();
   const [area, setArea] = useState(SITE);
   const [seen, setSeen] = useState<RollCallPerson | null>(null);
   const areas = useAll<Area>("area");
+  const following = useFollowing("muster", TELLING);
   const query = useQuery({
     queryKey: ["muster", area],
     queryFn: ({ signal }) => take(api.GET("/api/v1/muster", { params: { query: area ? { area } : {} }, signal })),
-    refetchInterval: EVERY,
+    refetchInterval: following ? false : EVERY,
     retry: false,
   });
   const call = query.data;
@@ -106,8 +115,8 @@ export function Muster() {
             count={t("muster.counts", { missing: call.missing, safe: call.safe })}
             flush
           >
-            <p className="dim" style={{ margin: 8 }}>
-              <span className="num">{stamp(call.time / 1000, zone, 0)}</span>{" "}
+            <p className="dim" style={{ margin: "8px 12px" }}>
+              <AsOf made={call.time / 1000} following={following && !query.isError} />{" "}
               {call.points.length > 0 ? t("muster.points", { points: call.points.join(", ") }) : t("muster.nopoints")}
             </p>
             {call.people.length === 0 ? (

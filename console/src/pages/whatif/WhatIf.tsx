@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Progress } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { api, take } from "../../api/client";
 import { Problem } from "../../api/problem";
@@ -13,6 +13,7 @@ import { Time } from "../../parts/Time";
 import type { Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
 import { idOf, type Body } from "./id";
+import type { Draft } from "./removal";
 
 type View = components["schemas"]["WhatIf"];
 type Outcomes = components["schemas"]["Outcomes"];
@@ -205,28 +206,24 @@ function Trial({ id }: { id: string }) {
   );
 }
 
-interface Props {
-  kind: Kind;
-  /** Of what is there already; null for a new one, which gets its id from its name. */
-  id: string | null;
-  /** What the form says now; null where it cannot be read, which the form tells itself. */
-  read: () => Body | null;
+interface TryingProps {
+  /** What is tried; null where it cannot be read, which is told elsewhere. */
+  read: () => Draft | null;
+  label: string;
+  before?: ReactNode;
 }
 
-/** Tries what a form says on the requests of the last days. Nothing is changed by it. */
-export function WhatIf({ kind, id, read }: Props) {
-  const can = useCan();
+/** Tries a draft on the requests of the last days. Nothing is changed by it. */
+export function Trying({ read, label, before }: TryingProps) {
   const [days, setDays] = useState<number>(7);
   const [trial, setTrial] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  if (!TRIABLE.has(kind) || !can("access.what-if")) return null;
   const start = (): void => {
-    const body = read();
-    if (!body) return;
+    const draft = read();
+    if (!draft) return;
     setBusy(true);
     setError(null);
-    const draft = [{ kind, id: id ?? idOf(body), body }];
     take(api.POST("/api/v1/access/what-if", { body: { days, draft } }))
       .then((view) => setTrial(view.id), setError)
       .finally(() => setBusy(false));
@@ -234,8 +231,9 @@ export function WhatIf({ kind, id, read }: Props) {
   return (
     <div className="stack">
       <div className="row">
+        {before}
         <Button variant="default" onClick={start} loading={busy}>
-          {t("whatif.try")}
+          {label}
         </Button>
         <NativeSelect
           aria-label={t("whatif.days")}
@@ -249,4 +247,23 @@ export function WhatIf({ kind, id, read }: Props) {
       {trial ? <Trial key={trial} id={trial} /> : null}
     </div>
   );
+}
+
+interface Props {
+  kind: Kind;
+  /** Of what is there already; null for a new one, which gets its id from its name. */
+  id: string | null;
+  /** What the form says now; null where it cannot be read, which the form tells itself. */
+  read: () => Body | null;
+}
+
+/** Tries what a form says. */
+export function WhatIf({ kind, id, read }: Props) {
+  const can = useCan();
+  if (!TRIABLE.has(kind) || !can("access.what-if")) return null;
+  const draft = (): Draft | null => {
+    const body = read();
+    return body && [{ kind, id: id ?? idOf(body), body }];
+  };
+  return <Trying read={draft} label={t("whatif.try")} />;
 }

@@ -465,6 +465,7 @@ export const entities = {
   "pairing.approve": "Approve",
   "pairing.code": "Commissioning code",
   "pairing.enter": "Start the controller with this code:",
+  "pairing.known": "The site holds its code.",
   "pairing.label": "Code {label}-…",
   "pairing.make": "Make a pairing code",
   "pairing.none": "No controller asks to join.",

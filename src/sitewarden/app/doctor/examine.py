@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sitewarden.app.doctor import announcement, buffers, certificates, clock, disk, exposure, multicast, paths, ports
+from sitewarden.app.doctor import announcement, buffers, certificates, clock, disk, exposure, multicast, paths, ports, roles
 from sitewarden.app.doctor.facts import Facts
 from sitewarden.domain.errors import Refusal
 from sitewarden.services.surface.doctor import Finding
@@ -23,6 +23,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("names", paths.names),
     ("path", paths.sizes),
     ("TLS", exposure.check),
+    ("roles", roles.check),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import psutil
@@ -13,6 +13,8 @@ from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
 from sitewarden.config import Settings
 from sitewarden.domain.access.model import Controller
+from sitewarden.domain.identity.model import Role
+from sitewarden.domain.identity.shipped import lacking, outdated
 from sitewarden.domain.network.node import Node
 from sitewarden.domain.points.model import Endpoint
 from sitewarden.domain.refs import ref
@@ -51,6 +53,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """The node's processes."""
     collisions: tuple[Collision, ...] | None = None
     """Servers that were heard to use this server's media group; None where nobody listens."""
+    lacking: Mapping[str, tuple[str, ...]] = {}
+    """Changed built-in roles, with the actions of today's defaults that they may not do."""
 
 
 def running(settings: Settings) -> bool:
@@ -89,6 +93,7 @@ def facts_of(
         opened=frozenset(_opened(ledger)) if up and ledger is not None else None,
         pids=frozenset(item.pid for item in read_processes(Places.of(settings).processes)) if up else frozenset(),
         collisions=tuple(collisions) if collisions is not None else None,
+        lacking={role.id: actions for role in entities(state, "role", Role) if (actions := lacking(role)) and not outdated(role)},
     )
 
 

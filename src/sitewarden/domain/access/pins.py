@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
+from functools import lru_cache
+from typing import Any
 
 from sitewarden.domain.errors import Invalid
 
@@ -13,7 +14,19 @@ _PREFIX = "h1$"
 
 def pin_digest(key: bytes, pin: str) -> bytes:
     """Return 16 bytes that stand for a PIN under the site's key (HMAC-SHA256, cut)."""
-    return hmac.digest(key, pin.encode(), hashlib.sha256)[:16]
+    inner, outer = _keyed(key)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(pin.encode())
+    outer.update(inner.digest())
+    digest: bytes = outer.digest()
+    return digest[:16]
+
+
+@lru_cache(4)
+def _keyed(key: bytes) -> tuple[Any, Any]:
+    """Return the inner and the outer hash of RFC 2104 with the key in them: an import asks a hundred thousand times."""
+    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def hash_pin(key: bytes, pin: str) -> str:

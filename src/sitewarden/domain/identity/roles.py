@@ -1,4 +1,4 @@
-"""The roles that every site begins with. Operator and viewer may be changed; administrator may not."""
+"""The roles that every site begins with. All but administrator may be changed."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ _OPERATE: Final = (
     "network.read",
 )
 
+_MANAGED: Final = (*_RIGHTS, "schedule", "special-day-group")
+_MANAGE: Final = (
+    *(f"{kind}.{verb}" for kind in ("area", "controller", "door", "access-point") for verb in ("list", "get")),
+    *(f"{kind}.{verb}" for kind in _MANAGED for verb in ("list", "get", "create", "update", "delete")),
+    "people.import",
+    "people.export",
+    "door.rights",
+    "credential-holder.rights",
+    "access.what-if",
+    "controller.scan",
+    "site.get",
+    "status.list",
+    "event.read",
+)
+
 VIEWER: Final = Role(
     id="viewer",
     name="Viewer",
@@ -55,4 +70,11 @@ OPERATOR: Final = Role(
     grants=tuple(Grant(action=action) for action in (*_VIEW, *_OPERATE)),
 )
 
-BUILT_IN: Final = (ADMINISTRATOR, OPERATOR, VIEWER)
+PEOPLE_MANAGER: Final = Role(
+    id="people-manager",
+    name="People manager",
+    description="Manages people, credentials, access profiles and schedules, and tries changes first; commands no door.",
+    grants=tuple(Grant(action=action) for action in _MANAGE),
+)
+
+BUILT_IN: Final = (ADMINISTRATOR, OPERATOR, PEOPLE_MANAGER, VIEWER)

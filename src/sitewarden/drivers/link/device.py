@@ -264,7 +264,13 @@ class Device:
             self._pusher = asyncio.get_running_loop().create_task(self._push(session), name=f"rules of {self.spec.id}")
         self._outdated.set()
         self.tell()
+        await self._returned()
         return wire.encode(wire.Welcome(self._ctx.clock.now()))
+
+    async def _returned(self) -> None:
+        """Have it told what it missed: once it is back, and once it has rules that name its doors."""
+        if self._ctx.inquire is not None and not self._commissioned:
+            await self._ctx.inquire("access.returned", self.spec.id)
 
     async def _commission(self, request: Request) -> bytes:
         if self._ctx.inquire is None:
@@ -389,6 +395,7 @@ class Device:
             self._outdated.clear()
             try:
                 await self._bring_rules(session)
+                await self._returned()
             except Refusal as refusal:
                 if not session.up:
                     return

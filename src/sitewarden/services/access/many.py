@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.access.model import AccessPoint, Door
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import Clock
-from sitewarden.domain.commands import Command, Result
+from sitewarden.domain.commands import Result
 from sitewarden.domain.errors import Conflict, Invalid, NotFound
 from sitewarden.domain.events import Event
 from sitewarden.domain.identity.grants import around
 from sitewarden.domain.refs import ref
+from sitewarden.services.access.owed import Owed
+from sitewarden.services.access.telling import AT_ONCE, NOT_REACHED, Asked, tell_doors
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.access import DoorOutcome, DoorsCommand, DoorsCommanded
@@ -23,18 +25,16 @@ from sitewarden.store.interfaces import StateStore
 
 TIMEOUT: Final = 3.0
 """Seconds that a controller has; whoever does not answer by then is told of as not reached."""
-AT_ONCE: Final = 256
-"""Doors in one request to a controller."""
-NOT_REACHED: Final = frozenset({"unreachable", "timed-out"})
 
 
 class ManyDoors:
     """The operation `doors.command-many`."""
 
-    def __init__(self, state: StateStore, clock: Clock, bus: Bus) -> None:
+    def __init__(self, state: StateStore, clock: Clock, bus: Bus, owed: Owed) -> None:
         self._state = state
         self._clock = clock
         self._bus = bus
+        self._owed = owed
         self._subjects = Subjects(state)
 
     def operations(self) -> list[Operation]:
@@ -80,7 +80,8 @@ class ManyDoors:
             raise Conflict(
                 "No door stands in or leads into it.", where=where, remedy="Set the area of its doors or access points."
             )
-        id_, began = uuid.uuid4().hex, self._clock.monotonic()
+        asked = Asked(uuid.uuid4().hex, params.command, caller.actor, reason, TIMEOUT)
+        began, given = self._clock.monotonic(), self._clock.now()
         by_controller: dict[str, list[Door]] = {}
         for door in doors:
             by_controller.setdefault(door.controller, []).append(door)
@@ -89,43 +90,25 @@ class ManyDoors:
             for controller, theirs in by_controller.items()
             for start in range(0, len(theirs), AT_ONCE)
         ]
-        answers = await asyncio.gather(*(self._tell(id_, caller, params, reason, *part) for part in parts))
+        answers = await asyncio.gather(*(tell_doors(self._bus, asked, *part) for part in parts))
         seconds = self._clock.monotonic() - began
+        results = [result for answer in answers for result in answer]
+        await self._owed.note(asked, given, results)
         outcomes = sorted(
-            (outcome for answer in answers for outcome in answer),
+            (_outcome(door, result) for door, result in results),
             key=lambda one: (("not-reached", "refused", "done").index(one.outcome), one.name, one.door),
         )
         done = sum(one.outcome == "done" for one in outcomes)
-        await self._bus.emit([self._event(id_, where, caller, params, reason, done, outcomes)])
+        await self._bus.emit([self._event(asked.id, where, caller, params, reason, done, outcomes)])
         return DoorsCommanded(
-            id=id_, command=params.command, area=params.area, done=done, total=len(doors), seconds=seconds, doors=tuple(outcomes)
+            id=asked.id,
+            command=params.command,
+            area=params.area,
+            done=done,
+            total=len(doors),
+            seconds=seconds,
+            doors=tuple(outcomes),
         )
-
-    async def _tell(
-        self, id_: str, caller: Caller, params: DoorsCommand, reason: str, controller: str, doors: Sequence[Door]
-    ) -> list[DoorOutcome]:
-        """Command the doors of one controller, and return what came of each."""
-
-        def command(name: str, entity: str, args: dict[str, Any]) -> Command:
-            return Command(id=id_, name=name, entity=entity, args=args, issuer=caller.actor, reason=reason, timeout=TIMEOUT)
-
-        args = {"doors": [door.id for door in doors], "command": params.command}
-        result = await self._bus.command(command("controller.command-doors", ref("controller", controller), args))
-        if result.code == "not-found":
-            # A driver that takes no such command is asked door by door.
-            asked = (self._bus.command(command(f"door.{params.command}", ref("door", door.id), {})) for door in doors)
-            return [_outcome(door, one) for door, one in zip(doors, await asyncio.gather(*asked), strict=True)]
-        if not result.ok:
-            return [_outcome(door, result) for door in doors]
-        modes, refused = result.value["done"], result.value["refused"]
-        return [
-            DoorOutcome(door=door.id, name=door.name, outcome="done", mode=modes[door.id])
-            if door.id in modes
-            else _outcome(
-                door, Result(ok=False, **dict(zip(("code", "what", "remedy"), refused.get(door.id, _SILENT), strict=True)))
-            )
-            for door in doors
-        ]
 
     def _event(
         self,
@@ -162,17 +145,11 @@ class ManyDoors:
         )
 
 
-_SILENT: Final = ("unreachable", "its controller said nothing of it", "Look at the controller.")
-
-
 def _outcome(door: Door, result: Result) -> DoorOutcome:
     if result.ok:
         mode = result.value.get("door", {}).get("mode", "")
         return DoorOutcome(door=door.id, name=door.name, outcome="done", mode=mode)
-    return DoorOutcome(
-        door=door.id,
-        name=door.name,
-        outcome="not-reached" if result.code in NOT_REACHED else "refused",
-        what=result.what,
-        remedy=result.remedy,
-    )
+    if result.code in NOT_REACHED:
+        remedy = "It is told as soon as its controller is back, unless you order otherwise before."
+        return DoorOutcome(door=door.id, name=door.name, outcome="not-reached", what=result.what, remedy=remedy)
+    return DoorOutcome(door=door.id, name=door.name, outcome="refused", what=result.what, remedy=result.remedy)

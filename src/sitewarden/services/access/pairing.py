@@ -32,6 +32,7 @@ from sitewarden.services.surface.access import (
 )
 from sitewarden.services.surface.identity import Nothing
 from sitewarden.store.interfaces import Change, StateStore
+from sitewarden.wire.pairing import parse_code
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +40,26 @@ Emit = Callable[[list[Event]], Awaitable[None]]
 
 
 class ControllerPairing:
-    """The desk's other side. `certificate` (DER) is the listener's own, `ca` the site's (PEM), `sign` the CA's."""
+    """The desk's other side. `certificate` (DER) is the listener's own, `ca` the site's (PEM), `sign` the CA's.
+
+    `code_of` gives the commissioning code that the site holds of a controller, empty for none.
+    """
 
     def __init__(
-        self, state: StateStore, clock: Clock, emit: Emit, *, certificate: bytes, ca: bytes, sign: Callable[[bytes, str], bytes]
+        self,
+        state: StateStore,
+        clock: Clock,
+        emit: Emit,
+        *,
+        certificate: bytes,
+        ca: bytes,
+        sign: Callable[[bytes, str], bytes],
+        code_of: Callable[[Controller], str] = lambda controller: "",
     ) -> None:
         self._state = state
         self._clock = clock
         self._emit = emit
+        self._code_of = code_of
         self._sign, self._ca = sign, ca
         self._told: set[tuple[str, str]] = set()
         self._telling: set[asyncio.Task[None]] = set()
@@ -129,7 +142,14 @@ class ControllerPairing:
     async def _list(self, caller: Caller, params: Nothing) -> PendingControllers:
         return PendingControllers(
             items=tuple(
-                PendingController(id=one.node, name=one.model, remote=one.address, label=one.label, since=one.time)
+                PendingController(
+                    id=one.node,
+                    name=one.model,
+                    remote=one.address,
+                    label=one.label,
+                    since=one.time,
+                    code_set=bool(self._held_code(one.node, one.label)),
+                )
                 for one in self.desk.pending
             )
         )
@@ -141,8 +161,23 @@ class ControllerPairing:
         return PairingCode(code=str(entry.code), expires=entry.expires)
 
     async def _approve(self, caller: Caller, params: ApproveController) -> CommandResult:
-        self.desk.approve(params.id, params.code)
+        code = params.code or next(
+            (code for one in self.desk.pending if one.node == params.id and (code := self._held_code(one.node, one.label))), ""
+        )
+        if not code:
+            raise Invalid(
+                f"The site does not hold the code that {params.id} shows.",
+                where="code",
+                remedy="Give the commissioning code of its label.",
+            )
+        self.desk.approve(params.id, code)
         return CommandResult(id=params.id)
+
+    def _held_code(self, id_: str, label: str) -> str:
+        """Return the commissioning code that the site holds, where it is the one that the waiting device shows."""
+        held = self._state.get("controller", id_)
+        code = self._code_of(held.entity) if held is not None and isinstance(held.entity, Controller) else ""
+        return code if code and parse_code(code).label == label else ""
 
     async def _paired(self, paired: Paired) -> None:
         """Store who proved a code: a controller of the site, or a new one where the code names none."""

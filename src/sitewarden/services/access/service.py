@@ -25,8 +25,10 @@ from sitewarden.services.access.checks import PLAIN, CredentialIndex
 from sitewarden.services.access.errands import ControllerErrands
 from sitewarden.services.access.many import ManyDoors
 from sitewarden.services.access.muster import Muster
+from sitewarden.services.access.owed import Owed
 from sitewarden.services.access.pairing import ControllerPairing
 from sitewarden.services.access.rulebook import Rulebook
+from sitewarden.services.access.telling import NOT_REACHED
 from sitewarden.services.access.zone_checks import SENSE
 from sitewarden.services.access.zone_desk import ZoneDesk
 from sitewarden.services.access.zones import ZoneBook
@@ -51,8 +53,9 @@ class AccessService:
     """Wired by app: `operations`, `answers` (for `Context.inquire`), `checks` and `hash_pin` (for Entities), `run`.
 
     `pin_key` is the site's key for PINs, 32 bytes, kept with the node's secrets: with another one every PIN is void.
-    `zones` is the file that the state of the zones is kept in.
-    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired. `limits_of`
+    `zones` is the file that the state of the zones is kept in, `owed` that of orders that doors were not told of yet.
+    `certificate` (DER), `ca` (PEM) and `sign` are those of the site's CA; without them no controller can be paired. `code_of`
+    gives the commissioning code that the site holds of a controller, empty for none. `limits_of`
     tells what a controller of another make cannot keep.
     """
 
@@ -66,7 +69,9 @@ class AccessService:
         certificate: bytes = b"",
         ca: bytes = b"",
         sign: Callable[[bytes, str], bytes] | None = None,
+        code_of: Callable[[Controller], str] = lambda controller: "",
         zones: Path | None = None,
+        owed: Path | None = None,
         limits_of: LimitsOf = lambda controller, snapshot, now: (),
     ) -> None:
         if len(pin_key) < 32:
@@ -81,12 +86,13 @@ class AccessService:
         self.errands = ControllerErrands(state, bus)
         self.zones = ZoneBook(bus, lambda: self.rulebook.rules, zones)
         self.boards = Boards(state, clock, bus.emit, self.rulebook, limits_of)
-        self.many = ManyDoors(state, clock, bus)
+        self.owed = Owed(state, bus, owed)
+        self.many = ManyDoors(state, clock, bus, self.owed)
         self.muster = Muster(state, clock, bus, self.zones, lambda: self.rulebook.rules)
-        self.desk = ZoneDesk(state, clock, bus, self.zones, lambda: self.rulebook.rules)
+        self.desk = ZoneDesk(state, clock, bus, self.zones, lambda: self.rulebook.rules, self.owed)
         self.pairing: ControllerPairing | None = None
         if sign is not None:
-            self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign)
+            self.pairing = ControllerPairing(state, clock, bus.emit, certificate=certificate, ca=ca, sign=sign, code_of=code_of)
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -122,6 +128,7 @@ class AccessService:
             "access.rules": self._rules,
             "access.rules-deltas": self._rules_deltas,
             "access.names": self._names,
+            "access.returned": self._returned,
             **self.boards.answers(),
         }
         if self.pairing is not None:
@@ -145,6 +152,7 @@ class AccessService:
             group.create_task(self._sync(), name="rules to controllers")
             group.create_task(self.zones.run(), name="zones")
             group.create_task(self.boards.run(), name="limits of controllers")
+            group.create_task(self.owed.run(), name="orders that doors are owed")
 
     # -- controllers --------------------------------------------------------------------------------------------------
 
@@ -181,6 +189,9 @@ class AccessService:
             if held is not None:
                 names[reference] = held.entity.name
         return names
+
+    async def _returned(self, controller: str) -> None:
+        self.owed.returned(controller)
 
     async def _sync(self) -> None:
         gate = asyncio.Semaphore(SYNC_AT_ONCE)
@@ -221,6 +232,8 @@ class AccessService:
             timeout=COMMAND_TIMEOUT,
         )
         result = await self._bus.command(command)
+        if result.ok or result.code in NOT_REACHED:
+            await self.owed.overrule(params.id, params.command)
         if not result.ok:
             refusal = BY_CODE.get(result.code, Refusal)
             raise refusal(result.what, where=ref("door", params.id), remedy=result.remedy)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from sitewarden.bus.interfaces import Bus
-from sitewarden.domain.access.model import Controller
+from sitewarden.domain.access.model import Controller, Door
 from sitewarden.domain.access.people import Credential
 from sitewarden.domain.access.rules import Rules
 from sitewarden.domain.access.snapshot import FireRow, InterlockRow, ZoneRow
@@ -25,6 +25,8 @@ from sitewarden.domain.errors import BY_CODE, Conflict, Invalid, NotFound, Refus
 from sitewarden.domain.events import Event
 from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.refs import ref, split_ref
+from sitewarden.services.access.owed import Owed
+from sitewarden.services.access.telling import AT_ONCE, Asked, tell_doors
 from sitewarden.services.access.zones import ZoneBook
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.subjects import Subjects
@@ -47,7 +49,9 @@ log = logging.getLogger(__name__)
 
 TIMEOUT: Final = 5.0
 FRESH: Final = 300 * SECOND
-"""Microseconds for which a fire that a controller tells of late still releases the doors of the others."""
+"""Microseconds after which a fire that a controller tells of late releases the doors of the others only if it lasts."""
+SETTLE: Final = 10.0
+"""Seconds that a late fire is given to be told over by the same log."""
 DOES: Final[dict[str, tuple[ZoneAction, ...]]] = {
     "antipassback-zone": ("forgive", "reset"),
     "entrance-limit-zone": ("forgive", "reset"),
@@ -63,12 +67,13 @@ Emit = Callable[[Sequence[Event]], Awaitable[None]]
 class ZoneDesk:
     """The operations of zones."""
 
-    def __init__(self, state: StateStore, clock: Clock, bus: Bus, book: ZoneBook, rules: Callable[[], Rules]) -> None:
+    def __init__(self, state: StateStore, clock: Clock, bus: Bus, book: ZoneBook, rules: Callable[[], Rules], owed: Owed) -> None:
         self._state = state
         self._clock = clock
         self._bus = bus
         self._book = book
         self._rules = rules
+        self._owed = owed
         self._subjects = Subjects(state)
         self._spreading: set[asyncio.Task[None]] = set()
         book.on_fire = self._fire
@@ -247,34 +252,39 @@ class ZoneDesk:
     def _fire(self, event: Event) -> None:
         """Release the doors of a fire zone that are at other controllers than the one whose input told of it."""
         row = self._row(*split_ref(str(event.data.get("zone", ""))))
-        if not isinstance(row, FireRow) or event.time < self._clock.now() - FRESH:
+        if not isinstance(row, FireRow):
             return
-        told = {one.partition(":")[2] for one in event.related if one.startswith("controller:")}
-        doors: dict[str, list[str]] = {}
-        for place in row.doors:
-            door = self._rules().tables.doors[place]
-            if door.controller not in told:
-                doors.setdefault(door.controller, []).append(door.id)
-        for controller, theirs in doors.items():
-            task = asyncio.get_running_loop().create_task(self._release(row, controller, theirs), name="fire release")
-            self._spreading.add(task)
-            task.add_done_callback(self._spreading.discard)
+        if event.type == "zone.fire":
+            told = {one.partition(":")[2] for one in event.related if one.startswith("controller:")}
+            work = self._spread(row, told, late=event.time < self._clock.now() - FRESH)
+        else:
+            work = self._owed.lapse(row.id)
+        task = asyncio.get_running_loop().create_task(work, name="fire")
+        self._spreading.add(task)
+        task.add_done_callback(self._spreading.discard)
 
-    async def _release(self, row: FireRow, controller: str, doors: list[str]) -> None:
-        command = Command(
-            id=uuid.uuid4().hex,
-            name="controller.command-doors",
-            entity=ref("controller", controller),
-            args={"doors": doors, "command": "fire-release"},
-            issuer=row.id,
-            reason=f"{row.name} tells of fire",
-            timeout=TIMEOUT,
-        )
-        try:
-            result = await self._bus.command(command)
-        except Refusal as refusal:
-            log.error("the fire zone %s did not reach controller %s: %s", row.id, controller, refusal)
-            return
-        missed = doors if not result.ok else list(result.value.get("refused", {}))
-        if missed:
-            log.error("the fire zone %s did not release %s: %s", row.id, ", ".join(missed), result.what)
+    async def _spread(self, row: FireRow, told: set[str], *, late: bool) -> None:
+        if late:
+            # Its end may stand further on in the log that is being brought.
+            await asyncio.sleep(SETTLE)
+            if row.id not in self._book.state.fire:
+                return
+        doors: dict[str, list[Door]] = {}
+        for place in row.doors:
+            at = self._rules().tables.doors[place]
+            held = self._state.get("door", at.id)
+            if at.controller not in told and held is not None and isinstance(held.entity, Door):
+                doors.setdefault(at.controller, []).append(held.entity)
+        asked = Asked(uuid.uuid4().hex, "fire-release", row.id, f"{row.name} tells of fire", TIMEOUT)
+        await asyncio.gather(*(self._release(asked, controller, theirs) for controller, theirs in doors.items()))
+
+    async def _release(self, asked: Asked, controller: str, doors: list[Door]) -> None:
+        for start in range(0, len(doors), AT_ONCE):
+            given = self._clock.now()
+            results = await tell_doors(self._bus, asked, controller, doors[start : start + AT_ONCE])
+            missed = [f"{door.id} ({result.what})" for door, result in results if not result.ok]
+            if missed:
+                log.error("the fire zone %s did not release %s", asked.issuer, ", ".join(missed))
+            await self._owed.note(asked, given, results)
+            if asked.issuer not in self._book.state.fire:
+                await self._owed.lapse(asked.issuer)

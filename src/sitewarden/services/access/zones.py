@@ -46,7 +46,7 @@ class ZoneBook:
         self._cursor: int | None = None
         self._dirty = False
         self.on_fire: Callable[[Event], None] = lambda event: None
-        """Called with each event of a fire zone whose input tells of fire."""
+        """Called with each event of a fire zone whose input tells of fire, or that it is over."""
         self.state = held_by(rules(), "", self._load())
 
     def decide(self, request: Request, door: DoorContext, now: int) -> Decision:
@@ -97,11 +97,11 @@ class ZoneBook:
             if event.type.startswith("zone.") and not _may_tell(rules, event):
                 log.warning("%s tells of a zone that it does not hold: %s", event.related, event.data.get("zone"))
                 continue
-            if event.type == "zone.fire":
-                self.on_fire(event)
             data = {**event.data, "door": id_} if kind == "door" else event.data
             for fact in facts_in(event.type, data, event.time):
                 self._take(rules, fact)
+            if event.type in ("zone.fire", "zone.fire-over"):
+                self.on_fire(event)
         if batch:
             self._cursor, self._dirty = batch[-1].seq, True
 

@@ -75,6 +75,15 @@ class Nearby:
         """Return what drivers tell: the code that a paired controller gave."""
         return {COMMISSIONING: self._told}
 
+    def code_of(self, controller: Controller) -> str:
+        """Return the code that the site holds, empty where it holds none that can be read."""
+        if not isinstance(controller.commissioning, Secret):
+            return ""
+        try:
+            return str(parse_code(self._secrets.open(controller.commissioning, _place(controller.id))))
+        except Refusal:
+            return ""
+
     async def _told(self, told: tuple[str, str]) -> None:
         """Keep the code of a controller of the site, sealed."""
         id_, code = told
@@ -82,7 +91,7 @@ class Nearby:
         held = self._state.get("controller", id_)
         if held is None or not isinstance(held.entity, Controller):
             raise NotFound(f"There is no controller {id_!r}.", where=ref("controller", id_))
-        if self._stored(held.entity) == plain:
+        if self.code_of(held.entity) == plain:
             return
         entity = msgspec.structs.replace(held.entity, commissioning=self._secrets.seal(plain, _place(id_)))
         await self._state.apply([Change(kind="controller", id=id_, entity=entity, revision=held.revision)])
@@ -141,7 +150,7 @@ class Nearby:
                     remedy="Type all 20 characters of the controller's label; U never is one.",
                 ) from None
         held = self._state.get("controller", id_)
-        stored = self._stored(held.entity) if held is not None and isinstance(held.entity, Controller) else ""
+        stored = self.code_of(held.entity) if held is not None and isinstance(held.entity, Controller) else ""
         if not stored:
             raise Invalid(
                 f"The site does not hold the commissioning code of {id_}.",
@@ -150,20 +159,11 @@ class Nearby:
             )
         return key_of(parse_code(stored), id_)
 
-    def _stored(self, controller: Controller) -> str:
-        """Return the code that the site holds, empty where it holds none that can be read."""
-        if not isinstance(controller.commissioning, Secret):
-            return ""
-        try:
-            return str(parse_code(self._secrets.open(controller.commissioning, _place(controller.id))))
-        except Refusal:
-            return ""
-
     def _shown(self, answer: Answer) -> FoundController:
         found = answer.found
         held = self._state.get("controller", found.device)
         entity = held.entity if held is not None and isinstance(held.entity, Controller) else None
-        code = self._stored(entity) if entity is not None else ""
+        code = self.code_of(entity) if entity is not None else ""
         return shown(
             answer,
             in_site=entity is not None,

@@ -73,6 +73,8 @@ class PendingController(Struct, frozen=True, kw_only=True):
     label: str
     """How its commissioning code begins; compare it with the label."""
     since: int
+    code_set: bool = False
+    """The site holds this code already: it is approved without typing it."""
 
 
 class PendingControllers(Struct, frozen=True, kw_only=True):
@@ -95,10 +97,10 @@ class PairingCode(Struct, frozen=True, kw_only=True):
 
 
 class ApproveController(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Let a pending controller join, with the commissioning code of its label."""
+    """Let a pending controller join, with the commissioning code of its label; empty for the one that the site holds."""
 
     id: Id
-    code: Annotated[str, Meta(min_length=1, max_length=80)]
+    code: Annotated[str, Meta(max_length=80)] = ""
 
 
 class RevokeController(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

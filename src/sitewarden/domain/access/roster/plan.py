@@ -172,7 +172,8 @@ class _Planning:
         if holder is not None:
             self._note(person.line, before, holder)
         for line in person.lines:
-            if any(line.cells.get(column) for column in _MAKES):
+            get = line.cells.get
+            if get("card") or get("pin") or get("credential") or get("identifiers"):
                 self._credential(line, id_, holder or before)
             elif any(
                 line.cells.get(column) for column in CREDENTIAL if column not in ("credential_enabled", "extended_grant_time")
@@ -394,17 +395,23 @@ class _Planning:
     def _note(self, line: int, before: Any, after: CredentialHolder | Credential) -> None:
         counts, plan = self._plan.counts, self._plan
         kind: Literal["credential-holder", "credential"]
-        which = "holders" if isinstance(after, CredentialHolder) else "credentials"
-        if before == after:
-            setattr(counts, f"{which}_same", getattr(counts, f"{which}_same") + 1)
-            return
-        verb = "added" if before is None else "changed"
-        setattr(counts, f"{which}_{verb}", getattr(counts, f"{which}_{verb}") + 1)
+        new, same = before is None, before is not None and before == after
         if isinstance(after, CredentialHolder):
+            kind = "credential-holder"
+            counts.holders_same += same
+            if same:
+                return
+            counts.holders_added += new
+            counts.holders_changed += not new
             plan.holders[after.id] = after
         else:
+            kind = "credential"
+            counts.credentials_same += same
+            if same:
+                return
+            counts.credentials_added += new
+            counts.credentials_changed += not new
             plan.credentials[after.id] = after
-        kind = "credential-holder" if isinstance(after, CredentialHolder) else "credential"
         names = "" if before is None else " ".join(_differ(before, after))
         plan.rows.append((line, "add" if before is None else "change", kind, after.id, names))
         if len(plan.shown) < SHOWN:

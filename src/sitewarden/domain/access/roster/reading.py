@@ -76,7 +76,11 @@ def lines(text: str) -> Iterator[Line]:
                     where=f"line {number}",
                     remedy="Put text that holds the separator in quotation marks.",
                 )
-            yield Line(number, {name: _cell(cell, name, number) for name, cell in zip(names, row, strict=False)})
+            cells = {
+                name: cell if len(cell) <= MAX_CELL and cell.isalnum() else _cell(cell, name, number)
+                for name, cell in zip(names, row, strict=False)
+            }
+            yield Line(number, cells)
     except csv.Error as error:
         raise Invalid(
             f"Line {begin + reader.line_num} cannot be read: {error}.",
@@ -119,8 +123,9 @@ def _cell(text: str, name: str, number: int) -> str:
         raise TooLarge(
             f"Column {name} has {len(text)} characters.", where=f"line {number}", remedy=f"At most {MAX_CELL} in a cell."
         )
-    if text.isalnum():
-        return text
+    stripped = text.strip()
+    if stripped[:1] != "'":
+        return stripped
     text = text.strip(" ")
     bare = text.lstrip("'")
     if bare is not text and bare and len(bare) < len(text) and bare[0] in FORMULA:

@@ -16,12 +16,12 @@ from typing import Any, Final
 import msgspec
 from cryptography import x509
 
+from sitewarden.app.conformance.parts import Broken, Finding, Peer, due, hold, read, refused
 from sitewarden.domain.access.decision import Decision, Request
 from sitewarden.domain.access.model import DoorMode
 from sitewarden.domain.access.packing import unpack
 from sitewarden.domain.access.rules import Rules
 from sitewarden.domain.errors import Refusal
-from sitewarden.link.conformance_parts import Broken, Finding, Peer, due, hold, read, refused
 from sitewarden.link.dial import dial_link
 from sitewarden.link.pairing import pair
 from sitewarden.link.session import LinkSession

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sitewarden.link.conformance_parts import Broken, Finding, due, hold, read, refused
+from sitewarden.app.conformance.parts import Broken, Finding, due, hold, read, refused
 from sitewarden.link.dial import dial_link
 from sitewarden.link.pairing import pair
 from sitewarden.link.session import LinkSession

@@ -1,32 +1,21 @@
-"""Try a peer of any make against docs/protocols/link.md and controller.md: `python -m sitewarden.link.conformance HOST:PORT`.
+"""Try the link of any listener against docs/protocols/link.md.
 
-By itself it tries the link of any listener: it comes without a certificate, as an unpaired device does, so it needs nothing from
-the site and changes nothing there. `--as server` and `--as controller` try what is said over the link too, and need a code.
+It comes without a certificate, as an unpaired device does, so it needs nothing from the site and changes nothing there.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import ssl
-import sys
-import tempfile
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import cast
 
-from sitewarden.config import Settings
-from sitewarden.domain.errors import Refusal
-from sitewarden.link.conformance_controller import examine_controller
-from sitewarden.link.conformance_parts import Broken, Finding
-from sitewarden.link.conformance_server import examine_server, join
+from sitewarden.app.conformance.parts import Broken, Finding
+from sitewarden.domain.errors import Unreachable
 from sitewarden.net.interfaces import Network
-from sitewarden.net.loop import new_event_loop
-from sitewarden.net.network import LocalNetwork
-from sitewarden.net.tls import NodeKey, pairing_client_context
+from sitewarden.net.tls import pairing_client_context
 from sitewarden.wire import link as wire
 from sitewarden.wire.link import FrameReader, Message, encode_frame
-from sitewarden.wire.pairing import parse_code
 
 PORT = "device-server"
 PATIENCE = 3.0
@@ -263,72 +252,21 @@ async def old_tls(network: Network, host: str, number: int, port: str) -> Findin
     return Finding(text, "a connection with TLS 1.2 stands")
 
 
+async def reach(network: Network, host: str, number: int, port: str = PORT) -> None:
+    """Refuse what cannot be dialled, or speaks no TLS: there is nothing to try."""
+    where = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+    try:
+        _, probe = await network.dial(port, Probe, host, number, tls=pairing_client_context(), timeout=10)
+    except OSError as error:
+        raise Unreachable(
+            f"It cannot be reached over TLS: {error or 'no answer within 10 s'}.",
+            where=where,
+            remedy="Check the address, that it runs, and the firewalls between; `sitewarden probe` says what is in the way.",
+        ) from None
+    probe.abort()
+
+
 async def examine(network: Network, host: str, number: int, port: str = PORT) -> list[Finding]:
     """Try every rule of the link, one connection each; `port` is the row of the manifest that is dialled."""
     tried = [await try_rule(rule, network, host, number, port) for rule in RULES]
     return [await old_tls(network, host, number, port), *tried]
-
-
-async def examine_as(given: argparse.Namespace, network: Network, host: str, number: int, folder: Path) -> list[Finding]:
-    """Try what the command line asks for."""
-    if given.role == "controller":
-        if not given.code:
-            raise Refusal("A controller is tried with its commissioning code.", where="--code", remedy="See its label.")
-        row = "device-direct-reader" if number == 1471 else "device-direct-station"
-        code = parse_code(given.code)
-        return [
-            *await examine(network, host, number, row),
-            *await examine_controller(network, host, number, code, orders=given.orders),
-        ]
-    findings = await examine(network, host, number)
-    if given.role == "server":
-        folder = Path(given.identity) if given.identity else folder / "identity"
-        if given.code:
-            key = await join(network, host, number, given.node, parse_code(given.code), folder)
-        else:
-            key = NodeKey(folder)
-        if not key.paired:
-            raise Refusal(
-                "A server is tried by a controller that is paired with it.",
-                where="--code",
-                remedy="Make a controller and a pairing code on the server; keep the certificate with --identity FOLDER.",
-            )
-        findings += await examine_server(network, host, number, given.node, key)
-    return findings
-
-
-def parse() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m sitewarden.link.conformance", description="Try a peer of the link.")
-    parser.add_argument("address", help="HOST:PORT; without a port 1480, for a controller 1470")
-    parser.add_argument("--as", dest="role", choices=("link", "server", "controller"), default="link", help="what it is")
-    parser.add_argument("--code", default="", help="pairing code of the server, or commissioning code of the controller")
-    parser.add_argument("--node", default="conformance", help="id of the controller that a server is tried as")
-    parser.add_argument("--identity", default="", help="folder that keeps the key and the certificate that pairing gave")
-    parser.add_argument("--orders", action="store_true", help="allow doors of a controller to be moved")
-    return parser.parse_args()
-
-
-def main() -> int:
-    """Examine what the command line names; return 1 where a rule is broken."""
-    given = parse()
-    host, _, number = given.address.rpartition(":")
-    if not host:
-        host, number = number, "1470" if given.role == "controller" else "1480"
-    with tempfile.TemporaryDirectory() as directory, asyncio.Runner(loop_factory=new_event_loop) as runner:
-        role = "cli" if given.role == "controller" else "controller"
-        network = LocalNetwork(Settings(bind="127.0.0.1", data_dir=directory), role, directory)
-        try:
-            findings = runner.run(examine_as(given, network, host, int(number), Path(directory)))
-        except Refusal as refusal:
-            sys.stderr.write(f"{refusal}\n")
-            return 2
-    for finding in findings:
-        sys.stdout.write(f"{'ok' if finding.ok else 'BROKEN':7}{finding.rule}\n")
-        if not finding.ok:
-            sys.stdout.write(f"       {finding.detail}\n")
-    return 0 if all(finding.ok for finding in findings) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
