@@ -12,7 +12,7 @@ from sitewarden.domain.identity.roles import OPERATOR
 from sitewarden.domain.identity.shipped import SHIPPED, fingerprint
 from tests.services.house import House
 
-NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights")
+NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", "camera.multicast")
 
 
 def as_first_made() -> Role:

@@ -29,6 +29,12 @@ from tests.drivers.link.test_direct import listening
 from tests.e2e.site import ENVIRONMENT
 
 
+async def kept(sim: SimController) -> None:
+    """Return once its rules lie on its disk: it decides by them before."""
+    while not sim.node.controller._kept.digest:
+        await asyncio.sleep(0.02)
+
+
 @pytest.fixture
 async def core(netns: bool, host: str, tmp_path: Path) -> AsyncIterator[Core]:
     async with running_core(tmp_path, "127.0.0.1" if netns else host) as core:
@@ -49,8 +55,8 @@ async def try_server(core: Core) -> list[Finding]:
 
 async def try_controller(core: Core) -> list[Finding]:
     network = LocalNetwork(Settings.for_test(core.host, core.data / "suite"), "cli", core.data / "suite/run")
-    async with running_controller(core, "front"):
-        pass
+    async with running_controller(core, "front") as sim:
+        await kept(sim)
     async with running_controller(core, "front", ready=False, direct=DirectSettings()) as sim:
         await listening(sim)
         try:
@@ -100,8 +106,8 @@ async def test_the_verb_tries_our_server(core: Core, tmp_path: Path) -> None:
 
 
 async def test_the_verb_tries_our_controller_and_finds_a_wrong_code(core: Core) -> None:
-    async with running_controller(core, "front"):
-        pass
+    async with running_controller(core, "front") as sim:
+        await kept(sim)
     async with running_controller(core, "front", ready=False, direct=DirectSettings()) as sim:
         await listening(sim)
         code = str(sim.node.commissioning.code)
