@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.controller import SimController
 from sitewarden.app.conformance.controller import examine_controller
 from sitewarden.app.conformance.link import RULES
 from sitewarden.app.conformance.parts import Finding
