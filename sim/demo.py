@@ -19,6 +19,8 @@ CAMERA_USER = "viewer"
 CAMERA_PASSWORD = "demo-camera"  # noqa: S105 -- of a simulated camera on loopback
 MODBUS_PORT = 5020
 DOOR_CAMERAS = {"main-entrance": "lobby", "staff-entrance": "yard"}
+SOUND = {"lobby": "aac"}
+"""Cameras that hear, and what they send."""
 PEOPLE_A_MINUTE = 8.0
 """Swipes a minute at each controller."""
 CAMERAS = (("lobby", "Lobby camera", 8554), ("yard", "Yard camera", 8555))
@@ -40,6 +42,7 @@ def machines(data: Path, host: str) -> list[Machine]:
             command=_python(
                 "sim.camera",
                 *("--host", host, "--port", str(port), "--name", name, "--user", CAMERA_USER, "--password", CAMERA_PASSWORD),
+                *(("--audio", SOUND[name]) if name in SOUND else ()),
             ),
         )
         for name, _, port in CAMERAS
@@ -68,6 +71,7 @@ def documents(host: str) -> list[tuple[str, dict[str, Any]]]:
                 "url": f"rtsp://{host}:{port}/{name}",
                 "username": CAMERA_USER,
                 "password": CAMERA_PASSWORD,
+                "audio": name in SOUND,
                 "retention_days": 7.0,
             },
         )

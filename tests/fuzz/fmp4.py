@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from sitewarden.media.scan import Scan, scan_fd
-from sitewarden.wire import fmp4
+from sitewarden.wire import fmp4, h265
 from sitewarden.wire.fmp4_init import init_segment
 from sitewarden.wire.fmp4_init_read import parse_init
 from sitewarden.wire.fmp4_read import Fmp4Error, parse_moof
+from sitewarden.wire.formats import JPEG_CODEC, AudioFormat, VideoFormat
 from sitewarden.wire.h264 import video_format
+from tests.wire.test_h265 import PPS, SPS, VPS
 
 _SPS = bytes.fromhex("674d0029e2900f0044fcb80b7010101a41e24454")
 _INIT = init_segment(video_format((_SPS, bytes.fromhex("68ee3c80"))), created=1_700_000_000_000_000)
@@ -19,7 +21,23 @@ _FRAGMENTS = [
     for number in range(3)
 ]
 
-SEEDS = [_INIT + b"".join(_FRAGMENTS), _INIT, _FRAGMENTS[0], _INIT + fmp4.frame_header(1, 0, 3000, 0, True, 4) + b"abcd"]
+_SOUNDS = [
+    AudioFormat(encoding="AAC", codec="mp4a.40.2", rate=16000, channels=1, config=bytes.fromhex("1408")),
+    AudioFormat(encoding="OPUS", codec="opus", rate=48000, channels=1),
+    AudioFormat(encoding="PCMU", codec="ulaw", rate=8000, channels=1),
+]
+_HEARD = fmp4.fragment_header(1, 0, [3000], [5], [True], [0], 1_700_000_000_000_000, fmp4.Sound(100, [160, 160], [4, 3])) + bytes(
+    12
+)
+
+SEEDS = [
+    *(init_segment(h265.video_format((VPS, SPS, PPS)), audio) + _HEARD for audio in _SOUNDS),
+    init_segment(VideoFormat(encoding="JPEG", codec=JPEG_CODEC, width=64, height=48)) + _FRAGMENTS[0],
+    _INIT + b"".join(_FRAGMENTS),
+    _INIT,
+    _FRAGMENTS[0],
+    _INIT + fmp4.frame_header(1, 0, 3000, 0, True, 4) + b"abcd",
+]
 
 
 def _scan(data: bytes) -> Scan | None:

@@ -15,6 +15,7 @@ from sitewarden.media.hub import Frame, Hub, Run, Track
 from sitewarden.media.playback import Plan, stream
 from tests.media.support import BEGIN, FPS, camera, feed, pictures
 from tests.media.test_recorder import EVER, SECOND, Rig
+from tests.media.test_sound import FORMATS, play
 
 pytestmark = [
     pytest.mark.e2e,
@@ -29,7 +30,7 @@ LIVE = """async ([codec, parts]) => {
   const source = new MediaSource();
   video.src = URL.createObjectURL(source);
   await new Promise(done => source.addEventListener('sourceopen', done, {once: true}));
-  const buffer = source.addSourceBuffer(`video/mp4; codecs="${codec}"`);
+  const buffer = source.addSourceBuffer(codec);
   for (const part of parts) {
     buffer.appendBuffer(bytes(part));
     await new Promise(done => buffer.addEventListener('updateend', done, {once: true}));
@@ -41,6 +42,14 @@ LIVE = """async ([codec, parts]) => {
   await video.play();
   await new Promise(done => video.addEventListener('ended', done, {once: true}));
   return {ranges, width: video.videoWidth, frames: video.getVideoPlaybackQuality().totalVideoFrames};
+}"""
+
+HEARD = """async text => {
+  const context = new OfflineAudioContext(1, 48000, 48000);
+  const data = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+  const found = await context.decodeAudioData(data.buffer);
+  const samples = found.getChannelData(0);
+  return {seconds: found.duration, loudest: samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0)};
 }"""
 
 PLAY = """async text => {
@@ -73,16 +82,18 @@ class Parts:
     def __init__(self) -> None:
         self.codec = ""
         self.parts: list[bytes] = []
+        self.sounds: list[bytes] = []
 
     def on_track(self, track: Track) -> None:
-        self.codec = track.codec
+        self.codec = track.video.codec
         self.parts.append(track.init)
+        self.sounds.append(track.sound_init)
 
     def on_frame(self, frame: Frame) -> None:
         self.parts.append(frame.fragment)
 
     def on_sound(self, run: Run) -> None:
-        return
+        self.sounds.append(run.fragment)
 
     def on_lost(self, reason: str) -> None:
         return
@@ -93,7 +104,9 @@ async def test_live_fragments_play_without_a_hole() -> None:
     feed(hub, "lobby", pictures(), range(15))
     hub.subscribe("lobby", viewer)
     feed(hub, "lobby", pictures(), range(15, 60))
-    found = await evaluate(LIVE, [viewer.codec, [base64.b64encode(part).decode() for part in viewer.parts]])
+    found = await evaluate(
+        LIVE, [f'video/mp4; codecs="{viewer.codec}"', [base64.b64encode(part).decode() for part in viewer.parts]]
+    )
     assert found.get("error") is None
     (span,) = found["ranges"]
     assert abs(span[1] - span[0] - 50 / FPS) < 0.1
@@ -116,3 +129,25 @@ async def test_a_recording_with_a_gap_and_a_changed_picture_plays_to_its_end(tmp
     assert abs(found["duration"] - 180 / FPS) < 0.2
     assert abs(found["end"] - 180 / FPS) < 0.2
     assert found["width"] == 480
+
+
+@pytest.mark.parametrize(("codec", "type_"), [("aac", "mp4a.40.2"), ("opus", "opus"), ("pcmu", "flac")])
+async def test_live_and_recorded_sound_play(tmp_path: Path, codec: str, type_: str) -> None:
+    rig, viewer = Rig(tmp_path), Parts()
+    recorder = await rig.start(segment_seconds=2.0)
+    recorder.configure([camera()])
+    rig.hub.audio_track("lobby", FORMATS[codec])
+    rig.hub.subscribe("lobby", viewer)
+    play(rig.hub, codec, (0, 4))
+    await rig.stop()
+    segments = await rig.index.find("lobby", *EVER)
+    await rig.index.close()
+    parts = [base64.b64encode(part).decode() for part in viewer.sounds]
+    live = await evaluate(LIVE, [f'audio/mp4; codecs="{type_}"', parts])
+    assert live.get("error") is None
+    assert live["ranges"][-1][1] - live["ranges"][0][0] > 3.5 and len(live["ranges"]) == 1
+    whole = b"".join(stream(Plan(root=str(rig.root), start=BEGIN, end=BEGIN + 60 * SECOND, segments=tuple(segments))))
+    found = await evaluate(PLAY, base64.b64encode(whole).decode())
+    assert abs(found["end"] - 4.0) < 0.3 and found["width"] == 320
+    heard = await evaluate(HEARD, base64.b64encode(b"".join(viewer.sounds)).decode())
+    assert heard["seconds"] > 3.5 and heard["loudest"] > 0.1
