@@ -14,6 +14,8 @@ import { Await } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
+import { Control } from "./Control";
+import { Ptz } from "./Ptz";
 import { Viewer } from "./Viewer";
 
 function Facts({ camera }: { camera: Camera }) {
@@ -84,7 +86,9 @@ export function CameraPage() {
           <div className="columns">
             <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
             <div className="stack">
+              <Ptz camera={camera} />
               <Facts camera={camera} />
+              <Control camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
             </div>
           </div>

@@ -17,7 +17,7 @@ from sitewarden.drivers.onvif.mapping import Abilities, Information, Profile
 from sitewarden.kit.errors import Misconfigured, Unavailable
 from sitewarden.net import Network
 
-SECONDS: Final = 20.0
+SECONDS: Final = 15.0
 """For all questions together."""
 STREAMS: Final = 8
 """Profiles whose addresses are asked for."""

@@ -22,7 +22,7 @@ from sitewarden.services.surface.cameras import AddCamera, AddedCamera, ProbeCam
 from sitewarden.services.surface.entities import MESSAGES
 from sitewarden.store.interfaces import StateStore
 
-SECONDS: Final = 30.0
+SECONDS: Final = 18.0
 """Above what the driver gives a camera to answer."""
 PREFERRED: Final = ("h264", "h265")
 """Codecs that are recorded, the one that every browser shows first."""
