@@ -235,7 +235,9 @@ function Chosen({ found, proof, onBack, onClose }: ChosenProps) {
             <dt>{t("addcamera.site")}</dt>
             <dd>
               {found.site.map((reference) => (
-                <EntityLink key={reference} to={reference} />
+                <div key={reference}>
+                  <EntityLink to={reference} />
+                </div>
               ))}
             </dd>
           </>

@@ -22,7 +22,7 @@ export const ptz = {
   "addcamera.search": "Search the network",
   "addcamera.searching": "Searching…",
   "addcamera.serial": "Serial number {serial}, firmware {firmware}",
-  "addcamera.site": "In the site already",
+  "addcamera.site": "Already at this address",
   "addcamera.stream": "Stream to record",
   "addcamera.stream.none": "It tells no stream. Set H.264 for one of its profiles.",
   "addcamera.title": "Add camera",
