@@ -52,7 +52,7 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "camera.locked": EventType(1, "{name} is locked by {actor} until {until}"),
     "camera.unlocked": EventType(1, "{actor} gives {name} back"),
     "camera-control.online": EventType(0, "{name} answers over ONVIF"),
-    "camera-control.offline": EventType(2, "{name} does not answer over ONVIF: {detail}"),
+    "camera-control.offline": EventType(1, "{name} does not answer over ONVIF: {detail}"),
     "camera-control.misconfigured": EventType(2, "{name} cannot be asked over ONVIF as configured: {detail}"),
     "video.segment.sealed": EventType(0, "{name} recorded {seconds} s"),
     "video.recording.stopped": EventType(3, "Recording of {name} stopped: {detail}"),

@@ -177,6 +177,7 @@ export const entities = {
   "kind.area": "area",
   "kind.authentication-profile": "authentication profile",
   "kind.camera": "camera",
+  "kind.camera-control": "ONVIF of a camera",
   "kind.card-format": "card format",
   "kind.controller": "controller",
   "kind.credential": "credential",
