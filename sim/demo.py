@@ -24,6 +24,10 @@ SOUND = {"lobby": "aac"}
 PEOPLE_A_MINUTE = 8.0
 """Swipes a minute at each controller."""
 CAMERAS = (("lobby", "Lobby camera", 8554), ("yard", "Yard camera", 8555))
+ONVIF_PORTS = {"yard": 8001}
+"""Cameras that speak ONVIF too, with PTZ and events, and where."""
+MOTION_SECONDS = 45.0
+"""Between two changes of what such a camera tells of motion."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,7 @@ class Machine:
 
 def machines(data: Path, host: str) -> list[Machine]:
     """Return the cameras and the plant of the demo site, listening on `host`; they keep what they must under `data`."""
-    cameras = [
-        Machine(
-            name=f"sim-camera-{name}",
-            command=_python(
-                "sim.camera",
-                *("--host", host, "--port", str(port), "--name", name, "--user", CAMERA_USER, "--password", CAMERA_PASSWORD),
-                *(("--audio", SOUND[name]) if name in SOUND else ()),
-            ),
-        )
-        for name, _, port in CAMERAS
-    ]
+    cameras = [_camera(name, port, host) for name, _, port in CAMERAS]
     controllers = [_controller(name, data / "controllers", host) for name in demo_access.CONTROLLERS]
     return [
         *cameras,
@@ -72,6 +66,7 @@ def documents(host: str) -> list[tuple[str, dict[str, Any]]]:
                 "username": CAMERA_USER,
                 "password": CAMERA_PASSWORD,
                 "audio": name in SOUND,
+                "onvif": f"http://{host}:{ONVIF_PORTS[name]}/onvif/device_service" if name in ONVIF_PORTS else "",
                 "retention_days": 7.0,
             },
         )
@@ -85,6 +80,17 @@ def documents(host: str) -> list[tuple[str, dict[str, Any]]]:
     # Nobody is refused by it: it counts, so that zones and roll call have somebody to show.
     zone = {"id": "office-count", "name": "People in the offices", "areas": ["offices"], "limit": 100, "tags": ["demo"]}
     return [*areas, *cameras, *points, *doors, ("occupancy-zone", zone)]
+
+
+def _camera(name: str, port: int, host: str) -> Machine:
+    who = ("--host", host, "--name", name, "--user", CAMERA_USER, "--password", CAMERA_PASSWORD)
+    if name in ONVIF_PORTS:
+        places = ("--port", str(ONVIF_PORTS[name]), "--rtsp-port", str(port), "--motion", str(MOTION_SECONDS))
+        command = _python("sim.onvif", *who, *places)
+    else:
+        sound = ("--audio", SOUND[name]) if name in SOUND else ()
+        command = _python("sim.camera", *who, "--port", str(port), *sound)
+    return Machine(name=f"sim-camera-{name}", command=command)
 
 
 def _controller(name: str, data: Path, host: str) -> Machine:

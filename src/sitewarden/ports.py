@@ -397,7 +397,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="onvif", transport="tcp", default=80, driver=True, planned=True, roles=("media", "core"), tls="protocol-has-none",
+        name="onvif", transport="tcp", default=80, driver=True, roles=("media", "core"), tls="protocol-has-none",
         tls_reason="plain HTTP with WS-Security digests; onvif-tls is its own row.",
         purpose="ONVIF web services of cameras and door controllers",
         peer="ONVIF devices",
@@ -407,7 +407,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="onvif-tls", transport="tcp", default=443, driver=True, planned=True, roles=("media", "core"), tls="always",
+        name="onvif-tls", transport="tcp", default=443, driver=True, roles=("media", "core"), tls="always",
         purpose="ONVIF web services over TLS",
         peer="ONVIF devices",
         sides=(

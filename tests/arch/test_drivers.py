@@ -31,6 +31,13 @@ SAMPLES = {
         ),
     ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
+    "onvif": EndpointSpec(
+        id="lobby",
+        name="Lobby",
+        ref="camera-control:lobby",
+        subject="camera:lobby",
+        config={"address": "http://127.0.0.1/onvif/device_service"},
+    ),
     "link": EndpointSpec(
         id="controllers",
         name="Controllers",

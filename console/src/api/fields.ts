@@ -212,6 +212,15 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "type": "json",
       "required": false,
       "default": []
+    },
+    {
+      "name": "ptz_priority",
+      "type": "integer",
+      "required": false,
+      "help": "Of those who want to move a camera, the one with the higher priority does.",
+      "minimum": 0,
+      "maximum": 100,
+      "default": 50
     }
   ],
   "groups": [
@@ -430,6 +439,21 @@ export const FIELDS: Record<string, readonly Field[]> = {
         "udp"
       ],
       "default": "tcp"
+    },
+    {
+      "name": "onvif",
+      "type": "string",
+      "required": false,
+      "help": "Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked.",
+      "maxLength": 500,
+      "default": ""
+    },
+    {
+      "name": "onvif_fingerprint",
+      "type": "string",
+      "required": false,
+      "help": "SHA-256 of its certificate, where no authority signed it; https alone.",
+      "default": ""
     },
     {
       "name": "enabled",

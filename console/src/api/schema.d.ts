@@ -1097,6 +1097,281 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a camera over ONVIF what it is, before it is added */
+        post: operations["probeCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a camera by its address, user and password */
+        post: operations["addCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who moves the camera now */
+        get: operations["cameraHold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move the camera for as long as this is asked again */
+        post: operations["moveCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the camera */
+        post: operations["stopCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Point the camera at a place, or by so much */
+        post: operations["placeCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go home, or make the present position home */
+        post: operations["homeCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The camera's presets, as it has them now */
+        get: operations["cameraPresets"];
+        put?: never;
+        /** Keep where the camera looks as a preset */
+        post: operations["keepCameraPreset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/presets/go": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go to a preset */
+        post: operations["goToCameraPreset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/presets/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget a preset */
+        post: operations["removeCameraPreset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/tours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The camera's preset tours */
+        get: operations["cameraTours"];
+        put?: never;
+        /** Start, stop or pause a preset tour */
+        post: operations["operateCameraTour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the camera for oneself, for a time */
+        post: operations["lockCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the camera back */
+        post: operations["unlockCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/imaging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the picture is set, and what can be set */
+        get: operations["cameraImaging"];
+        put?: never;
+        /** Set brightness, contrast, IR cut, focus mode */
+        post: operations["setCameraImaging"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/focus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move the focus for as long as this is asked again */
+        post: operations["focusCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/relays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a relay output of the camera */
+        post: operations["switchCameraRelay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/multicast": {
         parameters: {
             query?: never;
@@ -2482,6 +2757,35 @@ export interface components {
             enabled?: boolean;
         };
         /**
+         * AddCamera
+         * @description Add a camera by its address, user and password; what is left out is taken from what it says.
+         */
+        AddCamera: {
+            /** @description IP address or name, with a port where it is not 80; or http://host/path of its ONVIF device service. */
+            address: string;
+            /** @default  */
+            username?: string;
+            /**
+             * @description Write-only. An empty text removes the secret.
+             * @default
+             */
+            password?: string;
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            area?: string | null;
+            /**
+             * @description Profile to record; empty: the largest that can be.
+             * @default
+             */
+            profile?: string;
+            /**
+             * @description Refuse a camera whose certificate has another SHA-256.
+             * @default
+             */
+            fingerprint?: string;
+        };
+        /**
          * AddDeviceBody
          * @description Add a found device to the site as a camera. What is left out is taken from the suggestion.
          */
@@ -2499,6 +2803,15 @@ export interface components {
             password?: string;
             /** @default null */
             area?: string | null;
+        };
+        /**
+         * AddedCamera
+         * @description The camera that was made.
+         */
+        AddedCamera: {
+            entity: string;
+            name: string;
+            url: string;
         };
         /**
          * AddedDevice
@@ -2818,6 +3131,10 @@ export interface components {
             username: string;
             /** @enum {unknown} */
             transport: "tcp" | "udp";
+            /** @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked. */
+            onvif: string;
+            /** @description SHA-256 of its certificate, where no authority signed it; https alone. */
+            onvif_fingerprint: string;
             enabled: boolean;
             record: boolean;
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
@@ -2827,6 +3144,55 @@ export interface components {
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * CameraDropPresetBody
+         * @description A preset that a camera is to forget.
+         */
+        CameraDropPresetBody: {
+            preset: string;
+        };
+        /**
+         * CameraFocusBody
+         * @description Move a camera's focus.
+         */
+        CameraFocusBody: {
+            speed: number;
+            /** @default 1.5 */
+            seconds?: number;
+        };
+        /**
+         * CameraHold
+         * @description Who moves a camera now; null where nobody does.
+         */
+        CameraHold: {
+            hold: components["schemas"]["Hold"] | null;
+        };
+        /**
+         * CameraHomeBody
+         * @description Go home, or make the present position home.
+         */
+        CameraHomeBody: {
+            /** @default false */
+            set?: boolean;
+        };
+        /**
+         * CameraImagingBody
+         * @description How a camera's picture is to be set.
+         */
+        CameraImagingBody: {
+            /** @default null */
+            brightness?: number | null;
+            /** @default null */
+            contrast?: number | null;
+            /** @default null */
+            saturation?: number | null;
+            /** @default null */
+            sharpness?: number | null;
+            /** @default null */
+            ir_cut?: ("AUTO" | "OFF" | "ON") | null;
+            /** @default null */
+            focus?: ("AUTO" | "MANUAL") | null;
         };
         /**
          * CameraInput
@@ -2852,6 +3218,16 @@ export interface components {
              * @enum {unknown}
              */
             transport?: "tcp" | "udp";
+            /**
+             * @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked.
+             * @default
+             */
+            onvif?: string;
+            /**
+             * @description SHA-256 of its certificate, where no authority signed it; https alone.
+             * @default
+             */
+            onvif_fingerprint?: string;
             /** @default true */
             enabled?: boolean;
             /** @default true */
@@ -2864,6 +3240,43 @@ export interface components {
             /** @default 30 */
             retention_days?: number;
             password?: string | null;
+        };
+        /**
+         * CameraKeepPresetBody
+         * @description Keep where a camera looks as a preset.
+         */
+        CameraKeepPresetBody: {
+            /** @default  */
+            name?: string;
+            /** @default  */
+            preset?: string;
+        };
+        /**
+         * CameraLockBody
+         * @description Keep a camera for oneself.
+         */
+        CameraLockBody: {
+            /** @default 60 */
+            seconds?: number;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * CameraMoveBody
+         * @description Move a camera; ask again before `seconds` are over to go on.
+         */
+        CameraMoveBody: {
+            /** @default 0 */
+            pan?: number;
+            /** @default 0 */
+            tilt?: number;
+            /** @default 0 */
+            zoom?: number;
+            /** @default 1.5 */
+            seconds?: number;
         };
         /**
          * CameraPage
@@ -2887,12 +3300,59 @@ export interface components {
             username?: string;
             /** @enum {unknown} */
             transport?: "tcp" | "udp";
+            /** @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked. */
+            onvif?: string;
+            /** @description SHA-256 of its certificate, where no authority signed it; https alone. */
+            onvif_fingerprint?: string;
             enabled?: boolean;
             record?: boolean;
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio?: boolean;
             retention_days?: number;
             password?: string | null;
+        };
+        /**
+         * CameraPlaceBody
+         * @description Point a camera at a place, or by so much from where it looks.
+         */
+        CameraPlaceBody: {
+            /** @default null */
+            pan?: number | null;
+            /** @default null */
+            tilt?: number | null;
+            /** @default null */
+            zoom?: number | null;
+            /** @default false */
+            relative?: boolean;
+        };
+        /**
+         * CameraPresetBody
+         * @description A preset of a camera.
+         */
+        CameraPresetBody: {
+            preset: string;
+        };
+        /**
+         * CameraRelayBody
+         * @description Switch a relay output of a camera.
+         */
+        CameraRelayBody: {
+            relay: string;
+            active: boolean;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * CameraTourBody
+         * @description A preset tour of a camera.
+         */
+        CameraTourBody: {
+            tour: string;
+            /** @enum {unknown} */
+            operation: "pause" | "start" | "stop";
         };
         /**
          * CardFormat
@@ -4319,6 +4779,19 @@ export interface components {
             roles?: string[];
         };
         /**
+         * Hold
+         * @description A camera in somebody's hands. Times are microseconds since 1970 UTC.
+         */
+        Hold: {
+            actor: string;
+            name: string;
+            priority: number;
+            since: number;
+            until: number;
+            /** @default false */
+            locked: boolean;
+        };
+        /**
          * HolderGroup
          * @description People who have something in common. Its profiles are those of every credential of its members.
          */
@@ -4378,6 +4851,14 @@ export interface components {
             /** @enum {unknown} */
             type: "card" | "face" | "fingerprint" | "iris" | "licence-plate" | "palm" | "vein";
             value: string;
+        };
+        /**
+         * ImagingState
+         * @description How a picture is set, and [least, most] or the words of what can be set.
+         */
+        ImagingState: {
+            settings: Record<string, unknown>;
+            options: Record<string, unknown>;
         };
         /**
          * ImportPage
@@ -4587,6 +5068,13 @@ export interface components {
             reason?: string;
         };
         /**
+         * KeptPreset
+         * @description The preset that was made.
+         */
+        KeptPreset: {
+            preset: string;
+        };
+        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -4747,6 +5235,16 @@ export interface components {
         MulticastStreams: {
             group: string;
             items: components["schemas"]["MulticastStream"][];
+        };
+        /**
+         * NamedPlace
+         * @description A preset or a tour. `state` is a tour's, as the camera says it.
+         */
+        NamedPlace: {
+            token: string;
+            name: string;
+            /** @default  */
+            state: string;
         };
         /**
          * Network
@@ -5306,6 +5804,28 @@ export interface components {
             items: components["schemas"]["PortView"][];
         };
         /**
+         * Presets
+         * @description What a camera remembers.
+         */
+        Presets: {
+            items: components["schemas"]["NamedPlace"][];
+        };
+        /**
+         * ProbeCamera
+         * @description Ask a camera over ONVIF what it is, before it is added.
+         */
+        ProbeCamera: {
+            /** @description IP address or name, with a port where it is not 80; or http://host/path of its ONVIF device service. */
+            address: string;
+            /** @default  */
+            username?: string;
+            /**
+             * @description Write-only. An empty text removes the secret.
+             * @default
+             */
+            password?: string;
+        };
+        /**
          * ProbeReport
          * @description One probe, seen from both sides.
          */
@@ -5355,6 +5875,41 @@ export interface components {
             verdict: "closed" | "filtered" | "open" | "other" | "unproven";
             /** @default  */
             detail?: string;
+        };
+        /**
+         * ProbedCamera
+         * @description What a camera says of itself. Nothing of it is proven.
+         */
+        ProbedCamera: {
+            onvif: string;
+            onvif_fingerprint: string;
+            name: string;
+            manufacturer: string;
+            model: string;
+            firmware: string;
+            serial: string;
+            streams: components["schemas"]["ProbedStream"][];
+            chosen: string;
+            ptz: boolean;
+            presets: boolean;
+            relays: number;
+            inputs: number;
+            events: boolean;
+            clock_offset: number;
+            site: string[];
+        };
+        /**
+         * ProbedStream
+         * @description One media profile of a camera.
+         */
+        ProbedStream: {
+            profile: string;
+            name: string;
+            url: string;
+            codec: string;
+            width: number;
+            height: number;
+            fps: number;
         };
         /**
          * Problem
@@ -5508,6 +6063,8 @@ export interface components {
             area: string | null;
             tags: string[];
             grants: components["schemas"]["Grant"][];
+            /** @description Of those who want to move a camera, the one with the higher priority does. */
+            ptz_priority: number;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -5528,6 +6085,11 @@ export interface components {
             tags?: string[];
             /** @default [] */
             grants?: components["schemas"]["Grant"][];
+            /**
+             * @description Of those who want to move a camera, the one with the higher priority does.
+             * @default 50
+             */
+            ptz_priority?: number;
         };
         /**
          * RolePage
@@ -5547,6 +6109,8 @@ export interface components {
             area?: string | null;
             tags?: string[];
             grants?: components["schemas"]["Grant"][];
+            /** @description Of those who want to move a camera, the one with the higher priority does. */
+            ptz_priority?: number;
         };
         /**
          * RollCall
@@ -8101,6 +8665,483 @@ export interface operations {
         responses: {
             /** @description The connection becomes a WebSocket. */
             101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    probeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProbeCamera"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbedCamera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCamera"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedCamera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameraHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraMoveBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    placeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraPlaceBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    homeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraHomeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameraPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presets"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keepCameraPreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraKeepPresetBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptPreset"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    goToCameraPreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraPresetBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeCameraPreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraDropPresetBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameraTours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presets"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operateCameraTour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraTourBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lockCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraLockBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unlockCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameraImaging: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagingState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setCameraImaging: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraImagingBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    focusCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraFocusBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    switchCameraRelay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraRelayBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -49,6 +49,16 @@ export function splitRef(reference: string): { kind: string; id: string } {
   return at < 0 ? { kind: reference, id: "" } : { kind: reference.slice(0, at), id: reference.slice(at + 1) };
 }
 
+/** What has a status of its own beside that of the entity that it is one side of. */
+const SIDES: Record<string, Kind> = { "camera-control": "camera", "camera-hold": "camera" };
+
+/** The entity that a status is about: "camera:lobby" for "camera-control:lobby". */
+export function ownerOf(reference: string): string {
+  const { kind, id } = splitRef(reference);
+  const owner = SIDES[kind];
+  return owner ? `${owner}:${id}` : reference;
+}
+
 /** The console's page of an entity, or null for what has none (a process, the site). */
 export function pageOf(reference: string): string | null {
   const { kind, id } = splitRef(reference);

@@ -15,6 +15,8 @@ const OF_STATE: Record<string, Severity> = {
   running: 0,
   pending: 1,
   disabled: 0,
+  held: 0,
+  free: 0,
   degraded: 2,
   offline: 2,
   failed: 3,
@@ -73,6 +75,8 @@ export function severityOf(status: Status | undefined): Severity {
     if (alarm) worst = Math.max(worst, alarmSeverity(alarm)) as Severity;
     worst = Math.max(worst, UNUSUAL_MODES[field(status, "mode")] ?? 0) as Severity;
   }
+  // A camera whose services are lost still shows and records; one that is covered does not see.
+  if (status.ref.startsWith("camera-control:")) worst = status.data.tamper === true ? 3 : (Math.min(worst, 1) as Severity);
   // A server whose media group another one uses too: an alarm, as its event is.
   if (status.ref.startsWith("node:") && Array.isArray(status.data.collisions) && status.data.collisions.length > 0) worst = 3;
   return worst;

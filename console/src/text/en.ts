@@ -5,6 +5,7 @@ import { network } from "./en/network";
 import { pages } from "./en/pages";
 import { people } from "./en/people";
 import { ports } from "./en/ports";
+import { ptz } from "./en/ptz";
 import { servers } from "./en/servers";
 import { video } from "./en/video";
 import { whatif } from "./en/whatif";
@@ -19,6 +20,7 @@ export const en = {
   ...pages,
   ...people,
   ...ports,
+  ...ptz,
   ...servers,
   ...video,
   ...whatif,

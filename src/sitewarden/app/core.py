@@ -81,6 +81,7 @@ class Core:
         bus.serve(ASSIGNMENT, self._assign)
         bus.serve(NUMBERS, self._numbers)
         platform.devices.attach(self._network)
+        platform.cameras.attach(self._network)
         platform.announcement.attach(self._network)
         platform.port_changes.attach(NodeListeners(bus, self._network, platform.settings))
         platform.state.watch(self._state_changed)

@@ -1,7 +1,7 @@
 """State becomes what drivers run: entities of a site to endpoint specs, by the process role that runs them. Pure.
 
-A camera is an endpoint of its driver; all controllers in server mode share the one endpoint that listens on 1480, one in direct
-mode is an endpoint of its own, which dials it.
+A camera is an endpoint of its driver, and one of the ONVIF driver where it has such services; all controllers in server mode
+share the one endpoint that listens on 1480, one in direct mode is an endpoint of its own, which dials it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def assignment(state: StateStore, role: str, unseal: Unseal) -> Assignment:
         cameras = entities(state, "camera", Camera)
         return Assignment(
             version=version,
-            endpoints=tuple(camera_endpoint(camera, unseal) for camera in cameras if camera.enabled),
+            endpoints=tuple(made for camera in cameras if camera.enabled for made in camera_endpoints(camera, unseal)),
             cameras=tuple(_without_secret(camera) for camera in cameras),
         )
     if role == "iot":
@@ -76,18 +76,23 @@ def share(whole: Assignment, worker: int, workers: int) -> Assignment:
     )
 
 
-def camera_endpoint(camera: Camera, unseal: Unseal) -> Assigned:
-    """Return the endpoint of one camera."""
-    config = {
-        "url": camera.url,
+def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
+    """Yield the endpoint of a camera's stream, and that of its ONVIF services where they are asked."""
+    proof = {
         "username": camera.username,
         "password": unseal(camera.password, f"camera:{camera.id}/password") if camera.password else "",
-        "transport": camera.transport,
-        "audio": camera.audio,
     }
-    return Assigned(
-        driver=camera.driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=config, ref=ref("camera", camera.id))
-    )
+    stream = {"url": camera.url, "transport": camera.transport, "audio": camera.audio, **proof}
+    about = ref("camera", camera.id)
+    yield Assigned(driver=camera.driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=stream, ref=about))
+    if camera.onvif:
+        services = {"address": camera.onvif, "fingerprint": camera.onvif_fingerprint, **proof}
+        yield Assigned(
+            driver="onvif",
+            spec=EndpointSpec(
+                id=camera.id, name=camera.name, config=services, ref=ref("camera-control", camera.id), subject=about
+            ),
+        )
 
 
 def point_endpoints(state: StateStore) -> tuple[Assigned, ...]:

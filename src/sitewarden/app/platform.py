@@ -39,6 +39,8 @@ from sitewarden.services.access.rights import RightsQuestions
 from sitewarden.services.access.what_if import WhatIfs
 from sitewarden.services.announcement.nodes import other_than
 from sitewarden.services.announcement.service import Announcement
+from sitewarden.services.cameras.adding import CameraAdding
+from sitewarden.services.cameras.control import CameraControl
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -156,6 +158,8 @@ class Platform:
         )
         self.probes = Probes(clock, settings.bind, lambda: _served(settings, uses.now()), ledgers.listening)
         self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit)
+        self.cameras = CameraAdding(state, clock, self.entities)
+        control = CameraControl(state, bus, clock)
         self.announcement = Announcement(
             settings,
             state,
@@ -175,6 +179,7 @@ class Platform:
             self.port_changes,
             self.devices,
             self.announcement,
+            control,
         ]
         self.operations = Operations()
         for service in (
@@ -193,6 +198,8 @@ class Platform:
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             Multicast(state, bus, self.board, self.subjects, settings.multicast_group, settings.bind),
+            self.cameras,
+            control,
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,
             Reports(state, clock, self.spool, events, self.rights),

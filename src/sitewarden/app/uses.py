@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from sitewarden.app.endpoints import READER, camera_endpoint, entities, host_and_port, point_endpoints
+from sitewarden.app.endpoints import READER, camera_endpoints, entities, host_and_port, point_endpoints
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.network.model import NamedNetwork
@@ -28,12 +28,15 @@ KINDS: Final = frozenset({"camera", "endpoint", "device", "controller", "network
 def plan(state: StateStore) -> Plan:
     """Return what is enabled now, with its peers. What its driver refuses opens no port and is left out."""
     cameras = [
-        camera_endpoint(camera, lambda secret, where: "") for camera in entities(state, "camera", Camera) if camera.enabled
+        made
+        for camera in entities(state, "camera", Camera)
+        if camera.enabled
+        for made in camera_endpoints(camera, lambda secret, where: "")
     ]
     uses = [
         use
         for item in (*cameras, *point_endpoints(state))
-        for use in _of_endpoint(item.driver, item.spec.config, item.spec.reference)
+        for use in _of_endpoint(item.driver, item.spec.config, item.spec.subject or item.spec.reference)
     ]
     uses += controllers(entities(state, "controller", Controller))
     uses += nodes(entities(state, "node", Node))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+
+from sitewarden.domain.refs import ref, split_ref
+
+ASPECTS: Final = {"camera-control": "camera", "camera-hold": "camera"}
+"""What has a status of its own beside that of the entity that it is one side of: a camera's ONVIF services, and who moves it."""
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -21,3 +26,9 @@ class Status(Struct, frozen=True, kw_only=True):
     since: int
     """When this state began, microseconds since 1970 UTC."""
     data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+def owner(reference: str) -> str:
+    """Return the entity that a status is about: "camera:lobby" for "camera-control:lobby"."""
+    kind, id_ = split_ref(reference)
+    return ref(ASPECTS.get(kind, kind), id_)

@@ -32,6 +32,7 @@ DRIVERS: Final[dict[str, str]] = {
     "rtsp": "sitewarden.drivers.rtsp",
     "link": "sitewarden.drivers.link",
     "uhppote": "sitewarden.drivers.uhppote",
+    "onvif": "sitewarden.drivers.onvif",
 }
 """Name to package. A package has `manifest.MANIFEST`, `config.CONFIG` (level to model) and `driver.DRIVER`."""
 

@@ -218,7 +218,7 @@ async def _supervised(driver: Driver, sample: EndpointSpec, given: dict[str, Any
     await supervisor.close()
     if len(net.asked) < 3:
         raise Breach("reconnects", f"it asked for {net.asked} alone in {PATIENCE:g} s")
-    offline = [event for event in told.events if event.entity == sample.reference]
+    offline = [event for event in told.events if event.entity == (sample.subject or sample.reference)]
     if len(offline) != 1:
         raise Breach("health-once-per-change", f"{[event.type for event in told.events]} for one loss")
 

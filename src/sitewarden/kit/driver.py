@@ -58,6 +58,8 @@ class EndpointSpec(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceSpec, ...] = ()
     ref: str = ""
     """Reference of the entity that it stands for, such as "camera:lobby"; empty means "endpoint:<id>"."""
+    subject: str = ""
+    """Entity that events of its health are written for, where it is one side of it ("camera-control:lobby" of a camera)."""
 
     @property
     def reference(self) -> str:

@@ -28,11 +28,13 @@ class Health:
         self._now: dict[str, Status] = {}
         self._told: dict[str, str] = {}
         self._names: dict[str, str] = {}
+        self._subjects: dict[str, str] = {}
         self.pending: deque[Event] = deque(maxlen=EVENTS_KEPT)
 
-    def name(self, ref: str, name: str) -> None:
-        """Give the name that events use for `ref`."""
+    def name(self, ref: str, name: str, subject: str = "") -> None:
+        """Give the name that events use for `ref`, and the entity that they are written for where it is another one."""
         self._names[ref] = name
+        self._subjects[ref] = subject or ref
 
     def state(self, ref: str) -> str:
         """Return the last state of `ref`; empty when nothing is known."""
@@ -66,6 +68,7 @@ class Health:
             self._publish(Status(ref=ref, state="disabled", since=self._clock.now()))
         self._told.pop(ref, None)
         self._names.pop(ref, None)
+        self._subjects.pop(ref, None)
 
     def _tell(self, status: Status, told: str) -> None:
         kind, id_ = split_ref(status.ref)
@@ -80,7 +83,7 @@ class Health:
             Event(
                 key=f"health/{status.ref}/{self._epoch}/{self._count}",
                 type=type_,
-                entity=status.ref,
+                entity=self._subjects.get(status.ref, status.ref),
                 time=self._clock.now(),
                 severity=severity(type_),
                 text=describe(type_, data),

@@ -271,7 +271,7 @@ class _Supervised:
         self._health.report(status)
 
     def _name_all(self) -> None:
-        self._health.name(self.spec.reference, self.spec.name)
+        self._health.name(self.spec.reference, self.spec.name, self.spec.subject)
         for device in self.spec.devices:
             self._health.name(device.reference, device.name)
         self.served = {self.spec.reference, *(device.reference for device in self.spec.devices)}

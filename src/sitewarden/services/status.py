@@ -10,7 +10,7 @@ import msgspec
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.refs import split_ref
-from sitewarden.domain.status import Status
+from sitewarden.domain.status import ASPECTS, Status, owner
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.system import Statuses, StatusQuery
@@ -78,12 +78,14 @@ class StatusBoard:
             kind = split_ref(status.ref)[0]
             if query.kind and kind not in query.kind:
                 continue
-            action = f"{kind}.get"
-            if allowed.everywhere(action) or allowed.allows(action, self._subjects.of(status.ref), self._subjects.parent):
+            about = owner(status.ref)
+            action = f"{split_ref(about)[0]}.get"
+            if allowed.everywhere(action) or allowed.allows(action, self._subjects.of(about), self._subjects.parent):
                 items.append(status)
         return Statuses(items=items)
 
     def _forget(self, changes: Sequence[Change]) -> None:
         for change in changes:
             if change.entity is None:
-                self._statuses.pop(f"{change.kind}:{change.id}", None)
+                for kind in (change.kind, *(aspect for aspect, of in ASPECTS.items() if of == change.kind)):
+                    self._statuses.pop(f"{kind}:{change.id}", None)

@@ -25,12 +25,15 @@ class XmlError(ValueError):
 
 
 class Element:
-    """An element: its name space and local name, its own text, its children. `prefixes` are the name spaces in scope."""
+    """An element: its name space and local name, its own text, its children. `prefixes` are the name spaces in scope.
 
-    __slots__ = ("_text", "children", "name", "prefixes", "space")
+    `attributes` go by their local name, whatever their name space.
+    """
 
-    def __init__(self, space: str, name: str, prefixes: Mapping[str, str]) -> None:
-        self.space, self.name, self.prefixes = space, name, prefixes
+    __slots__ = ("_text", "attributes", "children", "name", "prefixes", "space")
+
+    def __init__(self, space: str, name: str, prefixes: Mapping[str, str], attributes: Mapping[str, str] = _NONE) -> None:
+        self.space, self.name, self.prefixes, self.attributes = space, name, prefixes, attributes
         self.children: list[Element] = []
         self._text: list[str] = []
 
@@ -51,6 +54,13 @@ class Element:
         """Return the text of the first child of that name; empty where there is none."""
         found = self.child(name)
         return found.text if found is not None else ""
+
+    def at(self, *path: str) -> Element | None:
+        """Return the element that lies at a path of local names below this one, the first of each; None where there is none."""
+        found: Element | None = self
+        for name in path:
+            found = found.child(name) if found is not None else None
+        return found
 
     def walk(self) -> Iterator[Element]:
         """Give this element and all below it, in the document's order."""
@@ -116,7 +126,8 @@ class _Reader:
             raise XmlError(f"an element with more than {MAX_ATTRIBUTES} attributes")
         space, _, name = tag.rpartition(" ")
         around = self._open[-1].prefixes if self._open else _NONE
-        element = Element(space, name, {**around, **self._declared} if self._declared else around)
+        local = {key.rpartition(" ")[2]: value for key, value in attributes.items()} if attributes else _NONE
+        element = Element(space, name, {**around, **self._declared} if self._declared else around, local)
         self._declared = {}
         if self._open:
             self._open[-1].children.append(element)

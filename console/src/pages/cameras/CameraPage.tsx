@@ -14,7 +14,9 @@ import { Await } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
+import { Control } from "./Control";
 import { Multicast } from "./Multicast";
+import { Ptz } from "./Ptz";
 import { Viewer } from "./Viewer";
 
 function Facts({ camera }: { camera: Camera }) {
@@ -85,7 +87,9 @@ export function CameraPage() {
           <div className="columns">
             <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
             <div className="stack">
+              <Ptz camera={camera} />
               <Facts camera={camera} />
+              <Control camera={camera} />
               <Multicast camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
             </div>

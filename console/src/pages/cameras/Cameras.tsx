@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useState } from "react";
 import { Link } from "react-router";
 
 import { useAll } from "../../api/hooks";
@@ -12,22 +13,21 @@ import { Age } from "../../parts/Time";
 import { severityOf } from "../../site/severity";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
+import { AddCamera } from "./AddCamera";
 
 export function Cameras() {
   const query = useAll<Camera>("camera");
   const statuses = useStatuses();
   const can = useCan();
+  const [adding, setAdding] = useState(false);
   const rows = (query.data ?? [])
     .map((camera) => ({ camera, status: statuses.get(`camera:${camera.id}`) ?? camera.status ?? undefined }))
     .sort((a, b) => severityOf(b.status) - severityOf(a.status) || a.camera.name.localeCompare(b.camera.name));
-  const add = can("camera.create") ? (
-    <Button component={Link} to="/cameras/new/edit">
-      {t("cameras.add")}
-    </Button>
-  ) : null;
+  const add = can("camera.create") ? <Button onClick={() => setAdding(true)}>{t("cameras.add")}</Button> : null;
   return (
     <>
       <PageHead title={t("nav.cameras")} actions={add} />
+      <AddCamera opened={adding} onClose={() => setAdding(false)} />
       <Panel title={t("cameras.all")} count={query.data?.length} flush actions={<Link to="/wall">{t("nav.wall")}</Link>}>
         <Await query={query}>
           {rows.length === 0 ? (

@@ -4,7 +4,7 @@ import { SeverityTag } from "../../parts/Mark";
 import { Panel } from "../../parts/Panel";
 import { Time } from "../../parts/Time";
 import { doorAlarm, field, severityOf } from "../../site/severity";
-import { splitRef } from "../../site/kinds";
+import { ownerOf, splitRef } from "../../site/kinds";
 import type { Status } from "../../api/types";
 import { t, word } from "../../text/t";
 import styles from "./Overview.module.css";
@@ -24,6 +24,8 @@ export function Abnormal() {
   const rows = [...statuses.values()]
     .map((status) => ({ status, severity: severityOf(status) }))
     .filter(({ severity }) => severity > 0)
+    // A camera that is off is one thing to mend, not two.
+    .filter(({ status }) => ownerOf(status.ref) === status.ref || statuses.get(ownerOf(status.ref))?.state !== "offline")
     .sort((a, b) => b.severity - a.severity || b.status.since - a.status.since);
   return (
     <Panel title={t("overview.abnormal")} count={rows.length} flush>
@@ -33,7 +35,7 @@ export function Abnormal() {
           <li key={status.ref} data-severity={severity}>
             <SeverityTag severity={severity} />
             <span>
-              <EntityLink to={status.ref} /> <span className="dim">{word("kind", splitRef(status.ref).kind)}</span>
+              <EntityLink to={ownerOf(status.ref)} /> <span className="dim">{word("kind", splitRef(status.ref).kind)}</span>
               <br />
               {reason(status)}
             </span>

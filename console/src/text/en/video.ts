@@ -13,7 +13,7 @@ export const video = {
   "cameras.fps": "Frames/s",
   "cameras.none": "No cameras yet.",
   "cameras.none.link": "Cameras",
-  "cameras.none.next": "Add a camera by the address of its stream; it shows and records within seconds.",
+  "cameras.none.next": "Add a camera by its address and password; it shows and records within seconds.",
   "cameras.notrecording": "Not recording now",
   "cameras.off": "Not recorded",
   "cameras.rate": "Bit rate",

@@ -31,7 +31,7 @@ from sitewarden.domain.errors import Forbidden, Invalid, Refusal, TooMany, Unaut
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.points.samples import Latest
 from sitewarden.domain.refs import ref
-from sitewarden.domain.status import Status
+from sitewarden.domain.status import Status, owner
 from sitewarden.services.invoke import Credentials
 from sitewarden.services.surface.identity import Nothing, Scope
 from sitewarden.services.surface.points import LatestValues, PointValues
@@ -170,7 +170,7 @@ class LiveConnection:
 
     def _wants_status(self, subscription: Subscription, reference: str) -> bool:
         kinds = subscription.filter.kinds
-        return (not kinds or reference.partition(":")[0] in kinds) and sees(self._scope.status, reference)
+        return (not kinds or reference.partition(":")[0] in kinds) and sees(self._scope.status, owner(reference))
 
     # -- the two loops ------------------------------------------------------------------------------------------------
 

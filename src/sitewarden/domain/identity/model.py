@@ -24,6 +24,9 @@ class Role(Entity, frozen=True, kw_only=True):
     """A named set of grants."""
 
     grants: tuple[Grant, ...] = ()
+    ptz_priority: Annotated[
+        int, Meta(ge=0, le=100, description="Of those who want to move a camera, the one with the higher priority does.")
+    ] = 50
 
 
 class Group(Entity, frozen=True, kw_only=True):

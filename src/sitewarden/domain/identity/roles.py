@@ -13,6 +13,7 @@ ADMINISTRATOR: Final = Role(
     name="Administrator",
     description="May do everything.",
     grants=(Grant(action="*"),),
+    ptz_priority=80,
 )
 
 _SEEN: Final = ("area", "camera", "device", "point", "controller", "door", "access-point", "schedule", "special-day-group")
@@ -30,6 +31,7 @@ _VIEW: Final = (
 _OPERATE: Final = (
     *(f"{kind}.{verb}" for kind in (*_RIGHTS, *ZONE_KINDS, "node") for verb in ("list", "get")),
     *(f"door.{command}" for command in COMMANDS),
+    *(f"camera.{verb}" for verb in ("ptz", "preset", "imaging", "relay")),
     *(f"zone.{verb}" for verb in ("read", "forgive", "reset", "arm", "disarm")),
     "muster.read",
     "muster.mark",
@@ -66,7 +68,7 @@ VIEWER: Final = Role(
 OPERATOR: Final = Role(
     id="operator",
     name="Operator",
-    description="Sees the site, commands doors and sets points.",
+    description="Sees the site, commands doors, moves cameras and sets points.",
     grants=tuple(Grant(action=action) for action in (*_VIEW, *_OPERATE)),
 )
 

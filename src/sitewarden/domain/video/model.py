@@ -17,6 +17,18 @@ class Camera(Entity, frozen=True, kw_only=True):
     username: Annotated[str, Meta(max_length=120)] = ""
     password: Secret | None = None
     transport: Literal["tcp", "udp"] = "tcp"
+    onvif: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^@/\s]+(/\S*)?)?$",
+            max_length=500,
+            description="Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked.",
+        ),
+    ] = ""
+    onvif_fingerprint: Annotated[
+        str,
+        Meta(pattern="^([0-9a-f]{64})?$", description="SHA-256 of its certificate, where no authority signed it; https alone."),
+    ] = ""
     enabled: bool = True
     record: bool = True
     audio: Annotated[

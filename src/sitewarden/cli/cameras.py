@@ -1,0 +1,146 @@
+"""Cameras: asked, added, moved."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sitewarden.cli.options import AsJson, Reason, Settings, app
+
+cameras = typer.Typer(help="The site's cameras: add one by its address, move it, switch its relays.", no_args_is_help=True)
+app.add_typer(cameras, name="camera")
+
+Address = Annotated[
+    str, typer.Argument(help="IP address or name, with a port where it is not 80; or http://host/path of its ONVIF service.")
+]
+User = Annotated[str, typer.Option("--user", "-u", help="User that the camera has for ONVIF.")]
+Password = Annotated[
+    str | None, typer.Option(envvar="SITEWARDEN_CAMERA_PASSWORD", help="Its password; asked for where a user is given without.")
+]
+Camera = Annotated[str, typer.Argument(help="Id of the camera.")]
+Axis = Annotated[float, typer.Option(min=-1, max=1, help="-1 to 1; right, up and in are positive.")]
+
+
+@cameras.command("list")
+def camera_list(settings: Settings = None, json: AsJson = False) -> None:
+    """List the cameras as they are now: stream, ONVIF, who moves them."""
+    from sitewarden.app.cameras import list_cameras
+
+    list_cameras(settings, json=json)
+
+
+@cameras.command("probe")
+def camera_probe(
+    address: Address, settings: Settings = None, user: User = "", password: Password = None, json: AsJson = False
+) -> None:
+    """Ask a camera over ONVIF what it is and which streams it has; nothing is added."""
+    from sitewarden.app.cameras import probe_camera
+
+    probe_camera(settings, address, user, _password(user, password), json=json)
+
+
+@cameras.command("add")
+def camera_add(
+    address: Address,
+    settings: Settings = None,
+    user: User = "",
+    password: Password = None,
+    name: Annotated[str, typer.Option(help="Name; what the camera says of itself unless given.")] = "",
+    area: Annotated[str, typer.Option("--area", "-a", help="Id of the area that it stands in.")] = "",
+    profile: Annotated[str, typer.Option(help="Media profile to record; the largest unless given.")] = "",
+    fingerprint: Annotated[str, typer.Option(help="SHA-256 of its certificate; another one is refused (https alone).")] = "",
+    json: AsJson = False,
+) -> None:
+    """Add a camera by its address, user and password."""
+    from sitewarden.app.cameras import add_camera
+
+    extra = {"name": name, "area": area, "profile": profile, "fingerprint": fingerprint}
+    add_camera(settings, address, user, _password(user, password), extra, json=json)
+
+
+@cameras.command("move")
+def camera_move(
+    camera: Camera,
+    settings: Settings = None,
+    pan: Axis = 0.0,
+    tilt: Axis = 0.0,
+    zoom: Axis = 0.0,
+    seconds: Annotated[float, typer.Option(min=0.1, max=5, help="It stops by itself after that.")] = 1.0,
+) -> None:
+    """Move a camera for a moment."""
+    from sitewarden.app.cameras import order
+
+    order(settings, "move", camera, pan=pan, tilt=tilt, zoom=zoom, seconds=seconds)
+
+
+@cameras.command("stop")
+def camera_stop(camera: Camera, settings: Settings = None) -> None:
+    """Stop a camera."""
+    from sitewarden.app.cameras import order
+
+    order(settings, "stop", camera)
+
+
+@cameras.command("presets")
+def camera_presets(camera: Camera, settings: Settings = None, json: AsJson = False) -> None:
+    """List a camera's presets, as it has them now."""
+    from sitewarden.app.cameras import presets
+
+    presets(settings, camera, json=json)
+
+
+@cameras.command("goto")
+def camera_goto(
+    camera: Camera,
+    preset: Annotated[str, typer.Argument(help='Token of the preset, as the list shows it; "home" goes home.')],
+    settings: Settings = None,
+) -> None:
+    """Point a camera at one of its presets."""
+    from sitewarden.app.cameras import order
+
+    if preset == "home":
+        order(settings, "home", camera)
+    else:
+        order(settings, "goto", camera, preset=preset)
+
+
+@cameras.command("lock")
+def camera_lock(
+    camera: Camera,
+    settings: Settings = None,
+    seconds: Annotated[float, typer.Option(min=5, max=3600, help="How long.")] = 60.0,
+    reason: Reason = "",
+) -> None:
+    """Keep a camera, so that nobody of the same or a lower priority moves it."""
+    from sitewarden.app.cameras import order
+
+    order(settings, "lock", camera, seconds=seconds, reason=reason)
+
+
+@cameras.command("unlock")
+def camera_unlock(camera: Camera, settings: Settings = None) -> None:
+    """Give a camera back."""
+    from sitewarden.app.cameras import order
+
+    order(settings, "unlock", camera)
+
+
+@cameras.command("relay")
+def camera_relay(
+    camera: Camera,
+    relay: Annotated[str, typer.Argument(help="Token of the relay output.")],
+    state: Annotated[str, typer.Argument(help="on or off.")],
+    settings: Settings = None,
+    reason: Reason = "",
+) -> None:
+    """Switch a relay output of a camera."""
+    from sitewarden.app.cameras import switch_relay
+
+    switch_relay(settings, camera, relay, state, reason)
+
+
+def _password(user: str, given: str | None) -> str:
+    if given is None and user:
+        return str(typer.prompt("Password of the camera", hide_input=True, err=True))
+    return given or ""

@@ -1,0 +1,108 @@
+"""What a camera can be told: the arguments of the commands "camera.ptz.move", "camera.preset.goto" and so on. Pure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Share = Annotated[float, Meta(ge=-1, le=1)]
+Token = Annotated[str, Meta(min_length=1, max_length=200)]
+LONGEST_HOLD = 5.0
+"""Seconds that a movement goes on at most without being asked for again."""
+
+
+class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the arguments."""
+
+
+class Nothing(Control, frozen=True, kw_only=True):
+    """No arguments."""
+
+
+class Move(Control, frozen=True, kw_only=True):
+    """Move with these velocities, −1 to 1: right, up and in are positive.
+
+    The movement stops by itself after `seconds`: who goes on moving asks again before that.
+    """
+
+    pan: Share = 0.0
+    tilt: Share = 0.0
+    zoom: Share = 0.0
+    seconds: Annotated[float, Meta(ge=0.1, le=LONGEST_HOLD)] = 1.5
+
+
+class Place(Control, frozen=True, kw_only=True):
+    """A place, or a distance, in the camera's generic spaces, −1 to 1 (zoom 0 to 1 where it is a place). Null: leave it."""
+
+    pan: Share | None = None
+    tilt: Share | None = None
+    zoom: Share | None = None
+
+
+class Preset(Control, frozen=True, kw_only=True):
+    """A preset by its token."""
+
+    preset: Token
+
+
+class KeepPreset(Control, frozen=True, kw_only=True):
+    """Keep the present position under a name; `preset` names the one that it replaces."""
+
+    name: Annotated[str, Meta(max_length=64)] = ""
+    preset: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Tour(Control, frozen=True, kw_only=True):
+    """Start, stop or pause a preset tour."""
+
+    tour: Token
+    operation: Literal["start", "stop", "pause"]
+
+
+class Imaging(Control, frozen=True, kw_only=True):
+    """How the picture is to be set; what is left out stays. The numbers are the camera's own."""
+
+    brightness: float | None = None
+    contrast: float | None = None
+    saturation: float | None = None
+    sharpness: float | None = None
+    ir_cut: Literal["ON", "OFF", "AUTO"] | None = None
+    focus: Literal["AUTO", "MANUAL"] | None = None
+
+
+class Focus(Control, frozen=True, kw_only=True):
+    """Move the focus, −1 (near) to 1 (far). It stops by itself after `seconds`."""
+
+    speed: Share
+    seconds: Annotated[float, Meta(ge=0.1, le=LONGEST_HOLD)] = 1.5
+
+
+class Relay(Control, frozen=True, kw_only=True):
+    """Switch a relay output."""
+
+    relay: Token
+    active: bool
+
+
+COMMANDS: dict[str, type[Control]] = {
+    "camera.ptz.move": Move,
+    "camera.ptz.stop": Nothing,
+    "camera.ptz.absolute": Place,
+    "camera.ptz.relative": Place,
+    "camera.ptz.home": Nothing,
+    "camera.ptz.set-home": Nothing,
+    "camera.ptz.status": Nothing,
+    "camera.preset.list": Nothing,
+    "camera.preset.goto": Preset,
+    "camera.preset.set": KeepPreset,
+    "camera.preset.remove": Preset,
+    "camera.tour.list": Nothing,
+    "camera.tour.operate": Tour,
+    "camera.imaging.get": Nothing,
+    "camera.imaging.set": Imaging,
+    "camera.focus.move": Focus,
+    "camera.focus.stop": Nothing,
+    "camera.relay.set": Relay,
+}
+"""Command to its arguments. Presets, tours, positions and imaging come back in `Result.value`."""

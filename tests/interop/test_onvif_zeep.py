@@ -1,0 +1,118 @@
+"""An ONVIF client that is not ours (onvif-zeep-async, which reads answers by ONVIF's own WSDL) against the simulated camera.
+
+Our driver is tested against that camera, so this holds the camera to the standard, and with it the driver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import warnings
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from sim.onvif.camera import OnvifCamera
+from sim.onvif.server import OnvifServer
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from onvif import ONVIFCamera
+    from zeep.exceptions import Fault
+
+pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("ignore")]
+
+
+@contextlib.asynccontextmanager
+async def _asked(host: str, password: str = "pw") -> AsyncIterator[tuple[OnvifCamera, ONVIFCamera]]:
+    camera = OnvifCamera("gate", rtsp=f"rtsp://{host}:554", user="ada", password="pw")
+    server = OnvifServer(camera)
+    port = await server.start(host)
+    client = ONVIFCamera(host, port, "ada", password)
+    try:
+        await client.update_xaddrs()
+        yield camera, client
+    finally:
+        await client.close()
+        await server.stop()
+
+
+async def test_device_and_media(host: str) -> None:
+    async with _asked(host) as (_, client):
+        device = await client.create_devicemgmt_service()
+        assert (await device.GetDeviceInformation()).SerialNumber == "SIM-gate"
+        when = await device.GetSystemDateAndTime()
+        assert when.UTCDateTime.Date.Year >= 2024
+        assert [relay.token for relay in await device.GetRelayOutputs()] == ["relay-1", "relay-2"]
+        capabilities = await device.GetCapabilities({"Category": "All"})
+        assert capabilities.PTZ.XAddr.endswith("/onvif/ptz_service")
+        media = await client.create_media_service()
+        profiles = await media.GetProfiles()
+        main = profiles[0]
+        assert (main.token, main.VideoEncoderConfiguration.Encoding) == ("main", "H264")
+        assert (main.VideoEncoderConfiguration.Resolution.Width, main.PTZConfiguration.NodeToken) == (640, "node")
+        setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+        uri = await media.GetStreamUri({"StreamSetup": setup, "ProfileToken": "sub"})
+        assert uri.Uri == f"rtsp://{host}:554/gate-sub"
+        with pytest.raises(Fault):
+            await media.GetStreamUri({"StreamSetup": setup, "ProfileToken": "none"})
+
+
+async def test_moving_and_presets(host: str) -> None:
+    async with _asked(host) as (camera, client):
+        ptz = await client.create_ptz_service()
+        (node,) = await ptz.GetNodes()
+        assert node.SupportedPTZSpaces.ContinuousPanTiltVelocitySpace[0].XRange.Min == -1
+        assert (node.HomeSupported, node.MaximumNumberOfPresets) == (True, 16)
+        velocity = {"PanTilt": {"x": 0.5, "y": 0}, "Zoom": {"x": 0}}
+        await ptz.ContinuousMove({"ProfileToken": "main", "Velocity": velocity})
+        assert camera.head.moving
+        await ptz.Stop({"ProfileToken": "main", "PanTilt": True, "Zoom": True})
+        assert not camera.head.moving
+        position = {"PanTilt": {"x": 0.25, "y": -0.5}, "Zoom": {"x": 1}}
+        await ptz.AbsoluteMove({"ProfileToken": "main", "Position": position})
+        status = await ptz.GetStatus({"ProfileToken": "main"})
+        assert (status.Position.PanTilt.x, status.Position.PanTilt.y, status.Position.Zoom.x) == (0.25, -0.5, 1)
+        assert [(one.token, one.Name) for one in await ptz.GetPresets({"ProfileToken": "main"})] == [
+            ("1", "Gate"),
+            ("2", "Car park"),
+        ]
+        assert await ptz.SetPreset({"ProfileToken": "main", "PresetName": "Here"}) == "3"
+        (tour,) = await ptz.GetPresetTours({"ProfileToken": "main"})
+        assert (tour.token, tour.Status.State) == ("tour-1", "Idle")
+
+
+async def test_picture_and_outputs(host: str) -> None:
+    async with _asked(host) as (camera, client):
+        imaging = await client.create_imaging_service()
+        settings = await imaging.GetImagingSettings({"VideoSourceToken": "source"})
+        assert (settings.Brightness, settings.IrCutFilter, settings.Focus.AutoFocusMode) == (50, "AUTO", "AUTO")
+        options = await imaging.GetOptions({"VideoSourceToken": "source"})
+        assert (options.Brightness.Max, options.IrCutFilterModes) == (100, ["ON", "OFF", "AUTO"])
+        await imaging.SetImagingSettings({"VideoSourceToken": "source", "ImagingSettings": {"Brightness": 60}})
+        assert camera.picture.imaging["Brightness"] in ("60", "60.0")
+        device = await client.create_devicemgmt_service()
+        await device.SetRelayOutputState({"RelayOutputToken": "relay-1", "LogicalState": "active"})
+        assert camera.properties.relays["relay-1"]
+
+
+async def test_events(host: str) -> None:
+    async with _asked(host) as (camera, client):
+        manager = await client.create_pullpoint_manager(timedelta(seconds=60), lambda: None)
+        pull = manager.get_service()
+        first = await pull.PullMessages({"Timeout": timedelta(seconds=2), "MessageLimit": 100})
+        assert len(first.NotificationMessage) == 5
+        camera.properties.set_motion(True)
+        second = await asyncio.wait_for(pull.PullMessages({"Timeout": timedelta(seconds=5), "MessageLimit": 100}), 20)
+        (message,) = second.NotificationMessage
+        assert message.Topic._value_1 == "tns1:RuleEngine/CellMotionDetector/Motion"
+        item = message.Message._value_1.Data.SimpleItem[0]
+        assert (item.Name, item.Value) == ("IsMotion", "true")
+        await manager.shutdown()
+
+
+async def test_a_wrong_password_is_refused(host: str) -> None:
+    with pytest.raises(Fault):
+        async with _asked(host, "no") as (_, client):
+            await (await client.create_devicemgmt_service()).GetDeviceInformation()

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from sitewarden.domain.commands import Command, Result
+from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unreachable
+from sitewarden.domain.identity.model import Grant, Role
+from sitewarden.domain.status import Status
+from sitewarden.domain.video.model import Camera
+from sitewarden.services.cameras.control import CameraControl
+from sitewarden.services.invoke import Credentials
+from tests.services.busses import MemoryBus
+from tests.services.house import House
+
+MOVER = Grant(action="camera.ptz")
+
+
+class Bus(MemoryBus):
+    def __init__(self) -> None:
+        super().__init__()
+        self.commands: list[Command] = []
+        self.result = Result(ok=True)
+        self.statuses: list[Status] = []
+
+    async def command(self, command: Command) -> Result:
+        self.commands.append(command)
+        return self.result
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        self.statuses.append(msgspec.msgpack.decode(payload, type=Status))
+
+
+class Desk:
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.bus: Any = Bus()
+        self.control = CameraControl(house.state, self.bus, house.clock)
+        house.operations.add(self.control.operations())
+
+    async def ask(self, name: str, who: Credentials | None = None, /, **params: Any) -> Any:
+        return (await self.house.ask(f"cameras.{name}", who, **{"id": "gate", **params})).value
+
+    async def operator(self, name: str, priority: int, *grants: Grant) -> Credentials:
+        who = await self.house.person(name, *(grants or (MOVER,)))
+        await self.house.memory.put("role", Role(id=f"{name}-role", name=name, grants=grants or (MOVER,), ptz_priority=priority))
+        return who
+
+    @property
+    def events(self) -> list[str]:
+        return [stored.event.type for stored in self.bus.stored]
+
+    def audited(self) -> list[tuple[str, str, str]]:
+        return [(entry.actor, entry.action, entry.outcome) for entry in self.house.memory.audited]
+
+
+@pytest.fixture
+async def desk(house: House) -> Desk:
+    made = Desk(house)
+    await house.memory.put(
+        "camera",
+        Camera(id="gate", name="Gate", url="rtsp://192.0.2.1/a", onvif="http://192.0.2.1", area="lab"),
+        Camera(id="plain", name="Plain", url="rtsp://192.0.2.2/a"),
+        Camera(id="dark", name="Dark", url="rtsp://192.0.2.3/a", onvif="http://192.0.2.3", enabled=False),
+    )
+    return made
+
+
+async def test_who_moves_holds_the_camera_for_a_moment(desk: Desk) -> None:
+    one, other = await desk.operator("one", 50), await desk.operator("other", 50)
+    held = (await desk.ask("move", one, pan=0.5, seconds=1)).hold
+    assert (held.actor, held.name, held.locked, held.priority) == ("user:one", "one", False, 50)
+    command = desk.bus.commands[-1]
+    assert (command.name, command.entity, command.issuer) == ("camera.ptz.move", "camera-control:gate", "user:one")
+    assert command.args == {"pan": 0.5, "tilt": 0.0, "zoom": 0.0, "seconds": 1.0}
+    with pytest.raises(Conflict, match="one is moving this camera"):
+        await desk.ask("move", other, pan=-0.5)
+    assert len(desk.bus.commands) == 1, "nothing reached the camera"
+    desk.house.clock.seconds += 9
+    assert (await desk.ask("move", other, pan=-0.5)).hold.actor == "user:other"
+
+
+async def test_the_higher_priority_takes_over_and_the_lower_waits(desk: Desk) -> None:
+    guard, chief = await desk.operator("guard", 40), await desk.operator("chief", 70)
+    await desk.ask("lock", guard, seconds=600)
+    taken = (await desk.ask("move", chief, pan=1)).hold
+    assert taken.actor == "user:chief"
+    assert desk.events == ["camera.locked", "camera.taken-over"]
+    assert "chief takes Gate over from guard" in [stored.event.text for stored in desk.bus.stored]
+    for name in ("move", "stop", "home", "lock", "unlock"):
+        with pytest.raises(Conflict, match="chief is moving"):
+            await desk.ask(name, guard)
+    assert (await desk.ask("hold")).hold.actor == "user:chief"
+
+
+async def test_a_lock_keeps_its_time_while_its_holder_moves(desk: Desk) -> None:
+    one, other = await desk.operator("one", 50), await desk.operator("other", 50)
+    until = (await desk.ask("lock", one, seconds=300)).hold.until
+    moved = (await desk.ask("move", one, tilt=1)).hold
+    assert (moved.until, moved.locked) == (until, True)
+    desk.house.clock.seconds += 299
+    with pytest.raises(Conflict, match="has locked this camera, with priority 50, for another 1 s"):
+        await desk.ask("goto", other, preset="1")
+    desk.house.clock.seconds += 1
+    assert (await desk.ask("goto", other, preset="1")).hold.actor == "user:other"
+
+
+async def test_giving_back_frees_at_once(desk: Desk) -> None:
+    one, other = await desk.operator("one", 50), await desk.operator("other", 50)
+    await desk.ask("lock", one, seconds=300)
+    with pytest.raises(Conflict):
+        await desk.ask("unlock", other)
+    assert (await desk.ask("unlock", one)).hold is None
+    assert (await desk.ask("lock", other)).hold.actor == "user:other"
+    assert desk.events == ["camera.locked", "camera.unlocked", "camera.locked"]
+
+
+async def test_taking_a_lock_over_stops_what_moves(desk: Desk) -> None:
+    guard, chief = await desk.operator("guard", 40), await desk.operator("chief", 70)
+    await desk.ask("move", guard, pan=1, seconds=5)
+    await desk.ask("lock", chief)
+    assert [command.name for command in desk.bus.commands] == ["camera.ptz.move", "camera.ptz.stop"]
+
+
+async def test_going_on_is_one_entry_and_one_event(desk: Desk) -> None:
+    one = await desk.operator("one", 50)
+    for _ in range(5):
+        await desk.ask("move", one, pan=1)
+        desk.house.clock.seconds += 0.5
+    await desk.ask("stop", one)
+    assert [entry for entry in desk.audited() if entry[1].startswith("camera.")] == [("user:one", "camera.ptz", "done")]
+    assert desk.events == ["camera.moved"]
+    with pytest.raises(Forbidden):
+        await desk.ask("relay", one, relay="1", active=True)
+    assert ("user:one", "camera.relay", "refused: forbidden") in desk.audited()
+
+
+async def test_rights(desk: Desk) -> None:
+    nobody = await desk.operator("nobody", 99, Grant(action="camera.get"))
+    yard = await desk.operator("yard", 50, Grant(action="camera.ptz", selector="area:yard"))
+    for who in (nobody, yard):
+        for name in ("move", "stop", "home", "lock", "unlock"):
+            with pytest.raises(Forbidden):
+                await desk.ask(name, who)
+    mover = await desk.operator("mover", 50)
+    with pytest.raises(Forbidden):
+        await desk.ask("home", mover, set=True)
+    with pytest.raises(Forbidden):
+        await desk.ask("keep-preset", mover, name="Here")
+    with pytest.raises(Forbidden):
+        await desk.ask("set-imaging", mover, brightness=1)
+    assert desk.bus.commands == []
+
+
+async def test_what_cannot_be_moved_says_why(desk: Desk) -> None:
+    with pytest.raises(Conflict, match="not asked over ONVIF"):
+        await desk.ask("move", id="plain")
+    with pytest.raises(Conflict, match="switched off"):
+        await desk.ask("move", id="dark")
+    with pytest.raises(NotFound):
+        await desk.ask("move", id="none")
+    desk.bus.result = Result(ok=False, code="unreachable", what="gone", remedy="Wait.")
+    with pytest.raises(Unreachable, match="Gate: gone"):
+        await desk.ask("move", pan=1)
+    assert (await desk.ask("hold")).hold is None, "who could not move it does not hold it"
+    desk.bus.result = Result(ok=False, code="invalid", what="this camera cannot be moved")
+    with pytest.raises(Invalid):
+        await desk.ask("goto", preset="1")
+
+
+async def test_presets_and_imaging_come_back(desk: Desk) -> None:
+    desk.bus.result = Result(ok=True, value={"presets": [{"token": "1", "name": "Gate"}]})
+    assert (await desk.ask("presets")).items[0].name == "Gate"
+    desk.bus.result = Result(ok=True, value={"settings": {"brightness": 5}, "options": {}})
+    assert (await desk.ask("imaging")).settings == {"brightness": 5}
+    desk.bus.result = Result(ok=True, value={"preset": "7"})
+    assert (await desk.ask("keep-preset", name="Here")).preset == "7"
+    desk.bus.result = Result(ok=True)
+    await desk.ask("relay", relay="r", active=True, reason="deliveries")
+    assert (desk.bus.commands[-1].args, desk.bus.commands[-1].reason) == ({"relay": "r", "active": True}, "deliveries")
+
+
+async def test_the_rank_of_a_person_is_that_of_the_highest_role(desk: Desk) -> None:
+    assert (await desk.ask("lock")).hold.priority == 80, "an administrator's"
+
+
+async def test_the_end_of_a_hold_is_told(desk: Desk) -> None:
+    second = Camera(id="second", name="Second", url="rtsp://192.0.2.4/a", onvif="http://192.0.2.4")
+    await desk.house.memory.put("camera", second)
+    running = asyncio.create_task(desk.control.run())
+    await desk.ask("lock", seconds=5)
+    assert (desk.bus.statuses[-1].ref, desk.bus.statuses[-1].state) == ("camera-hold:gate", "held")
+    desk.house.clock.seconds += 6
+    await desk.ask("lock", id="second")
+    async with asyncio.timeout(20):
+        while ("camera-hold:gate", "free") not in [(one.ref, one.state) for one in desk.bus.statuses]:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
