@@ -79,20 +79,20 @@ class LoopSource(Source):
 
     def __init__(self, loop: Loop, phase: float = 0.0, sound: Sound | None = None) -> None:
         super().__init__(loop.fps, loop.parameter_sets, loop.codec, sound)
-        self._loop = loop
+        self.loop = loop
+        """What is played; another one may be put in its place while it runs."""
         self._phase = phase
 
     async def run(self) -> None:
         """Send until cancelled; after a long stall it goes on from now."""
         clock = asyncio.get_running_loop()
-        units = self._loop.units
-        number = int(self._phase * len(units)) % len(units)
+        number = int(self._phase * len(self.loop.units))
         due = clock.time() + self._phase / self.fps
         while True:
             await asyncio.sleep(max(0.0, due - clock.time()))
             if self.listeners:
-                self._send(units[number], time.time())
-            number = (number + 1) % len(units)
+                self._send(self.loop.units[number % len(self.loop.units)], time.time())
+            number += 1
             due += 1 / self.fps
             if clock.time() - due > 1.0:
                 due = clock.time()

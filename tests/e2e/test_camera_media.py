@@ -100,6 +100,9 @@ def test_a_camera_is_heard_once_it_is_asked_for(page: Page, site: Site) -> None:
     expect(page.get_by_role("button", name="Turn sound off")).to_be_visible()
     until(lambda: page.wait_for_timeout(100) or len(frames) > 15, 30)
     page.wait_for_function("() => [...document.querySelectorAll('video')].some(v => v.readyState >= 3 && v.currentTime > 1)")
+    now = page.get_by_role("region", name="Now", exact=True)
+    expect(now).to_contain_text("H.264, 640 × 360")
+    expect(now).to_contain_text("AAC")
     shot(page, "sound")
     page.get_by_role("button", name="Turn sound off").click()
     until(lambda: page.wait_for_timeout(100) or sockets[0].is_closed(), 10)
@@ -116,7 +119,7 @@ def test_motion_jpeg_is_drawn_live_and_its_recording_says_what_to_do(page: Page,
     shot(page, "jpeg")
     assert recorded(site, "gate", 4)[0] == "mp4v.6C,ulaw"
     page.get_by_role("button", name="Previous recording").click()
-    expect(page.get_by_text("This browser cannot play Motion JPEG. Press Export")).to_be_visible()
+    expect(page.get_by_text("This browser cannot play Motion JPEG. Save the recording")).to_be_visible()
     shot(page, "jpeg-recorded")
 
 

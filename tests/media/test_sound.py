@@ -193,7 +193,11 @@ def test_nothing_is_heard_before_the_first_picture() -> None:
     hub.audio_track("lobby", FORMATS["pcmu"])
     hub.subscribe("lobby", ears)
     hub.sound("lobby", [bytes(8000)], 8000, 0, BEGIN)
+    feed(hub, "lobby", pictures(), range(5))
+    hub.sound("lobby", [bytes(800)], 800, 8000, BEGIN - SECOND)
     assert ears.runs == []
+    hub.sound("lobby", [bytes(800)], 800, 8800, BEGIN + SECOND)
+    assert [run.time for run in ears.runs] == [8000]
 
 
 async def test_sound_is_heard_live_on_a_connection_of_its_own(tmp_path: Path, host: str) -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { pictureName, recordedType, sameFamily } from "./codecs";
+import { pictureName, recordedType, sameFamily, soundName } from "./codecs";
 
 describe("codecs", () => {
   it("have names that people know", () => {
@@ -8,6 +8,8 @@ describe("codecs", () => {
     expect(pictureName("avc1.64001f")).toBe("H.264");
     expect(pictureName("mp4v.6C")).toBe("Motion JPEG");
     expect(pictureName("av01.0")).toBe("av01.0");
+    expect(soundName("mp4a.40.2")).toBe("AAC");
+    expect(soundName("the camera offers none")).toBeNull();
   });
 
   it("are asked for as the server plays them", () => {

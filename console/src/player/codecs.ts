@@ -12,6 +12,13 @@ export function pictureName(codecs: string): string {
   return NAMES[family] ?? codecs;
 }
 
+const SOUNDS: Record<string, string> = { mp4a: "AAC", opus: "Opus", ulaw: "G.711 µ-law", alaw: "G.711 A-law", twos: "L16" };
+
+/** The name of a sound's codec, null where it is none that we take. */
+export function soundName(codec: string): string | null {
+  return SOUNDS[codec.split(".")[0] ?? ""] ?? null;
+}
+
 /** The type of a recording as the server plays it. */
 export function recordedType(codecs: string): string {
   const [video = "", audio] = codecs.split(",");

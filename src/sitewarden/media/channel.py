@@ -179,7 +179,7 @@ class Channel:
             time = shown * audio.rate // TIMESCALE
             if rtp_time == self._sound_rtp and abs(time - self._sound_end) <= APART * audio.rate:
                 time = self._sound_end
-            elif time < self._sound_end:
+            elif time < max(0, self._sound_end):
                 self._sound_rtp = None
                 return
             self._run_time = time

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from sim.encode import loop
-from sim.rtsp_server import CameraServer
+from sim.rtsp_server import CameraServer, Connection
 from sim.rtsp_source import LoopSource
 from sim.sound import Sound
 from sitewarden.config import Settings
 from sitewarden.drivers.rtsp.driver import DRIVER
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.net.network import LocalNetwork
+from sitewarden.wire.rtsp import Request
 from tests.drivers.rtsp.support import Sink, context
 
 
@@ -61,7 +62,7 @@ async def test_pictures_arrive_whole(net: LocalNetwork, codec: str, name: str) -
         await sink.count(30)
     assert (sink.tracks[0].width, sink.tracks[0].height) == (320, 176) and sink.tracks[0].codec.startswith(name)
     assert sink.tracks[0].parameter_sets == made.parameter_sets
-    sent = [[nal for nal in unit.nals if nal not in made.parameter_sets] for unit in made._loop.units]
+    sent = [[nal for nal in unit.nals if nal not in made.parameter_sets] for unit in made.loop.units]
     received = [unit[0] for unit in sink.units]
     if codec == "mjpeg":
         sent = [[_scan(unit[0])] for unit in sent]
@@ -135,3 +136,51 @@ async def test_a_microphone_that_fails_holds_up_no_picture(net: LocalNetwork) ->
         before = len(sink.units)
         await sink.count(before + 60)
     assert sink.losses == ["the session was closed"]
+
+
+async def test_a_camera_that_does_not_answer_teardown_is_left_at_once(net: LocalNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def silent(self: Connection, request: Request) -> tuple[int, list[tuple[str, str]], bytes]:
+        asked.append(request.method)
+        if request.method == "TEARDOWN":
+            await asyncio.Event().wait()
+        return await answer(self, request)
+
+    answer = Connection._handle
+    monkeypatch.setattr(Connection, "_handle", silent)
+    sink = Sink()
+    async with watching(net, source(), sink):
+        await sink.count(5)
+    assert not net.ledger() and sink.losses
+    while "TEARDOWN" not in asked:
+        await asyncio.sleep(0.01)
+
+
+async def test_a_picture_that_changes_its_size_and_a_clock_that_goes_back(net: LocalNetwork) -> None:
+    """As when a camera is set to another resolution: the stream goes on with new parameter sets and a timeline of its own."""
+    sink, made = Sink(), source()
+    other = loop("test", width=480, height=272, fps=25, gop_seconds=0.4, seconds=2.0)
+    async with watching(net, made, sink):
+        await sink.count(15)
+        made.loop = other
+        made._base -= 90000 * 3600
+        while len(sink.tracks) < 2:
+            await asyncio.sleep(0.01)
+        seen = len(sink.units)
+        await sink.count(seen + 20)
+    assert [(one.width, one.height) for one in sink.tracks] == [(320, 176), (480, 272)]
+    times = [unit[1] for unit in sink.units]
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) < -90000 * 3000
+    assert all(later[2] > earlier[2] for earlier, later in itertools.pairwise(sink.units[-20:]))
+
+
+async def test_parameter_sets_in_band_alone_are_enough(net: LocalNetwork) -> None:
+    for codec in ("h264", "h265"):
+        sink, made = Sink(), source(codec)
+        sets, made.parameter_sets = made.parameter_sets, ()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("sim.rtsp_server._pictures", lambda source: [f"a=rtpmap:96 {source.codec.upper()}/90000"])
+            async with watching(net, made, sink):
+                await sink.count(12)
+        assert sink.tracks[0].parameter_sets == sets

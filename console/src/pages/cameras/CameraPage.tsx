@@ -12,12 +12,19 @@ import { PageHead, Panel } from "../../parts/Panel";
 import { RecentEvents } from "../../parts/RecentEvents";
 import { Await } from "../../parts/States";
 import { Time } from "../../parts/Time";
+import { pictureName, soundName } from "../../player/codecs";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
 import { Control } from "./Control";
 import { Multicast } from "./Multicast";
 import { Ptz } from "./Ptz";
 import { Viewer } from "./Viewer";
+
+/** What the status says of the sound: its codec, or why there is none. */
+function sound(said: string): string {
+  if (said === "off") return t("camera.sound.off");
+  return soundName(said) ?? t("camera.sound.none", { reason: said });
+}
 
 function Facts({ camera }: { camera: Camera }) {
   const status = useStatus(`camera:${camera.id}`) ?? camera.status ?? undefined;
@@ -48,6 +55,20 @@ function Facts({ camera }: { camera: Camera }) {
         <dd>{typeof data.bitrate === "number" ? rate(data.bitrate) : t("value.none")}</dd>
         <dt>{t("cameras.fps")}</dt>
         <dd>{typeof data.fps === "number" ? data.fps.toFixed(1) : t("value.none")}</dd>
+        {typeof data.codec === "string" && data.codec !== "" ? (
+          <>
+            <dt>{t("camera.pictures")}</dt>
+            <dd>
+              {t("camera.pictures.of", {
+                codec: pictureName(data.codec),
+                width: Number(data.width),
+                height: Number(data.height),
+              })}
+            </dd>
+            <dt>{t("camera.sound")}</dt>
+            <dd>{sound(typeof data.audio === "string" ? data.audio : "off")}</dd>
+          </>
+        ) : null}
         <dt>{t("camera.doors")}</dt>
         <dd>
           {doors.data?.items.length === 0 ? t("camera.doors.none") : null}
