@@ -29,7 +29,7 @@ SITE: dict[str, list[Entity]] = {
     "network": [NETWORK],
     "camera": [
         Camera(id="lobby", name="Lobby", url="rtsp://10.1.0.5/a", transport="udp"),
-        Camera(id="roof", name="Roof", url="rtsps://cam.example.org:7000/a"),
+        Camera(id="roof", name="Roof", url="rtsps://cam.example.org:7000/a", onvif="https://cam.example.org:8443"),
         Camera(id="off", name="Off", url="rtsp://10.1.0.9/a", enabled=False),
         Camera(id="odd", name="Odd", url="rtsp://:0/a"),
     ],
@@ -80,6 +80,7 @@ async def test_the_plan_is_what_is_enabled(platform: Platform) -> None:
         PortUse(row="rtsp", way="out", host="10.1.0.5", number=554, by="camera:lobby"),
         PortUse(row="media-input", way="in", host="10.1.0.5", by="camera:lobby"),
         PortUse(row="rtsps", way="out", host="cam.example.org", number=7000, by="camera:roof"),
+        PortUse(row="onvif-tls", way="out", host="cam.example.org", number=8443, by="camera:roof"),
         PortUse(row="modbus", way="out", host="10.3.0.9", number=1502, by="endpoint:boiler"),
         PortUse(row="device-server", way="in", by="controller:front"),
         PortUse(row="device-udp", way="in", by="controller:front"),

@@ -40,3 +40,13 @@ def test_what_was_pending_and_stays_away_is_told() -> None:
     health.report(status("controller:front", "pending"))
     health.report(status("controller:front", "offline", "it has not dialled in"))
     assert [(event.type, event.severity) for event in health.pending] == [("controller.offline", 2)]
+
+
+def test_events_of_one_side_of_an_entity_stand_at_the_entity() -> None:
+    health, told = made()
+    health.name("camera-control:gate", "Gate", "camera:gate")
+    health.report(status("camera-control:gate", "offline", "no answer"))
+    (event,) = health.pending
+    assert (told[0].ref, event.type, event.entity) == ("camera-control:gate", "camera-control.offline", "camera:gate")
+    health.forget("camera-control:gate")
+    assert told[-1].state == "disabled"

@@ -5,11 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unreachable
 from sitewarden.domain.identity.model import Grant, Role
 from sitewarden.domain.status import Status
+from sitewarden.domain.video.holds import Holds
 from sitewarden.domain.video.model import Camera
 from sitewarden.services.cameras.control import CameraControl
 from sitewarden.services.invoke import Credentials
@@ -201,3 +204,45 @@ async def test_the_end_of_a_hold_is_told(desk: Desk) -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_whoever_sees_a_camera_sees_its_sides(desk: Desk) -> None:
+    for kind in ("camera", "camera-control", "camera-hold"):
+        desk.house.board.put(Status(ref=f"{kind}:gate", state="online", since=1))
+    listing = Grant(action="status.list")
+    here = await desk.house.person("here", listing, Grant(action="camera.get", selector="area:lab"))
+    there = await desk.house.person("there", listing, Grant(action="camera.get", selector="area:yard"))
+    seen = (await desk.house.ask("status.list", here)).value.items
+    assert [status.ref for status in seen] == ["camera:gate", "camera-control:gate", "camera-hold:gate"]
+    assert (await desk.house.ask("status.list", there)).value.items == []
+    await desk.house.ask("camera.delete", id="gate")
+    assert (await desk.house.ask("status.list")).value.items == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["ada", "bo", "cy"]), st.sampled_from(["move", "lock", "release"]), st.integers(0, 20)),
+        max_size=40,
+    )
+)
+def test_nobody_loses_a_camera_to_their_equal(orders: list[tuple[str, str, int]]) -> None:
+    rank = {"ada": 50, "bo": 50, "cy": 70}
+    holds, now = Holds(), 0
+    for who, what, later in orders:
+        now += later * 1_000_000
+        before = holds.of("gate", now)
+        free = before is None or before.actor == who or before.priority < rank[who]
+        try:
+            if what == "release":
+                holds.release("gate", who, rank[who], now)
+            else:
+                holds.take("gate", who, who, rank[who], 30 if what == "lock" else 8, now, locked=what == "lock")
+        except Conflict:
+            assert not free
+            assert holds.of("gate", now) == before
+        else:
+            assert free
+            after = holds.of("gate", now)
+            assert (after is None) if what == "release" else (after is not None and after.actor == who)
+            if before is not None and after is not None and before.actor == who and before.locked and what == "move":
+                assert after.until >= before.until and after.locked
