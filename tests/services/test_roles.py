@@ -12,7 +12,18 @@ from sitewarden.domain.identity.roles import OPERATOR
 from sitewarden.domain.identity.shipped import SHIPPED, fingerprint
 from tests.services.house import House
 
-NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", "camera.multicast")
+CAMERAS = ("camera.multicast", "camera.ptz", "camera.preset", "camera.imaging", "camera.relay")
+NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS)
+    "zone.",
+    "muster.",
+    "door.rights",
+    "credential-holder.rights",
+    "camera.multicast",
+    "camera.ptz",
+    "camera.preset",
+    "camera.imaging",
+    "camera.relay",
+)
 
 
 def as_first_made() -> Role:

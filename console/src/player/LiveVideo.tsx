@@ -77,7 +77,12 @@ export function LiveVideo({ camera, name = "" }: { camera: string; name?: string
         disablePictureInPicture
         aria-label={t("video.live.of", { name: name || camera })}
       />
-      <canvas ref={canvas} className={styles.video} hidden={!drawn} aria-label={t("video.live.of", { name: name || camera })} />
+      <canvas
+        ref={canvas}
+        className={styles.video}
+        hidden={!drawn}
+        aria-label={drawn ? t("video.live.of", { name: name || camera }) : undefined}
+      />
       {view.audio ? <SoundButton on={heard} onChange={setHeard} /> : null}
       {problem ? (
         <div className={styles.sign} role="status">

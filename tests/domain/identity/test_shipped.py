@@ -7,7 +7,7 @@ import pytest
 
 from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.identity.model import Grant, Role
-from sitewarden.domain.identity.roles import BUILT_IN, OPERATOR, PEOPLE_MANAGER
+from sitewarden.domain.identity.roles import ADMINISTRATOR, BUILT_IN, OPERATOR, PEOPLE_MANAGER
 from sitewarden.domain.identity.shipped import SHIPPED, fingerprint, lacking, outdated
 
 
@@ -27,6 +27,10 @@ def test_what_a_role_lacks_is_told_whatever_way_it_has_the_rest() -> None:
     assert "zone.read" in found, "in one area it is not everywhere"
     assert not [action for action in found if action.startswith("door.")]
     assert lacking(Role(id="own", name="Own")) == ()
+
+
+def test_the_administrators_role_is_brought_up_whatever_it_was() -> None:
+    assert outdated(msgspec.structs.replace(ADMINISTRATOR, ptz_priority=50))
 
 
 def test_the_order_of_grants_is_no_change() -> None:

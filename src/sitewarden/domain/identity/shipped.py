@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sitewarden.domain.identity.model import Grant, Role
-from sitewarden.domain.identity.roles import BUILT_IN
+from sitewarden.domain.identity.roles import ADMINISTRATOR, BUILT_IN
 
 SHIPPED: Final[dict[str, frozenset[str]]] = {
     "administrator": frozenset({"bbf3efc5d45a105d"}),
@@ -15,7 +15,7 @@ SHIPPED: Final[dict[str, frozenset[str]]] = {
         {
             "b00266e02ed827d3", "ce988123277a1ae5", "0e95437fdf812d30", "3e8dcfc803d88ed2", "25dfbc003f06b967",
             "e647ae0e1af3325f", "0df357d4738c9262", "93ef10ea867b6633", "0aaca84f6a2b748f", "6b24223bb9c0038d",
-            "2b4d8225d2e6b644", "8dc557fcde4e90b4",
+            "2b4d8225d2e6b644", "8dc557fcde4e90b4", "0de28b89805f31d9",
         }
     ),
     "people-manager": frozenset({"81c2af74b44de654"}),
@@ -38,9 +38,16 @@ def default_of(role: Role) -> Role | None:
 
 
 def outdated(role: Role) -> bool:
-    """Tell whether a built-in role is as an earlier version made it: nobody changed its grants, and they are not today's."""
+    """Tell whether a built-in role is as an earlier version made it: nobody changed its grants, and they are not today's.
+
+    The administrator's role, which nobody can change, is today's or outdated.
+    """
     default = default_of(role)
-    if default is None or fingerprint(role.grants) == fingerprint(default.grants):
+    if default is None:
+        return False
+    if role.id == ADMINISTRATOR.id:
+        return (role.grants, role.ptz_priority) != (default.grants, default.ptz_priority)
+    if fingerprint(role.grants) == fingerprint(default.grants):
         return False
     return fingerprint(role.grants) in SHIPPED[role.id]
 
