@@ -14,16 +14,6 @@ from tests.services.house import House
 
 CAMERAS = ("camera.multicast", "camera.ptz", "camera.preset", "camera.imaging", "camera.relay")
 NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS)
-    "zone.",
-    "muster.",
-    "door.rights",
-    "credential-holder.rights",
-    "camera.multicast",
-    "camera.ptz",
-    "camera.preset",
-    "camera.imaging",
-    "camera.relay",
-)
 
 
 def as_first_made() -> Role:
