@@ -114,6 +114,35 @@ def test_a_camera_is_sent_to_the_group_and_stopped(page: Page, site: Site) -> No
     expect(panel.get_by_role("button", name="Send to the group")).to_be_visible()
 
 
+def test_recordings_are_exported_and_proved_elsewhere(page: Page, site: Site, tmp_path: Path) -> None:
+    with site.client() as client:
+        since = int(time.time() * 1_000_000) - 3_600_000_000
+        span = {"start": since, "end": since + 4_000_000_000}
+        until(lambda: len(client.get("/cameras/yard/recordings", params=span).json()["items"]) > 0, 90)
+    page.goto(f"{site.url}/cameras/yard")
+    page.get_by_role("button", name="Export", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Cameras").click()
+    page.get_by_role("option", name="Lobby camera").click()
+    dialog.get_by_label("Reason").fill("Theft at the gate")
+    dialog.get_by_label("Reason").click()
+    page.screenshot(path=SCREENSHOTS / "export-1280-light.png")
+    with page.expect_download(timeout=30_000) as started:
+        dialog.get_by_role("button", name="Export", exact=True).click()
+    saved = tmp_path / started.value.suggested_filename
+    started.value.save_as(saved)
+    assert started.value.suggested_filename.startswith("export-")
+    # On another machine: no settings, no node, no connection.
+    command = [sys.executable, "-m", "sitewarden.cli", "verify", str(saved), "--json"]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=60).stdout)
+    assert told["ok"] and {one["camera"] for one in told["files"]} == {"yard", "lobby"}
+    assert (told["manifest"]["by"], told["manifest"]["reason"]) == ("user:admin", "Theft at the gate")
+    with site.client() as client:
+        entries = [one for one in client.get("/audit").json()["items"] if one["action"] == "camera.export"]
+    assert {one["entity"] for one in entries} == {"camera:yard", "camera:lobby"}
+    assert sum("manifest_sha256" in one["detail"] for one in entries) == 2
+
+
 def test_a_workstations_viewer_feeds_its_browser_from_the_group(browser: Browser, site: Site) -> None:
     command = [sys.executable, "-m", "sitewarden.cli", "viewer", site.url, "--interface", site.host, "--port", "8690"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as viewer:

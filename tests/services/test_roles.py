@@ -12,7 +12,7 @@ from sitewarden.domain.identity.roles import OPERATOR
 from sitewarden.domain.identity.shipped import SHIPPED, fingerprint
 from tests.services.house import House
 
-CAMERAS = ("camera.multicast", "camera.ptz", "camera.preset", "camera.imaging", "camera.relay")
+CAMERAS = ("camera.multicast", "camera.export", "camera.ptz", "camera.preset", "camera.imaging", "camera.relay")
 NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS)
 
 

@@ -1080,6 +1080,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/video.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings of several cameras as a ZIP of MP4 files with a signed manifest; `sitewarden verify` checks it */
+        get: operations["exportVideo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/live": {
         parameters: {
             query?: never;
@@ -8645,6 +8662,32 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportVideo: {
+        parameters: {
+            query: {
+                camera: string[];
+                start: number;
+                end: number;
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -21,6 +21,7 @@ from msgspec import Struct, field
 
 from sitewarden.api import openapi, problems
 from sitewarden.api.core import Core
+from sitewarden.api.native.exports import export_handler
 from sitewarden.api.native.files import file_handlers
 from sitewarden.api.native.handlers import BODY_LIMIT, rest_handlers
 from sitewarden.api.native.live import live_handler
@@ -65,6 +66,7 @@ def create_app(bus: Bus, settings: WebSettings, network: Network | None = None) 
         *rest_handlers(core, secure=settings.tls),
         live_handler(core, hub),
         playback_handler(core),
+        export_handler(core),
         *file_handlers(core),
         *video,
         _health,

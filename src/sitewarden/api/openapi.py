@@ -19,6 +19,7 @@ _MEDIA: Final = {
     "yaml": "application/yaml",
     "text": "text/plain",
     "mp4": "video/mp4",
+    "zip": "application/zip",
     "file": "application/octet-stream",
 }
 

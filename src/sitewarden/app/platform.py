@@ -72,6 +72,7 @@ from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.system import ProcessInfo
 from sitewarden.services.system import System
 from sitewarden.services.video import Video
+from sitewarden.services.video_export import VideoExports
 from sitewarden.store.interfaces import EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
@@ -197,6 +198,17 @@ class Platform:
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
+            VideoExports(
+                state,
+                bus,
+                self.subjects,
+                clock,
+                node=settings.node,
+                site=self._name,
+                sign=Signer(self.node).sign,
+                certificate=self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END,
+                authority=self.authority.pem.decode(),
+            ),
             Multicast(state, bus, self.board, self.subjects, settings.multicast_group, settings.bind),
             self.cameras,
             control,

@@ -5,11 +5,24 @@ from __future__ import annotations
 import os
 
 # Each file adds its commands to the application; `--help` lists them in this order.
-from sitewarden.cli import node, log, doors, cameras, people, controllers, multicast, network, users  # isort: skip
+from sitewarden.cli import node, log, doors, cameras, people, controllers, multicast, network, recordings, users  # isort: skip
 from sitewarden.cli.options import app
 from sitewarden.domain.errors import Refusal
 
-__all__ = ["app", "cameras", "controllers", "doors", "log", "main", "multicast", "network", "node", "people", "users"]
+__all__ = [
+    "app",
+    "cameras",
+    "controllers",
+    "doors",
+    "log",
+    "main",
+    "multicast",
+    "network",
+    "node",
+    "people",
+    "recordings",
+    "users",
+]
 
 
 def main() -> None:

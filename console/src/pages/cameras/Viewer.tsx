@@ -17,6 +17,7 @@ import { around, join, neighbour, type Span } from "../../player/timeline";
 import { t } from "../../text/t";
 import { useNow } from "../../time/ticker";
 import { fromField, stamp, toField } from "../../time/zone";
+import { Export } from "./Export";
 import styles from "./Viewer.module.css";
 
 const LENGTHS = [
@@ -121,6 +122,7 @@ export function Viewer({ camera }: { camera: Camera }) {
       actions={
         <>
           <span className={styles.clock}>{stamp(shown, zone, now)}</span>
+          <Export camera={camera} at={shown} />
           {from ? (
             <>
               <Button

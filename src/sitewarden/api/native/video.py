@@ -53,13 +53,13 @@ def playback_handler(core: Core) -> HTTPRouteHandler:
             raise TooMany(f"{PLAYBACKS} playbacks run already.", remedy="Close one, or try again in a minute.")
         answer = await core.invoke(route.operation, params, credentials(scope), remote=remote(scope), form="msgpack")
         pieces = await asyncio.to_thread(stream, msgspec.msgpack.decode(answer.body, type=Plan))
-        first = await asyncio.to_thread(_take, pieces)
+        first = await asyncio.to_thread(take, pieces)
         return Stream(_read(first, pieces, free), media_type="video/mp4", headers={"cache-control": "no-store"})
 
     return HTTPRouteHandler(PREFIX + route.path.replace("}", ":str}"), http_method="GET", name=route.id)(playback)
 
 
-def _take(pieces: Iterator[bytes]) -> bytes:
+def take(pieces: Iterator[bytes]) -> bytes:
     """Return the next `CHUNK` bytes or a little more; empty at the end."""
     parts: list[bytes] = []
     size = 0
@@ -76,7 +76,7 @@ async def _read(first: bytes, pieces: Iterator[bytes], free: asyncio.Semaphore) 
         chunk = first
         while chunk:
             yield chunk
-            chunk = await asyncio.to_thread(_take, pieces)
+            chunk = await asyncio.to_thread(take, pieces)
 
 
 def camera_live_handler(core: Core, relay: LiveRelay) -> WebsocketRouteHandler:

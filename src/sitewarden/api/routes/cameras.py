@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.api.routes.route import Route
-from sitewarden.services.surface import cameras, video
+from sitewarden.services.surface import cameras, exports, video
 
 CAMERAS: Final = [
     Route(
@@ -28,6 +28,17 @@ CAMERAS: Final = [
         "cameras",
         "Recorded video as fragmented MP4",
         form="mp4",
+    ),
+    Route(
+        "GET",
+        "/exports/video.zip",
+        "video.export",
+        exports.VideoExport,
+        bytes,
+        "exportVideo",
+        "cameras",
+        "Recordings of several cameras as a ZIP of MP4 files with a signed manifest; `sitewarden verify` checks it",
+        form="zip",
     ),
     Route(
         "GET",

@@ -38,6 +38,7 @@ _OPERATE: Final = (
     "door.rights",
     "credential-holder.rights",
     "camera.multicast",
+    "camera.export",
     "point.write",
     "system.get",
     "network.read",

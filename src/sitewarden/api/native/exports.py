@@ -1,0 +1,63 @@
+"""Exports of recordings in the web process: a ZIP that is written while it is sent, signed by core at its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
+
+from sitewarden.api.core import Core
+from sitewarden.api.native.requests import credentials, parameters, remote
+from sitewarden.api.native.video import take
+from sitewarden.api.routes import PREFIX, ROUTES
+from sitewarden.domain.errors import TooMany
+from sitewarden.media.export import Bundle
+from sitewarden.services.invoke import Credentials
+from sitewarden.services.surface.exports import ExportSign, ExportTicket, SignedManifest
+
+EXPORTS: Final = 4
+"""Exports at once in one process; each has a thread while it reads."""
+
+
+def export_handler(core: Core) -> HTTPRouteHandler:
+    """Return the handler of `/exports/video.zip`."""
+    route = next(one for one in ROUTES if one.operation == "video.export")
+    free = asyncio.Semaphore(EXPORTS)
+
+    async def export(request: Request[Any, Any, Any]) -> Stream:
+        scope = request.scope
+        params = parameters(route, request.path_params, scope["query_string"], "", b"")
+        if free.locked():
+            raise TooMany(f"{EXPORTS} exports run already.", remedy="Wait for one to end.")
+        shown, peer = credentials(scope), remote(scope)
+        answer = await core.invoke(route.operation, params, shown, remote=peer, form="msgpack")
+        ticket = msgspec.msgpack.decode(answer.body, type=ExportTicket)
+        headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="export-{ticket.id}.zip"'}
+        return Stream(_write(core, ticket, shown, peer, free), media_type="application/zip", headers=headers)
+
+    return HTTPRouteHandler(PREFIX + route.path, http_method="GET", name=route.id)(export)
+
+
+async def _write(
+    core: Core, ticket: ExportTicket, shown: Credentials, peer: str, free: asyncio.Semaphore
+) -> AsyncIterator[bytes]:
+    async with free:
+        bundle = Bundle()
+        for one in ticket.cameras:
+            async for chunk in _read(bundle.recordings(one.camera, one.name, one.plan)):
+                yield chunk
+        written = ExportSign(id=ticket.id, files=tuple(bundle.files))
+        answer = await core.invoke("video.export-sign", written, shown, remote=peer, form="msgpack")
+        proof = msgspec.msgpack.decode(answer.body, type=SignedManifest)
+        async for chunk in _read(bundle.finish(proof.manifest, proof.signature, proof.certificate, proof.authority)):
+            yield chunk
+
+
+async def _read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(take, pieces):
+        yield chunk
