@@ -107,7 +107,7 @@ class Platform:
         self.secrets = SecretBox.load(places.secrets)
         self.subjects = Subjects(state)
         self.board = StatusBoard(bus, state, self.subjects)
-        self.identity = Identity(state, clock, Sessions(clock, places.keys / "sessions"), Passwords(), bus.emit)
+        self.identity = Identity(state, clock, Sessions(clock, places.keys / "sessions"), Passwords(), bus.emit, self.secrets)
         self.authority = Authority.open(places.tls)
         self.node = self.authority.node(settings.node)
         self.access = AccessService(
