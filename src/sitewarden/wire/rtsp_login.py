@@ -47,13 +47,15 @@ class Login(Struct, frozen=True, kw_only=True):
 
 
 def demands(nonce: str, *, secure: bool, realm: str = REALM) -> list[tuple[str, str]]:
-    """Return the headers of a 401, the best first. Basic, which shows the password, is for TLS (`secure`) alone."""
-    # MD5 comes last of the two: players that know it alone take the last Digest they read.
-    found = [
+    """Return the headers of a 401: Basic, which shows the password, within TLS (`secure`); Digest elsewhere."""
+    if secure:
+        # Beside a Digest clients would never take it, and a user's own password, kept as argon2, fits no Digest.
+        return [("WWW-Authenticate", f'Basic realm="{realm}", charset="UTF-8"')]
+    # MD5 comes last: players that know it alone take the last Digest they read.
+    return [
         ("WWW-Authenticate", f'Digest realm="{realm}", nonce="{nonce}", algorithm={name}, qop="auth"')
         for name in ("SHA-256", "MD5")
     ]
-    return [*found, ("WWW-Authenticate", f'Basic realm="{realm}", charset="UTF-8"')] if secure else found
 
 
 def read(header: str, method: str, *, secure: bool) -> Login | None:

@@ -107,7 +107,13 @@ class Rig:
     def show(self, count: int) -> None:
         """Have the camera send so many further frames, the last one now."""
         wall = time.time_ns() // 1000 - (self.fed + count) * 1_000_000 // FPS
-        feed(self.hub, "lobby", self.made, range(self.fed, self.fed + count), wall=wall)
+        if self.fed == 0:
+            self.hub.audio_track("lobby", PCMA)
+        for number in range(self.fed, self.fed + count):
+            feed(self.hub, "lobby", self.made, [number], wall=wall)
+            samples = PCMA.rate // FPS
+            frame = bytes([number % 256]) * samples
+            self.hub.sound("lobby", [frame], samples, number * samples, wall + number * 1_000_000 // FPS)
         self.fed += count
 
     async def _feed(self) -> None:
