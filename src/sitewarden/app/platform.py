@@ -59,6 +59,7 @@ from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
 from sitewarden.services.reports.service import Reports
+from sitewarden.services.rtsp_out import RtspOut
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions
 from sitewarden.services.setup import Setup
@@ -191,6 +192,7 @@ class Platform:
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             Multicast(state, bus, self.board, self.subjects, settings.multicast_group, settings.bind),
+            RtspOut(state, settings.rtsp_out, settings.ports, ledgers.listening),
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,
             Reports(state, clock, self.spool, events, self.rights),

@@ -92,7 +92,7 @@ def _basic(text: str) -> Login | None:
         name, colon, password = base64.b64decode(text, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
-    if not colon or not name or len(name) > LONGEST or len(password) > LONGEST:
+    if not colon or not name or not password or len(name) > LONGEST or len(password) > LONGEST:
         return None
     return Login(username=name, password=password)
 

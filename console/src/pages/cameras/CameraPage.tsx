@@ -15,6 +15,7 @@ import { Time } from "../../parts/Time";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
 import { Multicast } from "./Multicast";
+import { RtspOut } from "./RtspOut";
 import { Viewer } from "./Viewer";
 
 function Facts({ camera }: { camera: Camera }) {
@@ -87,6 +88,7 @@ export function CameraPage() {
             <div className="stack">
               <Facts camera={camera} />
               <Multicast camera={camera} />
+              <RtspOut camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
             </div>
           </div>
