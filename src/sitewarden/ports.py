@@ -362,7 +362,7 @@ MANIFEST: tuple[PortRow, ...] = (
     PortRow(
         name="rtsp", transport="tcp", default=554, driver=True, roles=("media", "web"), tls="protocol-has-none",
         tls_reason="plain RTSP has none; rtsps is its own row.",
-        purpose="Video from cameras, with RTP inside the same connection; in: RTSP out, for other systems and players",
+        purpose="Video from cameras, with RTP inside the same connection; in for RTSP out",
         peer="cameras, players",
         note="in only where rtsp_out.enabled and rtsp_out.plain are set",
         sides=(
@@ -373,7 +373,7 @@ MANIFEST: tuple[PortRow, ...] = (
     ),
     PortRow(
         name="rtsps", transport="tcp", default=322, driver=True, roles=("media", "web"), tls="always",
-        purpose="Video from cameras over TLS (RFC 7826); in: RTSP out, for other systems and players",
+        purpose="Video from cameras over TLS (RFC 7826); in for RTSP out",
         peer="cameras, players",
         note="in only where rtsp_out.enabled is set",
         sides=(

@@ -25,6 +25,8 @@ from sitewarden.wire.fmp4_read import Fmp4Error
 
 GAP: Final = SECOND // 2
 """Microseconds that a longer gap lasts in playback."""
+LONG: Final = 2 * TIMESCALE
+"""A picture that stands for longer, in 1/90,000 s, stands over a gap."""
 
 
 class Piece(Struct, frozen=True, kw_only=True):
@@ -99,12 +101,17 @@ class _Timeline:
         if self._decode is None:
             gap = min(max(0, place.wall - self._end_wall), GAP) if self._end_wall else 0
             self._shift = self._end + gap * TIMESCALE // SECOND - decode
-        elif place.wall - self._end_wall > 2 * SECOND:
+        elif place.wall - self._end_wall > LONG * SECOND // TIMESCALE:
             self._shift = min(self._shift, self._end + GAP * TIMESCALE // SECOND - decode)
         self._decode = decode
         self._end = decode + place.duration + self._shift
         self._end_wall = place.wall + place.duration * SECOND // TIMESCALE
         return self._shift
+
+    def cut(self, time: int) -> None:
+        """Take what a picture stood over a gap from all that follows."""
+        self._shift -= time
+        self._end -= time
 
 
 def _units(fd: int, place: Place, head: Head, timeline: _Timeline, end: int, *, keys_only: bool) -> tuple[Unit, ...]:
@@ -114,15 +121,19 @@ def _units(fd: int, place: Place, head: Head, timeline: _Timeline, end: int, *, 
     found: list[Unit] = []
     position, time = 0, fragment.decode_time
     first = time + fragment.offsets[0]
+    cut = 0
     for size, duration, key, offset in zip(fragment.sizes, fragment.durations, fragment.keys, fragment.offsets, strict=True):
         # By decoding order, so that what refers to a later picture still has it.
         if place.wall + (time - fragment.decode_time) * SECOND // TIMESCALE >= end:
             return tuple(found)
         if key or not keys_only:
             wall = place.wall + (time + offset - first) * SECOND // TIMESCALE
-            found.append(Picture(time + offset + shift, wall, key, data[position : position + size]))
+            found.append(Picture(time + offset + shift - cut, wall, key, data[position : position + size]))
         position += size
         time += duration
+        if duration > LONG:
+            cut += duration - GAP * TIMESCALE // SECOND
+    timeline.cut(cut)
     sound = fragment.sound
     if sound is not None and head.audio is not None and not keys_only:
         frames = []

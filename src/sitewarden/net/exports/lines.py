@@ -132,7 +132,7 @@ def _limited(line: Line, row: PortRow, uses: Sequence[PortUse], settings: Settin
     away = [address for address in known if address and not ipaddress.ip_address(address).is_loopback]
     if known and all(known):
         return replace(line, by=by, local=not away, peers=_with_broadcast(line, row, merged(away)))
-    networks = plan.peers_of(row.name)
+    networks = plan.peers_of(row.name, line.way)
     if not networks:
         return replace(line, by=by)
     limits = [cidr for network in networks for cidr in network.cidrs] + away
