@@ -18,10 +18,12 @@ SETTINGS = Change(True, "an administrator, in sitewarden.toml ([ports])")
 INSTALL = Change(True, "the installer: `sitewarden init` asks for it and checks it")
 PER_DEVICE = Change(True, "whoever configures the device; its entry here names the same number")
 PER_ENDPOINT = Change(True, "an administrator, in the configuration of each endpoint")
+RTSP = Change(True, "an administrator: of each camera in its address, of RTSP out in sitewarden.toml ([ports])")
 FOLLOWS = Change(True, "follows the server's number")
 FIXED_FOUND = Change(False, "it is fixed so that peers find it with no configuration.")
 FIXED_API = Change(False, "it is fixed because third-party systems and mobile apps expect it there.")
 FIXED_CAMERA = Change(False, "the span is fixed so that firewalls between cameras and server need one rule.")
+FIXED_RTP = Change(False, "the span is fixed so that firewalls between server and players need one rule.")
 FIXED_STANDARD = Change(False, "the protocol's standard fixes it; devices send to no other port.")
 GROUP = Change(True, "an administrator changes the group, one for each server; the ports stay")
 VIEWER = Change(True, "whoever starts the viewer, with --port")
@@ -366,24 +368,37 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="rtsp", transport="tcp", default=554, driver=True, roles=("media",), planned_in=True, tls="protocol-has-none",
+        name="rtsp", transport="tcp", default=554, driver=True, roles=("media", "web"), tls="protocol-has-none",
         tls_reason="plain RTSP has none; rtsps is its own row.",
         purpose="Video from cameras, with RTP inside the same connection; in for RTSP out",
         peer="cameras, players",
+        note="in only where rtsp_out.enabled and rtsp_out.plain are set",
         sides=(
-            Side("server", "both", 554, PER_ENDPOINT, "ours"),
+            Side("server", "both", 554, RTSP, "ours"),
             Side("device", "in", 554, PER_DEVICE, "ours"),
             Side("client", "out", 554, FOLLOWS, "ours"),
         ),
     ),
     PortRow(
-        name="rtsps", transport="tcp", default=322, driver=True, planned_in=True, roles=("media",), tls="always",
+        name="rtsps", transport="tcp", default=322, driver=True, roles=("media", "web"), tls="always",
         purpose="Video from cameras over TLS (RFC 7826); in for RTSP out",
         peer="cameras, players",
+        note="in only where rtsp_out.enabled is set",
         sides=(
-            Side("server", "both", 322, PER_ENDPOINT, "ours"),
+            Side("server", "both", 322, RTSP, "ours"),
             Side("device", "in", 322, PER_DEVICE, "ours"),
             Side("client", "out", 322, FOLLOWS, "ours"),
+        ),
+    ),
+    PortRow(
+        name="rtsp-out-rtp", transport="udp", default=(6970, 7097), driver=True, roles=("web",),
+        tls="protocol-has-none", tls_reason="RTP over UDP carries no TLS; take rtsps where that matters.",
+        purpose="RTSP out over UDP: video to clients that ask for it, their reports back; one even and odd pair a web process",
+        peer="other systems, players",
+        note="open only where rtsp_out.enabled, rtsp_out.plain and rtsp_out.udp are set; players open the way by sending first",
+        sides=(
+            Side("server", "in", (6970, 7097), FIXED_RTP, "ours"),
+            Side("client", "out", (6970, 7097), FIXED_RTP, "ours"),
         ),
     ),
     PortRow(

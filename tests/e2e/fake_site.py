@@ -251,6 +251,11 @@ class FakeSite:
             return 200, {"times": times, "values": [20 + (n % 60) / 4 for n in range(len(times))], "qualities": [0] * len(times)}
         if path == "/multicast":
             return 200, {"group": "225.5.10.1", "items": list(self.multicast.values())}
+        if found := re.fullmatch(r"/cameras/([^/]+)/rtsp", path):
+            path = f"/cameras/{found[1]}"
+            doors = [{"scheme": "rtsps", "port": 322, "open": True}, {"scheme": "rtsp", "port": 554, "open": False}]
+            recorded = path + "/recorded?start={start}&end={end}"
+            return 200, {"enabled": True, "doors": doors, "udp": True, "live": f"{path}/live", "recorded": recorded}
         if found := re.fullmatch(r"/cameras/([^/]+)/multicast", path):
             return self._multicast(method, found[1], query, body)
         if re.fullmatch(r"/cameras/([^/]+)/recordings", path):

@@ -26,7 +26,9 @@ ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONPATH": f"
 class Site:
     """A demo site in a directory of its own."""
 
-    def __init__(self, data: Path, host: str) -> None:
+    def __init__(self, data: Path, host: str, **environment: str) -> None:
+        """`environment` is given to every process of the node beside what they all get."""
+        self._environment = environment
         self.data = data
         self.host = host
         self.url = f"http://{host}:8600"
@@ -45,7 +47,7 @@ class Site:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 # A flag beats the environment, for every process of the node.
-                env={**ENVIRONMENT, "SITEWARDEN_DATA_DIR": str(self.data), "SITEWARDEN_BIND": "127.0.0.9"},
+                env={**ENVIRONMENT, **self._environment, "SITEWARDEN_DATA_DIR": str(self.data), "SITEWARDEN_BIND": "127.0.0.9"},
             )
 
         def ready() -> bool:

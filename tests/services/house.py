@@ -48,7 +48,7 @@ class House:
         self.board = StatusBoard(bus, self.state, self.subjects)
         self.sessions = Sessions(self.clock)
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        self.identity = Identity(self.state, self.clock, self.sessions, self.passwords, self._emit)
+        self.identity = Identity(self.state, self.clock, self.sessions, self.passwords, self._emit, self.secrets)
         self.entities = Entities(
             self.state,
             self.clock,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sitewarden.domain.clock import DAY, HOUR, SECOND
@@ -12,6 +13,8 @@ from sitewarden.services.invoke import Credentials
 from sitewarden.services.passwords import WAITING
 from sitewarden.services.sessions import IDLE, PER_USER, Sessions, digest
 from sitewarden.services.surface.entities import MESSAGES
+from sitewarden.wire.rtsp_auth import Challenge, authorization
+from sitewarden.wire.rtsp_login import REALM, first_hash, read
 from tests.services.house import PASSWORD, House
 from tests.services.memory import TestClock
 
@@ -161,6 +164,29 @@ async def test_a_token_acts_within_its_actions_until_it_ends(house: House) -> No
     house.clock.seconds += 3600
     with pytest.raises(Unauthenticated):
         await house.ask("door.list", token)
+
+
+async def test_a_token_is_proven_by_digest_and_is_not_kept_in_clear(house: House) -> None:
+    made = await house.ask("token.create", body=TOKEN.input(name="Recorder", user="ada", actions=("door.*",)))
+    for algorithm in ("MD5", "SHA-256"):
+        challenge = Challenge(scheme="digest", realm=REALM, nonce="n", algorithm=algorithm, qop=True)
+        right = read(authorization(challenge, "DESCRIBE", "rtsp://h/", "ada", made.value.token, 1, "c"), "DESCRIBE", secure=False)
+        wrong = read(authorization(challenge, "DESCRIBE", "rtsp://h/", "ada", PASSWORD, 1, "c"), "DESCRIBE", secure=False)
+        assert right is not None and wrong is not None
+        assert (await house.ask("door.list", Credentials(proof=right.proof))).value.total == 2
+        with pytest.raises(Forbidden):
+            await house.ask("user.list", Credentials(proof=right.proof))
+        with pytest.raises(Unauthenticated):
+            await house.ask("door.list", Credentials(proof=wrong.proof))
+    held = house.memory.get("token", "recorder")
+    assert held is not None
+    kept = msgspec.json.encode(held.entity)
+    assert made.value.token.encode() not in kept
+    assert first_hash("MD5", "ada", made.value.token).encode() not in kept
+    assert "digest_hashes" not in (await house.ask("token.get", id="recorder")).value.__struct_fields__
+    await house.ask("token.update", id="recorder", body=TOKEN.patch(enabled=False))
+    with pytest.raises(Unauthenticated):
+        await house.ask("door.list", Credentials(proof=right.proof))
 
 
 async def test_a_token_of_a_disabled_user_is_worth_nothing(house: House) -> None:

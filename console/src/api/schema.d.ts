@@ -1046,6 +1046,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/rtsp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where other systems pull the camera by RTSP */
+        get: operations["getRtspAddresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/recordings": {
         parameters: {
             query?: never;
@@ -6176,6 +6193,27 @@ export interface components {
             fields: components["schemas"]["FieldChange"][];
         };
         /**
+         * RtspAddresses
+         * @description How other systems pull a camera: "<scheme>://<this server>:<port><path>".
+         */
+        RtspAddresses: {
+            enabled: boolean;
+            doors: components["schemas"]["RtspDoor"][];
+            udp: boolean;
+            live: string;
+            recorded: string;
+        };
+        /**
+         * RtspDoor
+         * @description One port that serves it.
+         */
+        RtspDoor: {
+            /** @enum {unknown} */
+            scheme: "rtsp" | "rtsps";
+            port: number;
+            open: boolean;
+        };
+        /**
          * ScanCardBody
          * @description Have a controller tell the next card that is shown at one of its readers. That card opens no door and is in no log.
          */
@@ -8610,6 +8648,29 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRtspAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RtspAddresses"];
                 };
             };
             default: components["responses"]["Problem"];

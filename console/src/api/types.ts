@@ -28,6 +28,7 @@ export type Samples = Schemas["PointSamples"];
 export type Recording = Schemas["Recording"];
 export type MulticastStream = Schemas["MulticastStream"];
 export type MulticastStreams = Schemas["MulticastStreams"];
+export type RtspAddresses = Schemas["RtspAddresses"];
 export type LedgerEntry = Schemas["LedgerEntry"];
 export type FoundDevice = Schemas["FoundDevice"];
 export type AddedDevice = Schemas["AddedDevice"];

@@ -61,6 +61,7 @@ from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
 from sitewarden.services.reports.service import Reports
+from sitewarden.services.rtsp_out import RtspOut
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions
 from sitewarden.services.setup import Setup
@@ -110,7 +111,7 @@ class Platform:
         self.secrets = SecretBox.load(places.secrets)
         self.subjects = Subjects(state)
         self.board = StatusBoard(bus, state, self.subjects)
-        self.identity = Identity(state, clock, Sessions(clock, places.keys / "sessions"), Passwords(), bus.emit)
+        self.identity = Identity(state, clock, Sessions(clock, places.keys / "sessions"), Passwords(), bus.emit, self.secrets)
         self.authority = Authority.open(places.tls)
         self.node = self.authority.node(settings.node)
         self.nearby = Nearby(state, self.secrets)
@@ -212,6 +213,7 @@ class Platform:
             Multicast(state, bus, self.board, self.subjects, settings.multicast_group, settings.bind),
             self.cameras,
             control,
+            RtspOut(state, settings.rtsp_out, settings.ports, ledgers.listening),
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,
             Reports(state, clock, self.spool, events, self.rights),

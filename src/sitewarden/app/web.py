@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from sitewarden.api.application import WebSettings, create_app
+from sitewarden.api.core import Core
 from sitewarden.api.digifort.face import create_digifort
+from sitewarden.api.rtsp.face import RtspFace
 from sitewarden.api.web.redirect import create_redirect
 from sitewarden.api.web.trial import Trying
 from sitewarden.app.faces import Faces
@@ -45,7 +48,22 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
             certificate = b"" if settings.tls.certificate else Authority.open(places.tls).pem
             _beside(faces, "web", create_redirect(lambda: faces.number("server"), certificate), None, "redirect")
         faces.start("server", app, tls, ready=ready)
-        await faces.follow(bus, name)
+        async with _rtsp_out(bus, clock, network, settings, places):
+            await faces.follow(bus, name)
+
+
+@contextlib.asynccontextmanager
+async def _rtsp_out(bus: BusClient, clock: Clock, network: Network, settings: Settings, places: Places) -> AsyncIterator[None]:
+    """Serve RTSP to other systems meanwhile, where the settings say so."""
+    if not settings.rtsp_out.enabled:
+        yield
+        return
+    face = RtspFace(Core(bus), clock, network, settings.rtsp_out)
+    try:
+        await face.start(server_context(settings, places.tls))
+        yield
+    finally:
+        await face.close()
 
 
 def _beside(faces: Faces, row: str, app: Any, tls: Tls, reach: Reach = "console") -> None:

@@ -2,7 +2,16 @@
 
 from sitewarden.config.file import SettingsFile
 from sitewarden.config.loading import load, write_settings
-from sitewarden.config.model import AnnouncementSettings, Database, Limits, MulticastSettings, Processes, Settings, TlsSettings
+from sitewarden.config.model import (
+    AnnouncementSettings,
+    Database,
+    Limits,
+    MulticastSettings,
+    Processes,
+    RtspOutSettings,
+    Settings,
+    TlsSettings,
+)
 
 __all__ = [
     "AnnouncementSettings",
@@ -10,6 +19,7 @@ __all__ = [
     "Limits",
     "MulticastSettings",
     "Processes",
+    "RtspOutSettings",
     "Settings",
     "SettingsFile",
     "TlsSettings",

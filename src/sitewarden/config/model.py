@@ -116,6 +116,24 @@ class MulticastSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     streams: Annotated[int, Meta(description="Streams at once, at most, in each media process.", ge=1, le=4096)] = 256
 
 
+class RtspOutSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Live and recorded video for other systems: they pull it by RTSP, with a user of ours."""
+
+    enabled: Annotated[bool, Meta(description="Serve RTSP to other systems and players. Off: neither port is open for them.")] = (
+        False
+    )
+    plain: Annotated[
+        bool,
+        Meta(
+            description="Serve `rtsp` (554) beside `rtsps` (322). Without TLS the video is readable on its way; sign-in is not."
+        ),
+    ] = True
+    udp: Annotated[
+        bool, Meta(description="Send RTP over UDP to clients of `rtsp` that ask for it. Off: inside the connection alone.")
+    ] = True
+    clients: Annotated[int, Meta(description="Connections at once, at most, in each web process.", ge=1, le=4096)] = 128
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. All else (cameras, doors, people, rules) is state, changed through console, API and CLI."""
 
@@ -147,6 +165,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str, Meta(description="Group of this server's live multicast; servers on one network need different ones.")
     ] = "225.5.10.1"
     multicast: MulticastSettings = field(default_factory=MulticastSettings)
+    rtsp_out: RtspOutSettings = field(default_factory=RtspOutSettings)
     announcement: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     tls: TlsSettings = field(default_factory=TlsSettings)
     database: Database = field(default_factory=Database)

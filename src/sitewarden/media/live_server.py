@@ -11,6 +11,7 @@ import msgspec
 
 from sitewarden.domain.refs import is_id
 from sitewarden.media.hub import Frame, Hub, Run, Subscriber, Track
+from sitewarden.media.live_units import Units
 from sitewarden.media.live_wire import DELTA, HEAD, INIT, KEY, LOST, MAX_REQUEST, message
 from sitewarden.net import Listener, Network
 
@@ -69,11 +70,13 @@ class _Connection(asyncio.Protocol):
         except msgspec.MsgspecError:
             asked = {}
         camera, media = asked.get("camera", ""), asked.get("media", "video")
-        if not _is_channel(camera) or media not in ("video", "audio") or not self._knows(camera):
+        if not _is_channel(camera) or media not in ("video", "audio", "units") or not self._knows(camera):
             self.send(LOST, msgspec.json.encode({"lost": "there is no such camera"}))
             self._transport.close()
             return
         subscriber: Subscriber = _Pictures(self) if media == "video" else _Sounds(self)
+        if media == "units":
+            subscriber = Units(self, most=MOST_WAITING, resume=RESUME)
         self._end = self._hub.subscribe(camera, subscriber)
 
     def connection_lost(self, exc: Exception | None) -> None:

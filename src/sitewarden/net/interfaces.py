@@ -97,8 +97,12 @@ class Network(Protocol):
         number: int | None = None,
         tls: Tls = None,
         backlog: int = 1024,
+        shared: bool = False,
     ) -> Listener:
-        """Listen on a TCP row. `host` None is the node's bind address, `number` None the row's configured port."""
+        """Listen on a TCP row. `host` None is the node's bind address, `number` None the row's configured port.
+
+        `shared` sets SO_REUSEPORT for workers of one kind.
+        """
         ...
 
     def listen_socket(

@@ -79,11 +79,15 @@ class LocalNetwork(Network):
         number: int | None = None,
         tls: Tls = None,
         backlog: int = 1024,
+        shared: bool = False,
     ) -> LocalListener:
-        """Listen on a TCP row. `host` None is the node's bind address, `number` None the row's configured port."""
+        """Listen on a TCP row. `host` None is the node's bind address, `number` None the row's configured port.
+
+        `shared` sets SO_REUSEPORT for workers of one kind.
+        """
         row = self._rules.row(port, "in", ("tcp",))
         demand_tls_of(row, host or self.settings.bind, tls is not None)
-        endpoint = self._listening(row, host, number, backlog, shared=False)
+        endpoint = self._listening(row, host, number, backlog, shared=shared)
         acceptor = Acceptor(endpoint, factory, tls)
         await acceptor.start_serving()
         listener = LocalListener(endpoint, factory, tls)

@@ -18,7 +18,7 @@ from sitewarden.domain.identity.grants import Subject, rights
 from sitewarden.domain.refs import ref, slug
 from sitewarden.domain.status import Status
 from sitewarden.services.checks import ALWAYS
-from sitewarden.services.identity import new_token
+from sitewarden.services.identity import digest_hashes, new_token
 from sitewarden.services.invoke import Reply
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.proposal import Check, Normal, Proposal
@@ -219,6 +219,7 @@ class Entities:
             values = await self._values(messages, id_, body)
             if kind == "token":
                 token, values["token_hash"] = new_token()
+                values["digest_hashes"] = digest_hashes(self._secrets, id_, values["user"], token)
                 values["created"] = self._clock.now()
             entity = self._normal(_make(messages.model, {**values, "id": id_}), self._get)
             held = await self._apply(messages, caller, Proposal(kind, id_, None, entity, caller, self._state), 0)

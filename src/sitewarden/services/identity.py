@@ -14,7 +14,8 @@ import msgspec
 from sitewarden import __version__
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import Clock
-from sitewarden.domain.errors import Conflict, Invalid, TooMany, Unauthenticated
+from sitewarden.domain.entity import Secret
+from sitewarden.domain.errors import Conflict, Invalid, Refusal, TooMany, Unauthenticated
 from sitewarden.domain.events import Event
 from sitewarden.domain.identity.grants import narrowed
 from sitewarden.domain.identity.lockout import Lockout
@@ -27,6 +28,7 @@ from sitewarden.domain.site import Site
 from sitewarden.services.invoke import Credentials, Reply
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.passwords import Passwords
+from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions, digest
 from sitewarden.services.surface.identity import (
     Nothing,
@@ -37,6 +39,8 @@ from sitewarden.services.surface.identity import (
     SiteSummary,
 )
 from sitewarden.store.interfaces import AuditEntry, Change, StateStore
+from sitewarden.wire.rtsp_auth import STRENGTH
+from sitewarden.wire.rtsp_login import Proof, agrees, first_hash
 
 TOKEN_PREFIX: Final = "swt_"  # noqa: S105
 SHORTEST: Final = 10
@@ -63,10 +67,26 @@ def new_token() -> tuple[str, str]:
     return token, digest(token)
 
 
+def digest_hashes(secrets_: SecretBox, id_: str, user: str, token: str) -> str:
+    """Return, sealed, what Digest needs of a new API token: H(A1) by algorithm. The token has 256 bits, so none is guessed."""
+    hashes = {name: first_hash(name, user, token) for name in STRENGTH}
+    return secrets_.seal(msgspec.json.encode(hashes).decode(), f"token:{id_}/digest_hashes").sealed
+
+
 class Identity:
     """Authenticates callers and keeps their sessions."""
 
-    def __init__(self, state: StateStore, clock: Clock, sessions: Sessions, passwords: Passwords, emit: Emit) -> None:
+    def __init__(
+        self,
+        state: StateStore,
+        clock: Clock,
+        sessions: Sessions,
+        passwords: Passwords,
+        emit: Emit,
+        secrets_: SecretBox | None = None,
+    ) -> None:
+        """Without `secrets_` no Digest is taken."""
+        self._secrets = secrets_
         self._state = state
         self._clock = clock
         self._sessions = sessions
@@ -115,6 +135,8 @@ class Identity:
         if credentials.username:
             user = await self._by_password(credentials.username, credentials.password, remote)
             return Caller(actor=ref("user", user), grants=self.grants(user), remote=remote)
+        if credentials.proof is not None:
+            return await self._by_proof(credentials.proof, remote)
         raise Unauthenticated("Nobody is signed in.", remedy="Sign in, or send an API token.")
 
     def grants(self, user: str) -> tuple[Grant, ...]:
@@ -210,6 +232,38 @@ class Identity:
         if user is None or not user.enabled:
             raise Unauthenticated("The API token's user is disabled.", remedy="Enable the user, or use another token.")
         return Caller(actor=ref("user", user.id), grants=narrowed(self.grants(user.id), found.actions), remote=remote)
+
+    async def _by_proof(self, proof: Proof, remote: str) -> Caller:
+        """Return who proves by Digest to know one of their API tokens. Wrong ones lock out as wrong passwords do."""
+        name = proof.username.strip().lower()
+        now = self._clock.monotonic()
+        wait = self._lockout.wait(name, remote, now)
+        if wait:
+            raise TooMany(f"Too many sign-ins from {remote or 'this address'}.", remedy=f"Try again in {int(wait) + 1} s.")
+        user = self._user(name)
+        if user is not None and user.enabled and self._secrets is not None:
+            for held in self._state.list("token"):
+                token = held.entity
+                if not isinstance(token, ApiToken) or token.user != user.id or not token.enabled or not token.digest_hashes:
+                    continue
+                if token.expires is not None and token.expires <= self._clock.now():
+                    continue
+                if agrees(proof, self._first_hash(token, proof.algorithm)):
+                    self._lockout.succeeded(name, remote)
+                    return Caller(actor=ref("user", user.id), grants=narrowed(self.grants(user.id), token.actions), remote=remote)
+        seconds = self._lockout.failed(name, remote, self._clock.monotonic())
+        shown = name if re.fullmatch(r"[\w.@-]{1,63}", name) else "?"
+        await self._tell("session.locked-out" if seconds else "session.refused", user, shown, remote, round(seconds))
+        raise Unauthenticated("No API token of this user fits.", remedy="Give the user's name, and one of their API tokens.")
+
+    def _first_hash(self, token: ApiToken, algorithm: str) -> str:
+        """Return a token's H(A1); empty, which no proof fits, where it was sealed on another node."""
+        assert self._secrets is not None
+        try:
+            clear = self._secrets.open(Secret(sealed=token.digest_hashes), f"token:{token.id}/digest_hashes")
+        except Refusal:
+            return ""
+        return msgspec.json.decode(clear, type=dict[str, str]).get(algorithm, "")
 
     async def _by_password(self, username: str, password: str, remote: str) -> str:
         key = hmac.digest(self._basic_key, f"{username}\0{password}".encode(), "sha256")

@@ -12,16 +12,22 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from sitewarden.wire.rtsp_login import Proof
+
 TARGET = "core.invoke"
 
 
 class Credentials(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the caller shows: a session's id, an API token, or name and password (only where a face knows no other way)."""
+    """What the caller shows: a session's id, an API token, or name and password (only where a face knows no other way).
+
+    `proof` is that of an API token by Digest, which the face tied to its own nonce.
+    """
 
     session: str = ""
     token: str = ""
     username: str = ""
     password: str = ""
+    proof: Proof | None = None
 
     def __repr__(self) -> str:
         return "Credentials(...)"

@@ -22,7 +22,7 @@ _LUMA = bytes.fromhex(
 _CHROMA = bytes.fromhex(
     "1112121815182f1a1a2f634238426363636363636363636363636363636363636363636363636363636363636363636363636363636363636363636363636363"
 )
-_DHT = bytes.fromhex(
+STANDARD_DHT = bytes.fromhex(
     "ffc4001f0000010501010101010100000000000000000102030405060708090a0b"
     "ffc400b5100002010303020403050504040000017d01020300041105122131410613516107227114328191a1082342b1c11552d1f02433627282"
     "090a161718191a25262728292a3435363738393a434445464748494a535455565758595a636465666768696a737475767778797a838485868788898a"
@@ -63,7 +63,7 @@ def header(type_: int, width: int, height: int, quantisation: bytes, restart: in
     sampling = 0x21 if type_ & 1 == 0 else 0x22
     parts.append(b"\xff\xc0" + struct.pack(">HBHHB", 17, 8, height, width, 3))
     parts.append(bytes((1, sampling, 0, 2, 0x11, second, 3, 0x11, second)))
-    parts.append(_DHT)
+    parts.append(STANDARD_DHT)
     parts.append(b"\xff\xda\x00\x0c\x03\x01\x00\x02\x11\x03\x11\x00\x3f\x00")
     return b"".join(parts)
 

@@ -18,6 +18,7 @@ import { t } from "../../text/t";
 import { Control } from "./Control";
 import { Multicast } from "./Multicast";
 import { Ptz } from "./Ptz";
+import { RtspOut } from "./RtspOut";
 import { Viewer } from "./Viewer";
 
 /** What the status says of the sound: its codec, or why there is none. */
@@ -112,6 +113,7 @@ export function CameraPage() {
               <Facts camera={camera} />
               <Control camera={camera} />
               <Multicast camera={camera} />
+              <RtspOut camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
             </div>
           </div>

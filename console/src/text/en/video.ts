@@ -55,6 +55,18 @@ export const video = {
   "multicast.title": "Multicast",
   "multicast.until": "Until",
   "multicast.viewers": "Viewers",
+  "rtsp.about":
+    "A recorder or a player pulls it with a user’s name, and one of that user’s API tokens as the password. Within TLS the user’s own password fits too.",
+  "rtsp.live": "Live",
+  "rtsp.off":
+    "Switched off. Set “enabled = true” below [rtsp_out] in the server’s settings to let recorders, walls and players pull it.",
+  "rtsp.recorded": "Recorded",
+  "rtsp.recorded.about":
+    "The times of the address are the last hour; change them as you need, or let the client ask for a range.",
+  "rtsp.shut": "Nothing listens on port {port} now. The server’s log says why; ports below 1024 need the right to open them.",
+  "rtsp.title": "RTSP for other systems",
+  "rtsp.tls": "With TLS",
+  "rtsp.plain": "Without TLS",
   "timeline.10min": "10 min",
   "timeline.1h": "1 h",
   "timeline.24h": "24 h",

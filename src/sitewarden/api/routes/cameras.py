@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.api.routes.route import Route
-from sitewarden.services.surface import cameras, exports, video
+from sitewarden.services.surface import cameras, exports, rtsp_out, video
 
 CAMERAS: Final = [
+    Route(
+        "GET",
+        "/cameras/{id}/rtsp",
+        "video.rtsp",
+        rtsp_out.RtspRef,
+        rtsp_out.RtspAddresses,
+        "getRtspAddresses",
+        "cameras",
+        "Where other systems pull the camera by RTSP",
+    ),
     Route(
         "GET",
         "/cameras/{id}/recordings",

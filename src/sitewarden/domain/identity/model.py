@@ -52,6 +52,8 @@ class ApiToken(Entity, frozen=True, kw_only=True):
     user: Id
     token_hash: str = ""
     """SHA-256 of the token, hex."""
+    digest_hashes: str = ""
+    """Sealed H(A1) of user and token by algorithm, for Digest (RFC 7616, 3.4.2). Empty: made before there was any."""
     actions: tuple[str, ...] = ()
     created: int = 0
     expires: int | None = None

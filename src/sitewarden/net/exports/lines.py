@@ -100,8 +100,15 @@ def lines(settings: Settings, plan: Plan | None = None, profile: Profile = "stri
     return found
 
 
+def _of_rtsp_out(settings: Settings) -> list[PortUse]:
+    """Return what RTSP out needs: it is a setting, no device."""
+    chosen = settings.rtsp_out
+    needed = {"rtsps": True, "rtsp": chosen.plain, "rtsp-out-rtp": chosen.plain and chosen.udp}
+    return [PortUse(row=row, way="in") for row, wanted in needed.items() if wanted and chosen.enabled]
+
+
 def _planned(line: Line, row: PortRow, settings: Settings, plan: Plan, profile: Profile) -> list[Line]:
-    uses = [use for use in plan.uses if (use.row, use.way) == (row.name, line.way)]
+    uses = [use for use in (*plan.uses, *_of_rtsp_out(settings)) if (use.row, use.way) == (row.name, line.way)]
     if row.name in CONTROLLER_ROWS and profile == "seed":
         uses.append(PortUse(row=row.name, way=line.way))
     if not uses and (row.driver or row.name in CONTROLLER_ROWS):
@@ -125,7 +132,7 @@ def _limited(line: Line, row: PortRow, uses: Sequence[PortUse], settings: Settin
     away = [address for address in known if address and not ipaddress.ip_address(address).is_loopback]
     if known and all(known):
         return replace(line, by=by, local=not away, peers=_with_broadcast(line, row, merged(away)))
-    networks = plan.peers_of(row.name)
+    networks = plan.peers_of(row.name, line.way)
     if not networks:
         return replace(line, by=by)
     limits = [cidr for network in networks for cidr in network.cidrs] + away

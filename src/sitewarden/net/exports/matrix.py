@@ -15,7 +15,7 @@ from sitewarden.config import Settings
 from sitewarden.domain.network.model import NetworkRole
 from sitewarden.domain.portrow import Computer, PortRow, Side, text
 from sitewarden.net.exports.lines import Line, lines
-from sitewarden.net.exports.plan import CONTROLLER_ROWS, PEER_ROLES, Plan, Profile, merged
+from sitewarden.net.exports.plan import CONTROLLER_ROWS, PEER_ROLES, Plan, Profile, merged, roles_of
 
 ROLE_TITLES: Final[dict[NetworkRole, str]] = {
     "camera": "cameras",
@@ -108,14 +108,14 @@ def _places(plan: Plan, role: NetworkRole, settings: Settings | None = None) -> 
 
 def _peers(plan: Plan, line: Line) -> list[Place]:
     """Return where a line's peers stand. Peers outside of every named network are a place of their own."""
-    found = [place for role in PEER_ROLES[line.name] for place in _places(plan, role)]
+    found = [place for role in roles_of(line.name, line.way) for place in _places(plan, role)]
     named = merged(cidr for network in plan.networks for cidr in network.cidrs)
     outside = tuple(peer for peer in line.peers if peer != "255.255.255.255" and not _within(peer, named))
     if line.peers and not any(each.startswith("network:") for each in line.by):
         found = [place for place in found if not place.cidrs or any(_within(peer, place.cidrs) for peer in line.peers)]
         found = [place for place in found if place.cidrs or not outside]
     if outside and not any(not place.cidrs for place in found):
-        role = PEER_ROLES[line.name][0]
+        role = roles_of(line.name, line.way)[0]
         found.append(Place(name=f"other {ROLE_TITLES[role]}", role=role, cidrs=outside))
     return found
 

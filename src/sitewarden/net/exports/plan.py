@@ -33,6 +33,7 @@ PEER_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {
     "media-input": ("camera",),
     "rtsp": ("camera",),
     "rtsps": ("camera",),
+    "rtsp-out-rtp": ("office", "server"),
     "camera-multicast": ("camera",),
     "onvif": ("camera",),
     "onvif-tls": ("camera",),
@@ -63,6 +64,13 @@ PEER_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {
     "mqtt": ("machine",),
 }
 """Row to the roles of the networks that its peers stand in. They limit it once a network of the first role is named."""
+INBOUND_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {"rtsp": ("office", "server"), "rtsps": ("office", "server")}
+"""The same for what comes in on rows that go out to others: cameras are dialled, players dial."""
+
+
+def roles_of(row: str, way: Literal["in", "out"]) -> tuple[NetworkRole, ...]:
+    """Return the roles of the networks that the peers of one way of a row stand in."""
+    return (way == "in" and INBOUND_ROLES.get(row)) or PEER_ROLES.get(row, ())
 
 
 Place = Literal["node", "office", "camera", "controller", "machine", "server", "elsewhere"]
@@ -94,9 +102,9 @@ class Plan(Struct, frozen=True, kw_only=True):
         """Return the networks of these roles, in the order of the roles."""
         return tuple(network for role in roles for network in self.networks if network.role == role)
 
-    def peers_of(self, row: str) -> tuple[NamedNetwork, ...]:
-        """Return the networks that a row's peers stand in; none where they are not named."""
-        roles = PEER_ROLES.get(row, ())
+    def peers_of(self, row: str, way: Literal["in", "out"]) -> tuple[NamedNetwork, ...]:
+        """Return the networks that the peers of one way of a row stand in; none where they are not named."""
+        roles = roles_of(row, way)
         return self.of_role(*roles) if roles and self.of_role(roles[0]) else ()
 
 

@@ -24,7 +24,7 @@ Offset = Annotated[int, Meta(ge=0, le=10_000_000)]
 
 HIDDEN: Final[dict[str, dict[str, str | None]]] = {
     "user": {"password_hash": "password"},
-    "token": {"token_hash": None},
+    "token": {"token_hash": None, "digest_hashes": None},
     "credential": {"pin_hash": "pin", "duress_pin_hash": "duress_pin"},
     "credential-holder": {"picture_key": None},
 }
