@@ -146,18 +146,19 @@ class _Stream:
         return DATAGRAM + RTP_HEADER if self._rtp else DATAGRAM
 
     def _send(self, packets: bytes) -> None:
-        if not self.caster.send(packets, self._datagram):
-            self.dropped += 1
+        taken = self.caster.send(packets, self._datagram)
+        if taken < len(packets):
+            self._waiting.appendleft(packets[taken:])
+            self._size += len(packets) - taken
+        if self._waiting and self._timer is None:
+            self._timer = self._loop.call_later(STEP, self._step)
 
     def _step(self) -> None:
         self._timer = None
-        if not self._waiting:
-            return
-        packets = self._waiting.popleft()
-        self._size -= len(packets)
-        self._send(packets)
         if self._waiting:
-            self._timer = self._loop.call_later(STEP, self._step)
+            packets = self._waiting.popleft()
+            self._size -= len(packets)
+            self._send(packets)
 
     def _in_rtp(self, packets: bytes, time: int) -> bytes:
         head = struct.Struct(">BBHII")
@@ -301,7 +302,7 @@ class Multicast:
             holders=len(stream.holds) if stream else 0,
             until=max(stream.holds.values(), default=0) if stream else 0,
             bytes=stream.caster.bytes_out if stream else 0,
-            dropped=stream.dropped if stream else 0,
+            dropped=stream.dropped + stream.caster.refused if stream else 0,
         )
 
 

@@ -46,32 +46,36 @@ class Caster:
         self.since = now()
         self.bytes_out = 0
         self.refused = 0
-        """Calls in which the kernel took no more, or the network was gone: what they held was dropped."""
+        """Calls that the network refused: what they held was lost."""
         self.last_error = ""
         self._segments = True
 
-    def send(self, data: bytes, size: int) -> bool:
-        """Send `data` as datagrams of `size` bytes, the last with what is left; False where the kernel did not take all of it."""
+    def send(self, data: bytes, size: int) -> int:
+        """Send `data` as datagrams of `size` bytes, the last with what is left; return how many bytes are done with.
+
+        Less than all: the kernel's buffer is full; the rest is to be tried again. What the network refuses is lost, and counted.
+        """
         step = max(1, min(MOST, MOST_BYTES // size)) * size
-        for at in range(0, len(data), step):
-            part = data[at : at + step] if step < len(data) else data
+        at = 0
+        while at < len(data):
+            part = data[at : at + step] if at or step < len(data) else data
             try:
-                self._send(part, size)
+                taken = self._send(part, size)
+            except BlockingIOError:
+                return at
             except OSError as fault:
                 self.refused += 1
                 self.last_error = fault.strerror or str(fault)
-                return False
-            self.bytes_out += len(part)
-        return True
+                return len(data)
+            at += taken
+            self.bytes_out += taken
+        return at
 
-    def _send(self, data: bytes, size: int) -> None:
-        if len(data) <= size:
-            self._sock.send(data)
-            return
-        if self._segments:
+    def _send(self, data: bytes, size: int) -> int:
+        if len(data) > size and self._segments:
             try:
                 self._sock.sendmsg([data], [(socket.IPPROTO_UDP, UDP_SEGMENT, struct.pack("=H", size))])
-                return
+                return len(data)
             except BlockingIOError:
                 raise
             except OSError as fault:
@@ -79,9 +83,8 @@ class Caster:
                 self._sock.send(data[:size])
                 self._segments = False
                 self.last_error = f"sent one by one: {fault.strerror}"
-                data = data[size:]
-        for at in range(0, len(data), size):
-            self._sock.send(data[at : at + size])
+                return size
+        return self._sock.send(data[:size])
 
     def entry(self, role: str, pid: int) -> LedgerEntry | None:
         """Return its line of the ledger."""

@@ -72,8 +72,8 @@ class Caster(Protocol):
     bytes_out: int
     refused: int
 
-    def send(self, data: bytes, size: int) -> bool:
-        """Send `data` as datagrams of `size` bytes; False where the kernel did not take all of it."""
+    def send(self, data: bytes, size: int) -> int:
+        """Send `data` as datagrams of `size` bytes; return how many bytes are done with, the rest is to be tried again."""
         ...
 
     def close(self) -> None: ...
