@@ -88,8 +88,8 @@ export function CameraPage() {
             <div className="stack">
               <Facts camera={camera} />
               <Multicast camera={camera} />
-              <RtspOut camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
+              <RtspOut camera={camera} />
             </div>
           </div>
         </>
