@@ -78,11 +78,7 @@ class Faces:
         order = msgspec.msgpack.decode(body, type=Order)
         face = self._faces.get(order.row)
         if face is None:
-            raise NotFound(
-                f"{order.row} is not moved while the node runs.",
-                where=f"ports.{order.row}",
-                remedy=f"Set {order.row} below [ports] in the settings, and restart.",
-            )
+            raise NotFound(f"This worker does not serve {order.row}.", where=f"ports.{order.row}")
         if order.proof:
             self._try(order, face)
         else:

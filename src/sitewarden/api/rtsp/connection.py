@@ -121,6 +121,11 @@ class Connection(asyncio.Protocol):
         lanes = self._server.lanes if self._server is not None else []
         return tuple(port for lane in lanes for port in lane.way.ports or ())
 
+    @property
+    def full(self) -> bool:
+        """True where the client is to be waited for."""
+        return not self._room.is_set()
+
     def write(self, data: bytes) -> None:
         """Send bytes in the connection."""
         if self._transport is not None and not self._transport.is_closing():
