@@ -57,6 +57,21 @@ async def test_ffprobe_pulls_live_video(rig: Rig, transport: str) -> None:
     assert len(found["frames"]) >= 20
 
 
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="Debian's ffmpeg is not installed")
+@pytest.mark.parametrize(("codec", "name"), [("h265", "hevc"), ("mjpeg", "mjpeg")])
+async def test_ffprobe_decodes_other_codecs_and_sound(netns: bool, tmp_path: Path, codec: str, name: str) -> None:
+    async with rigged(tmp_path, "127.0.0.1", codec=codec) as rig:
+        code, out, complaints = await ran(
+            *("ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_streams", "-show_frames"),
+            *("-read_intervals", "%+#60", "-of", "json", rig.address("live")),
+        )
+    assert (code, complaints) == (0, ""), complaints
+    found = json.loads(out)
+    assert [one["codec_name"] for one in found["streams"]] == [name, "pcm_alaw"]
+    kinds = [one["media_type"] for one in found["frames"]]
+    assert kinds.count("video") >= 15 and kinds.count("audio") >= 3
+
+
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="Debian's ffmpeg is not installed")
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 async def test_ffmpeg_copies_a_recording_at_its_pace_until_its_end(rig: Rig, tmp_path: Path, transport: str) -> None:

@@ -17,6 +17,7 @@ from sitewarden.wire.rtp import Receiver, parse, parse_rtcp
 from sitewarden.wire.rtp_formats import audio_depacketiser, video_depacketiser
 from sitewarden.wire.rtp_packetise import LIMIT, aggregated_h264, aggregated_h265, audio_packetiser, nals, video_packetiser
 from sitewarden.wire.rtp_sender import Sender
+from sitewarden.wire.rtsp import interleave
 from sitewarden.wire.sdp import Media
 from sitewarden.wire.sdp import parse as parse_sdp
 from sitewarden.wire.sdp_write import audio_type, describe, video_type
@@ -161,6 +162,16 @@ def test_sound_arrives_as_it_was(audio: AudioFormat, sizes: Sequence[int], begin
         assert time - first == position
         position += duration
     assert (first - sender.base - begin) % (1 << 32) == 0
+
+
+@given(st.lists(st.tuples(st.binary(min_size=1, max_size=60), st.booleans()), max_size=8), st.integers(0, 1 << 33))
+def test_interleaved_packets_are_the_same_packets(payloads: list[tuple[bytes, bool]], time: int) -> None:
+    one, two = Sender(96, 90_000, ssrc=7), Sender(96, 90_000, ssrc=7)
+    one.sequence = two.sequence = 65_534
+    two.base = one.base
+    frames = b"".join(interleave(4, packet) for packet in one.pack(payloads, time))
+    assert two.interleaved(payloads, time, 4) == frames
+    assert (one.sequence, one.packets, one.octets, one.report(5, 6)) == (two.sequence, two.packets, two.octets, two.report(5, 6))
 
 
 def test_reports_tie_the_clock_to_the_day_and_a_goodbye_ends_it() -> None:

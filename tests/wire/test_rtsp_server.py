@@ -16,7 +16,7 @@ from sitewarden.wire.rtsp_auth import authorization, challenges
 from sitewarden.wire.rtsp_client import Client
 from sitewarden.wire.rtsp_login import Login, agrees, first_hash, read
 from sitewarden.wire.rtsp_range import Range, RangeError
-from sitewarden.wire.rtsp_server import TIMEOUT, End, Medium, Open, Pause, Play, Server
+from sitewarden.wire.rtsp_server import GREETING, TIMEOUT, End, Medium, Open, Pause, Play, Server
 from sitewarden.wire.rtsp_target import Target, TargetError
 from sitewarden.wire.rtsp_transport import Way, choose
 from sitewarden.wire.sdp import parse as parse_sdp
@@ -224,7 +224,9 @@ def test_basic_is_for_tls_alone() -> None:
 
 def test_a_silent_client_is_gone_unless_it_takes_its_stream() -> None:
     talk = Talk()
-    assert not talk.server.expired(TIMEOUT) and talk.server.expired(TIMEOUT + 1)
+    assert not talk.server.expired(GREETING)
+    talk.ask("OPTIONS", now=GREETING)
+    assert talk.server.expired(GREETING + 1)
     talk.play()
     assert not talk.server.expired(10 * TIMEOUT)
     over = Talk(udp=(6970, 6971))

@@ -47,6 +47,12 @@ def demand_movable(row: PortRow) -> None:
             where=where,
             remedy="See `sitewarden ports` for what is open.",
         )
+    if side.outbound:
+        raise Refusal(
+            f"{row.name} is dialled by this server, too, and it listens there only where a setting says so.",
+            where=where,
+            remedy=f"It is changed by {side.change.who}; restart then.",
+        )
     if not isinstance(row.default, int) or row.transport != "tcp":
         raise Refusal(
             f"{row.name} ({text(row.default)}/{row.transport}) has no number of the whole server.",

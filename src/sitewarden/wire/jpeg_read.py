@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from sitewarden.wire.jpeg import STANDARD_DHT, JpegError
+from sitewarden.wire.nal import MAX_SIDE
 
 MAX_SEGMENTS = 200
 
@@ -88,8 +89,10 @@ def _picture(frame: bytes, tables: dict[int, bytes], restart: int, scan: bytes) 
     if luma[1] not in (0x21, 0x22) or second[1] != 0x11 or third[1] != 0x11 or second[2] != third[2]:
         raise JpegError("the picture is neither 4:2:0 nor 4:2:2")
     first, chroma = tables.get(luma[2]), tables.get(second[2])
-    if first is None or chroma is None or len(first) != len(chroma) or not width or not height:
-        raise JpegError("the picture lacks its tables or its size")
+    if first is None or chroma is None or len(first) != len(chroma):
+        raise JpegError("the picture lacks its tables")
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        raise JpegError(f"a picture of {width} x {height}")
     return Picture(
         type=1 if luma[1] == 0x22 else 0,
         width=width,

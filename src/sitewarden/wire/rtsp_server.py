@@ -26,6 +26,8 @@ METHODS: Final = "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER
 FOREIGN: Final = ("ANNOUNCE", "RECORD", "REDIRECT")
 TIMEOUT: Final = 60
 """Seconds that a session over UDP lives without a sign of life, and any connection before it plays."""
+GREETING: Final = 20
+"""Seconds until a client has shown that it may see something, whatever it says meanwhile."""
 SCALES: Final = (1, 2, 4)
 """Speeds of recorded playback; beyond 1 its key frames alone."""
 REASONS: Final = {
@@ -114,7 +116,7 @@ class Server:
         self._target: Target | None = None
         self._medium: Medium | None = None
         self._asked: Request | None = None
-        self._seen = now
+        self._begun = self._seen = now
         self.login: Login | None = None
         """Who the stream was opened for."""
         self.playing = False
@@ -128,6 +130,8 @@ class Server:
 
     def expired(self, now: float) -> bool:
         """Tell whether the client is gone. One that plays over TCP is watched by what it takes, not by what it says."""
+        if self._medium is None and self._asked is None and now - self._begun > GREETING:
+            return True
         if self.playing and any(lane.way.channels for lane in self.lanes):
             return False
         return now - self._seen > TIMEOUT

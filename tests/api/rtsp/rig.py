@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
-from sim.encode import Loop
+from sim.encode import Loop, loop
 from sitewarden.api.core import Core
 from sitewarden.api.rtsp.face import RtspFace
 from sitewarden.bus.interfaces import Bus
@@ -27,7 +27,8 @@ from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.entities import MESSAGES
 from sitewarden.services.surface.video import CameraRef, VideoRange, VideoTicket
 from sitewarden.store.sqlite import SqliteSegmentIndex
-from sitewarden.wire.formats import AudioFormat
+from sitewarden.wire import h265
+from sitewarden.wire.formats import JPEG_CODEC, AudioFormat, VideoFormat
 from tests.media.support import FPS, Log, camera, feed, pictures
 from tests.services.house import House
 
@@ -40,8 +41,9 @@ RECORDED = 20
 class Rig:
     """`token` is an API token of the user ada."""
 
-    def __init__(self, house: House, tmp_path: Path, bind: str, **chosen: Any) -> None:
+    def __init__(self, house: House, tmp_path: Path, bind: str, *, codec: str = "h264", **chosen: Any) -> None:
         self.house = house
+        self.codec = codec
         self.bind = bind
         self.root = tmp_path / "media"
         self.settings = Settings.for_test(
@@ -60,7 +62,12 @@ class Rig:
         self.began = 0
         self.fed = 0
         self.token = ""
-        self.made: Loop = pictures()
+        height = 184 if codec == "mjpeg" else 180
+        self.made: Loop = (
+            pictures()
+            if codec == "h264"
+            else loop("rtsp out", width=320, height=height, fps=FPS, gop_seconds=0.4, seconds=4.0, codec=codec)
+        )
         self._feeding: asyncio.Task[None] | None = None
 
     def address(self, what: str, *, user: str = "ada", password: str | None = None, secure: bool = False) -> str:
@@ -110,11 +117,23 @@ class Rig:
         if self.fed == 0:
             self.hub.audio_track("lobby", PCMA)
         for number in range(self.fed, self.fed + count):
-            feed(self.hub, "lobby", self.made, [number], wall=wall)
+            self._picture(number, wall)
             samples = PCMA.rate // FPS
             frame = bytes([number % 256]) * samples
             self.hub.sound("lobby", [frame], samples, number * samples, wall + number * 1_000_000 // FPS)
         self.fed += count
+
+    def _picture(self, number: int, wall: int) -> None:
+        if self.codec == "h264":
+            feed(self.hub, "lobby", self.made, [number], wall=wall)
+            return
+        unit, sets = self.made.units[number % len(self.made.units)], self.made.parameter_sets
+        if self.codec == "h265":
+            self.hub.video_track("lobby", h265.video_format(sets))
+        else:
+            self.hub.video_track("lobby", VideoFormat(encoding="JPEG", codec=JPEG_CODEC, width=320, height=184))
+        parts = [nal for nal in unit.nals if nal not in sets]
+        self.hub.access_unit("lobby", parts, number * 90_000 // FPS, wall + number * 1_000_000 // FPS, unit.key)
 
     async def _feed(self) -> None:
         while True:

@@ -220,7 +220,7 @@ async def test_what_is_no_rtsp_is_cut_off(rig: Rig, hostile: bytes) -> None:
 
 async def test_a_flood_of_requests_and_a_silent_client_are_cut_off(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "LOOK", 0.05)
-    monkeypatch.setattr("sitewarden.wire.rtsp_server.TIMEOUT", 0.3)
+    monkeypatch.setattr("sitewarden.wire.rtsp_server.GREETING", 0.3)
     async with Peer(rig) as peer:
         one = Request(method="OPTIONS", url="*", headers=(("CSeq", "1"),)).encode()
         await asyncio.get_running_loop().sock_sendall(peer.sock, one * 50)

@@ -113,8 +113,8 @@ export function CameraPage() {
               <Facts camera={camera} />
               <Control camera={camera} />
               <Multicast camera={camera} />
-              <RtspOut camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
+              <RtspOut camera={camera} />
             </div>
           </div>
         </>

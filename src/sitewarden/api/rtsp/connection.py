@@ -77,6 +77,7 @@ class Connection(asyncio.Protocol):
         now = asyncio.get_running_loop().time()
         self._server = Server(address, now, secure=self._secure, udp=self._home.udp_ports)
         self._serving = asyncio.create_task(self._serve(self._server), name=f"rtsp {self.remote}")
+        self._serving.add_done_callback(self._ended)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -120,6 +121,11 @@ class Connection(asyncio.Protocol):
         lanes = self._server.lanes if self._server is not None else []
         return tuple(port for lane in lanes for port in lane.way.ports or ())
 
+    @property
+    def full(self) -> bool:
+        """True where the client is to be waited for."""
+        return not self._room.is_set()
+
     def write(self, data: bytes) -> None:
         """Send bytes in the connection."""
         if self._transport is not None and not self._transport.is_closing():
@@ -135,6 +141,12 @@ class Connection(asyncio.Protocol):
 
     def _frame(self, channel: int, data: bytes, start: int, end: int) -> None:
         self.alive()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Leave no client without an answer where a defect ended its task."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("serving %s failed", self.remote, exc_info=error)
+            self.abort()
 
     async def _serve(self, server: Server) -> None:
         loop = asyncio.get_running_loop()
@@ -192,12 +204,12 @@ class Connection(asyncio.Protocol):
     async def _send(self, source: Source, act: Play, sending: Sending) -> None:
         try:
             await source.play(act, sending)
-        except (Changed, UnitError) as error:
-            log.info("the stream to %s ends: %s", self.remote, error)
         except TimeoutError:
             log.info("%s took nothing for too long and was cut off", self.remote)
             self.abort()
             return
+        except (Changed, UnitError, OSError) as error:
+            log.info("the stream to %s ends: %s", self.remote, error)
         sending.bye()
 
     async def _halt(self) -> None:

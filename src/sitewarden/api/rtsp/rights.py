@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final
 
 import msgspec
 
 from sitewarden.api.core import Core
 from sitewarden.domain.clock import DAY, Clock
-from sitewarden.domain.errors import Invalid
+from sitewarden.domain.errors import Invalid, TimedOut, TooMany, Unreachable
 from sitewarden.media.playback import Plan
 from sitewarden.services.identity import TOKEN_PREFIX
 from sitewarden.services.invoke import Credentials
@@ -63,14 +64,18 @@ class Rights:
         return msgspec.msgpack.decode(answer.body, type=Plan)
 
     async def hold(self, target: Target) -> None:
-        """Raise a Refusal once the client may not see the target any more. A look that finds no change is not audited."""
-        before = await self._grants()
+        """Raise a Refusal once the client may not see the target any more. A look that finds no change is not audited.
+
+        While core cannot say, what it said last counts: its restart shall not end what others record.
+        """
+        before = None
         while True:
-            await asyncio.sleep(RECHECK)
-            now = await self._grants()
-            if now != before:
-                await (self.live(target.camera) if target.kind == "live" else self.recorded(target))
+            with contextlib.suppress(Unreachable, TimedOut, TooMany):
+                now = await self._grants()
+                if before is not None and now != before:
+                    await (self.live(target.camera) if target.kind == "live" else self.recorded(target))
                 before = now
+            await asyncio.sleep(RECHECK)
 
     async def _grants(self) -> object:
         answer = await self._core.invoke("session.get", Nothing(), self._shown, remote=self._remote, form="msgpack")

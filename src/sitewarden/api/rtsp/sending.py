@@ -29,6 +29,11 @@ class Changed(Exception):
 class Outlet(Protocol):
     """The way out to one client."""
 
+    @property
+    def full(self) -> bool:
+        """True where the client is to be waited for."""
+        ...
+
     def write(self, data: bytes) -> None:
         """Send bytes in the connection."""
         ...
@@ -85,36 +90,49 @@ class Sending:
             self._control(lane, lane.sender.goodbye(wall, time))
 
     async def _picture(self, lane: Lane, unit: Picture, time: int) -> None:
+        self._report(lane)
         try:
-            packets = lane.sender.pack(self._video(unit.data, unit.key), time)
+            payloads = self._video(unit.data, unit.key)
+            if lane.way.channels is not None:
+                self._outlet.write(lane.sender.interleaved(payloads, time, lane.way.channels[0]))
+            else:
+                await self._datagrams(lane, lane.sender.pack(payloads, time))
         except JpegError as error:
             raise Changed(f"RTP cannot carry this Motion JPEG: {error}") from None
-        await self._put(lane, packets)
+        await self._room()
 
     async def _sound(self, lane: Lane, unit: Sound, origin: int) -> None:
         assert self._audio is not None
+        self._report(lane)
         begin = unit.time - origin * lane.sender.clock_rate // RATE
         packets = [
             lane.sender.packet(payload, marker, begin + after)
             for payload, marker, after in self._audio(unit.frames, unit.durations)
         ]
-        await self._put(lane, packets)
+        if lane.way.channels is not None:
+            channel = lane.way.channels[0]
+            self._outlet.write(b"".join([interleave(channel, packet) for packet in packets]))
+        else:
+            await self._datagrams(lane, packets)
+        await self._room()
 
-    async def _put(self, lane: Lane, packets: Sequence[bytes]) -> None:
-        way, outlet = lane.way, self._outlet
+    async def _datagrams(self, lane: Lane, packets: Sequence[bytes]) -> None:
+        assert lane.way.ports is not None
+        for number, packet in enumerate(packets):
+            if number and number % BURST == 0:
+                await asyncio.sleep(STEP)
+            self._outlet.datagram(packet, lane.way.ports[0], control=False)
+
+    async def _room(self) -> None:
+        if not self._outlet.full:
+            return
+        async with asyncio.timeout(STALLED):
+            await self._outlet.room()
+
+    def _report(self, lane: Lane) -> None:
         if lane.sender.due(self._now()):
             time, wall = self._last(lane)
             self._control(lane, lane.sender.report(wall, time))
-        if way.channels is not None:
-            channel = way.channels[0]
-            outlet.write(b"".join([interleave(channel, packet) for packet in packets]))
-        elif way.ports is not None:
-            for number, packet in enumerate(packets):
-                if number and number % BURST == 0:
-                    await asyncio.sleep(STEP)
-                outlet.datagram(packet, way.ports[0], control=False)
-        async with asyncio.timeout(STALLED):
-            await outlet.room()
 
     def _last(self, lane: Lane) -> tuple[int, int]:
         """Return (media time in the lane's units, wall time) of the picture sent last."""
