@@ -18,7 +18,7 @@ from sitewarden.config import MulticastSettings
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Invalid, NotFound
 from sitewarden.domain.status import Status
-from sitewarden.domain.video.model import Camera, Segment
+from sitewarden.domain.video.model import Camera
 from sitewarden.media.hub import Hub
 from sitewarden.media.live_server import LiveServer
 from sitewarden.media.multicast import CODECS, Cast, Form, Multicast
@@ -36,6 +36,8 @@ class Find(Struct, frozen=True, kw_only=True):
     camera: str
     start: int
     end: int
+    gaps: bool = False
+    """Tell of gaps and locks too."""
 
 
 class Watch(Struct, frozen=True, kw_only=True):
@@ -139,12 +141,19 @@ class MediaWorker:
             raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
         if asked.end <= asked.start:
             raise Invalid("the end is not after the start", where="end", remedy="Give a later end.")
-        found: list[Segment] = list(await self._index.find(asked.camera, asked.start, asked.end))
-        current = self.recorder.current(asked.camera)
-        if current is not None and current.start < asked.end and current.end > asked.start:
-            found = [one for one in found if one.id != current.id]
-            found.append(current)
-        return msgspec.msgpack.encode(Plan(root=str(self._media_dir), start=asked.start, end=asked.end, segments=tuple(found)))
+        found = await self.recorder.find(asked.camera, asked.start, asked.end)
+        plan = Plan(root=str(self._media_dir), start=asked.start, end=asked.end, segments=tuple(found))
+        if asked.gaps:
+            plan = msgspec.structs.replace(
+                plan,
+                gaps=tuple(await self.recorder.gaps(asked.camera, asked.start, asked.end, found)),
+                locks=tuple(
+                    one
+                    for one in self.recorder.locks
+                    if one.camera == asked.camera and one.start < asked.end and one.end > asked.start
+                ),
+            )
+        return msgspec.msgpack.encode(plan)
 
     async def live(self, body: bytes) -> bytes:
         """Answer `video.live` (a msgpack `Watch`) with a msgpack `LivePlace`."""
