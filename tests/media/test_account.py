@@ -175,7 +175,8 @@ class Site:
 
 
 ACTIONS = st.sampled_from(
-    "lose return stop kill boot full room privacy public off on events continuous night always event order forward back".split()
+    ["lose", "return", "stop", "kill", "boot", "full", "room", "privacy", "public", "off", "on", "events"]  # noqa: RUF005
+    + ["continuous", "night", "always", "event", "order", "forward", "back"]
 )
 
 

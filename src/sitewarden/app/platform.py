@@ -58,6 +58,7 @@ from sitewarden.services.people.states import States
 from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
+from sitewarden.services.recording import RecordingDesk
 from sitewarden.services.reports.service import Reports
 from sitewarden.services.secrets import SecretBox
 from sitewarden.services.sessions import Sessions
@@ -166,8 +167,10 @@ class Platform:
             verifier=Verifier(self.authority.certificate),
             own=teller(settings, bytes.fromhex(self.authority.fingerprint.replace(":", "")), _presented(settings), self._name),
         )
+        recording = RecordingDesk(state, bus, clock, self.subjects, settings.processes.media)
         self.services: list[Running] = [
             self.board,
+            recording,
             self.access,
             self.network,
             self.port_changes,
@@ -190,6 +193,7 @@ class Platform:
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
+            recording,
             Multicast(state, bus, self.board, self.subjects, settings.multicast_group, settings.bind),
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 # Each file adds its commands to the application; `--help` lists them in this order.
-from sitewarden.cli import node, log, doors, people, controllers, multicast, network, users  # isort: skip
+from sitewarden.cli import node, log, doors, people, controllers, recording, multicast, network, users  # isort: skip
 from sitewarden.cli.options import app
 from sitewarden.domain.errors import Refusal
 
-__all__ = ["app", "controllers", "doors", "log", "main", "multicast", "network", "node", "people", "users"]
+__all__ = ["app", "controllers", "doors", "log", "main", "multicast", "network", "node", "people", "recording", "users"]
 
 
 def main() -> None:

@@ -75,8 +75,8 @@ class Recorder:
         free: Callable[[Path], int] | None = None,
     ) -> None:
         self._hub = hub
-        self._index = index
-        self._root = root
+        self.index = self._index = index
+        self.root = self._root = root
         self._clock = clock
         self._emit = emit
         self.settings = settings or RecorderSettings()
@@ -88,6 +88,7 @@ class Recorder:
         self._sealed: deque[tuple[Segment, bool]] = deque()
         self._indexing: list[Segment] = []
         self._gaps: deque[Gap] = deque(maxlen=GAPS_KEPT)
+        self._noting = asyncio.Lock()
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._wake = asyncio.Event()
         self._failed_at = -RETRY_MOST
@@ -113,6 +114,14 @@ class Recorder:
     def locks(self) -> Sequence[Lock]:
         """The locks, in order of camera and start."""
         return self._retention.locks
+
+    def duties(self) -> list[Duty]:
+        """Return the cameras with what is done for them."""
+        return list(self._duties.values())
+
+    def now(self) -> int:
+        """Return the time, microseconds since 1970 UTC."""
+        return self._clock.now()
 
     @property
     def disk(self) -> Why | None:
@@ -256,8 +265,11 @@ class Recorder:
         current, lasting = self.current(camera), self.lasting(camera)
         until = current.end if current is not None and lasting is None else self._clock.now()
         await self._index_gaps()
-        noted = await self._index.gaps(camera, start - NEAR, end + NEAR)
-        return gaps_of(camera, start, min(end, until), segments, noted)
+        noted = {one.start: one for one in await self._index.gaps(camera, start - NEAR, end + NEAR)}
+        # What the index refuses for want of room is known here all the same.
+        noted |= {one.start: one for one in self._gaps if one.camera == camera}
+        known = sorted(noted.values(), key=lambda one: one.start)
+        return gaps_of(camera, start, min(end, until), segments, known)
 
     def _unindexed(self, camera: str) -> list[Segment]:
         found = self._duties.get(camera)
@@ -396,14 +408,15 @@ class Recorder:
         return recovery.index_entry(self._root, self._root / segment.path) or segment
 
     async def _index_gaps(self) -> None:
-        while self._gaps:
-            batch = [self._gaps.popleft() for _ in range(min(len(self._gaps), 1000))]
-            try:
-                await self._index.note(batch)
-            except Refusal as error:
-                log.warning("%d gaps could not be noted, trying again: %s", len(batch), error)
-                self._gaps.extendleft(reversed(batch))
-                return
+        async with self._noting:
+            while self._gaps:
+                batch = [self._gaps.popleft() for _ in range(min(len(self._gaps), 1000))]
+                try:
+                    await self._index.note(batch)
+                except Refusal as error:
+                    log.warning("%d gaps could not be noted, trying again: %s", len(batch), error)
+                    self._gaps.extendleft(reversed(batch))
+                    return
 
     async def _beat(self) -> None:
         try:

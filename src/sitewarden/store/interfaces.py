@@ -178,6 +178,10 @@ class SegmentIndex(Protocol):
         """Camera to (bytes, start of the oldest, end of the newest segment)."""
         ...
 
+    async def recent(self, since: int) -> dict[str, tuple[int, int]]:
+        """Camera to (bytes, start of the oldest) of the segments that start at or after a moment."""
+        ...
+
     async def remove(self, ids: Sequence[str]) -> None: ...
 
     async def note(self, gaps: Sequence[Gap]) -> None:

@@ -138,6 +138,15 @@ class SqliteSegmentIndex:
 
         return await self._readers.run(fetch)
 
+    async def recent(self, since: int) -> dict[str, tuple[int, int]]:
+        """Return camera to (bytes, start of the oldest) of the segments that start at or after a moment."""
+
+        def fetch(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+            statement = "SELECT camera, sum(bytes), min(start) FROM segments WHERE start >= ? GROUP BY camera"
+            return {camera: (size, oldest) for camera, size, oldest in connection.execute(statement, (since,))}
+
+        return await self._readers.run(fetch)
+
     async def remove(self, ids: Sequence[str]) -> None:
         """Forget segments, durable on return; unknown ids are no error."""
         rows = [(one,) for one in ids]
