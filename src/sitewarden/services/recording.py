@@ -225,4 +225,4 @@ def _camera(asked: RecordNow | PrivacyMode | LockSet | LockRef) -> str:
 
 
 def _detail(asked: msgspec.Struct) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.structs.asdict(asked).items() if name != "id"}
+    return {name: value for name, value in msgspec.structs.asdict(asked).items() if name not in ("id", "reason")}

@@ -15,6 +15,7 @@ import { Time } from "../../parts/Time";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
 import { Multicast } from "./Multicast";
+import { Recording } from "./Recording";
 import { Viewer } from "./Viewer";
 
 function Facts({ camera }: { camera: Camera }) {
@@ -86,6 +87,7 @@ export function CameraPage() {
             <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
             <div className="stack">
               <Facts camera={camera} />
+              <Recording camera={camera} />
               <Multicast camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
             </div>

@@ -55,6 +55,7 @@ export const common = {
   "nav.overview": "Overview",
   "nav.people": "Users",
   "nav.points": "Points",
+  "nav.storage": "Storage",
   "nav.settings": "Settings",
   "nav.site": "Site",
   "nav.muster": "Muster",

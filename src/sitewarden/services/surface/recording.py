@@ -10,12 +10,15 @@ from sitewarden.domain.entity import Id
 from sitewarden.domain.video.model import Lock
 from sitewarden.media.survey import CameraState, VolumeState
 
+Reason = Annotated[str, Meta(max_length=500, description="Why; goes into the audit log.")]
+
 
 class RecordNow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Record a camera from now on, whatever its mode and schedule."""
 
     id: Id
     seconds: Annotated[int, Meta(ge=0, le=86_400, description="For so long; 0 takes the order back.")] = 300
+    reason: Reason = ""
 
 
 class RecordOrder(Struct, frozen=True, kw_only=True):
@@ -31,6 +34,7 @@ class PrivacyMode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     id: Id
     on: bool
+    reason: Reason = ""
 
 
 class LockSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,6 +44,7 @@ class LockSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     start: Annotated[int, Meta(ge=0)]
     end: Annotated[int, Meta(ge=0)]
     until: Annotated[int, Meta(ge=0, description="When the lock runs out; 0 holds until it is released.")] = 0
+    reason: Reason = ""
 
 
 class LockRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +52,7 @@ class LockRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     id: Id
     lock: Annotated[str, Meta(max_length=64, pattern=r"^[a-z0-9-]+$")]
+    reason: Reason = ""
 
 
 class LockQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
