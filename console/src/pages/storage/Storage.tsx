@@ -31,7 +31,9 @@ function Disks({ volumes }: { volumes: VideoStorage["volumes"] }) {
         <tbody>
           {volumes.map((disk, number) => (
             <tr key={`${disk.path} ${number}`}>
-              <td className="mono">{disk.path}</td>
+              <td className="mono" style={{ minWidth: 160 }}>
+                {disk.path}
+              </td>
               <td>
                 {disk.state === "ok" ? null : <Mark severity={3} />} {word("storage.state", disk.state)}
                 {disk.detail ? <div className="dim">{disk.detail}</div> : null}

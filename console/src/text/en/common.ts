@@ -99,6 +99,7 @@ export const common = {
   "states.unreachable.remedy": "Check the network and that the server runs, then try again.",
   "unit.b": "{n} B",
   "unit.gb": "{n} GB",
+  "unit.tb": "{n} TB",
   "unit.kb": "{n} kB",
   "unit.kbits": "{n} kbit/s",
   "unit.mb": "{n} MB",
