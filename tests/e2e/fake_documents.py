@@ -57,6 +57,15 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
                 transport="tcp",
                 enabled=True,
                 record=True,
+                record_mode="continuous",
+                record_schedule=None,
+                record_on=[],
+                pre_seconds=5.0,
+                post_seconds=15.0,
+                max_gigabytes=0.0,
+                priority="normal",
+                privacy=False,
+                privacy_reason="",
                 retention_days=30.0,
             )
             for n in range(cameras)

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
+from tests.e2e.fake_storage import LOCKS, storage
 from tests.e2e.fake_video import live_fragments
 from tests.e2e.fake_zones import roll_call, zones
 
@@ -265,8 +266,31 @@ class FakeSite:
                     {"start": t - (n + 1) * 60_000_000, "end": t - n * 60_000_000, "bytes": 1, "segment": str(n)}
                     for n in range(60)
                     if n not in (7, 8, 9, 25)
-                ]
+                ],
+                "gaps": [
+                    {
+                        "camera": "cam-0",
+                        "start": t - 10 * 60_000_000,
+                        "end": t - 7 * 60_000_000,
+                        "reason": "camera-lost",
+                        "detail": "no answer from 10.0.0.3:554",
+                    },
+                    {
+                        "camera": "cam-0",
+                        "start": t - 26 * 60_000_000,
+                        "end": t - 25 * 60_000_000,
+                        "reason": "privacy",
+                        "detail": "",
+                    },
+                ],
+                "locks": LOCKS,
             }
+        if path == "/recording-locks":
+            return 200, {"items": LOCKS if query.get("camera", ["cam-0"])[0] == "cam-0" else []}
+        if path == "/storage":
+            return 200, storage(self.documents["cameras"])
+        if re.fullmatch(r"/cameras/([^/]+)/(record|privacy|locks)", path):
+            return 200, {}
         return self._entities(method, path, query, body)
 
     def find(self, *names: str, problems: tuple[str, ...] = ()) -> None:

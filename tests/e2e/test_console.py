@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 PAGES = {
-    "overview": "/", "wall": "/wall", "cameras": "/cameras", "camera": "/cameras/cam-0",
+    "overview": "/", "wall": "/wall", "cameras": "/cameras", "camera": "/cameras/cam-0", "storage": "/storage",
     "doors": "/doors", "door": "/doors/door-0", "points": "/points", "point": "/points/point-1",
     "events": "/events", "network": "/network", "users": "/people", "tokens": "/people?tab=tokens",
     "user": "/users/admin", "settings": "/settings", "setup": "/setup", "shortcuts": "/shortcuts",

@@ -16,6 +16,7 @@ from sitewarden.media.hub import Hub
 from sitewarden.media.layout import parse_path
 from sitewarden.media.playback import Plan, spans, stream
 from sitewarden.media.recorder import Recorder, RecorderSettings
+from sitewarden.media.retention import Keep
 from sitewarden.media.scan import scan
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from sitewarden.wire.fmp4_read import parse_moof
@@ -247,13 +248,13 @@ async def test_retention_deletes_by_days_and_by_room(rig: Rig) -> None:
             feed(rig.hub, name, pictures(), range(100 * number, 100 * number + 50), wall=wall - 4 * number * SECOND)
             rig.hub.lost(name, "cut")
     await rig.until("video.segment.sealed", 4)
-    await recorder._retention.by_age({"a": 2.0, "b": 30.0}, now)
+    await recorder._retention.by_age({"a": Keep(days=2.0), "b": Keep()}, now)
     assert [len(await rig.index.find(name, *EVER)) for name in "ab"] == [1, 2]
     assert len(list(rig.root.glob("*/*/*.mp4"))) == 3
     first = (await rig.index.find("b", *EVER))[0]
-    assert await recorder._retention.for_space(10, now) == first.bytes
+    assert await recorder._retention.for_space(10, {}, now) == first.bytes
     assert [one.id for one in await rig.index.find("b", *EVER)] != [first.id]
-    assert await recorder._retention.for_space(10**15, now) > 0
+    assert await recorder._retention.for_space(10**15, {}, now) > 0
     assert not list(rig.root.glob("*/*/*.mp4"))
     await rig.stop()
 

@@ -380,6 +380,90 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": true
     }
   ],
+  "special-day-groups": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "icalendar",
+      "type": "string",
+      "required": false,
+      "maxLength": 65536,
+      "default": ""
+    }
+  ],
+  "schedules": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "icalendar",
+      "type": "string",
+      "required": false,
+      "maxLength": 65536,
+      "default": ""
+    },
+    {
+      "name": "special_days",
+      "type": "json",
+      "required": false,
+      "default": []
+    }
+  ],
   "cameras": [
     {
       "name": "id",
@@ -465,7 +549,52 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "record",
       "type": "boolean",
       "required": false,
+      "help": "Off: this camera is never recorded, not even on command.",
       "default": true
+    },
+    {
+      "name": "record_mode",
+      "type": "enum",
+      "required": false,
+      "help": "continuous: always. events: from before to after what `record_on` names. manual: on command only.",
+      "enum": [
+        "continuous",
+        "events",
+        "manual"
+      ],
+      "default": "continuous"
+    },
+    {
+      "name": "record_schedule",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "Record only while this schedule holds; a command records at any time. None: always."
+    },
+    {
+      "name": "record_on",
+      "type": "list",
+      "required": false,
+      "help": "Events that start a recording, of this camera, of the doors that it shows and of their access points. Empty: motion, and every alarm.",
+      "default": []
+    },
+    {
+      "name": "pre_seconds",
+      "type": "number",
+      "required": false,
+      "help": "Recorded from before an event, from the key frame before.",
+      "minimum": 0,
+      "maximum": 60,
+      "default": 5
+    },
+    {
+      "name": "post_seconds",
+      "type": "number",
+      "required": false,
+      "help": "Recorded after the last event.",
+      "minimum": 1,
+      "maximum": 3600,
+      "default": 15
     },
     {
       "name": "audio",
@@ -481,6 +610,27 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "maximum": 3650,
       "exclusiveMinimum": 0,
       "default": 30
+    },
+    {
+      "name": "max_gigabytes",
+      "type": "number",
+      "required": false,
+      "help": "Recordings of this camera take so much at most, the oldest go; 0: no limit.",
+      "minimum": 0,
+      "maximum": 1000000,
+      "default": 0
+    },
+    {
+      "name": "priority",
+      "type": "enum",
+      "required": false,
+      "help": "Where the disk gets full, recordings of low priority go first, then normal, then high.",
+      "enum": [
+        "high",
+        "low",
+        "normal"
+      ],
+      "default": "normal"
     },
     {
       "name": "password",
@@ -800,90 +950,6 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "nullable": true,
       "secret": true,
       "maxLength": 1024
-    }
-  ],
-  "special-day-groups": [
-    {
-      "name": "id",
-      "type": "string",
-      "required": false
-    },
-    {
-      "name": "name",
-      "type": "string",
-      "required": true,
-      "maxLength": 120
-    },
-    {
-      "name": "description",
-      "type": "string",
-      "required": false,
-      "maxLength": 2000,
-      "default": ""
-    },
-    {
-      "name": "area",
-      "type": "string",
-      "required": false,
-      "nullable": true
-    },
-    {
-      "name": "tags",
-      "type": "list",
-      "required": false,
-      "default": []
-    },
-    {
-      "name": "icalendar",
-      "type": "string",
-      "required": false,
-      "maxLength": 65536,
-      "default": ""
-    }
-  ],
-  "schedules": [
-    {
-      "name": "id",
-      "type": "string",
-      "required": false
-    },
-    {
-      "name": "name",
-      "type": "string",
-      "required": true,
-      "maxLength": 120
-    },
-    {
-      "name": "description",
-      "type": "string",
-      "required": false,
-      "maxLength": 2000,
-      "default": ""
-    },
-    {
-      "name": "area",
-      "type": "string",
-      "required": false,
-      "nullable": true
-    },
-    {
-      "name": "tags",
-      "type": "list",
-      "required": false,
-      "default": []
-    },
-    {
-      "name": "icalendar",
-      "type": "string",
-      "required": false,
-      "maxLength": 65536,
-      "default": ""
-    },
-    {
-      "name": "special_days",
-      "type": "json",
-      "required": false,
-      "default": []
     }
   ],
   "authentication-profiles": [

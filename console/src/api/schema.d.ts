@@ -1458,6 +1458,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record from now on for so long, whatever the mode and the schedule; 0 seconds take the order back */
+        post: operations["recordNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch the privacy mode: the camera is neither recorded nor shown. Needs a reason */
+        post: operations["setPrivacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recording-locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings that nothing deletes: which, why, by whom, until when */
+        get: operations["listLocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold recordings: neither age nor a full disk deletes them. Needs a reason */
+        post: operations["lockRecordings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/locks/{lock}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Release a lock. Needs a reason */
+        delete: operations["releaseRecordings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept of each camera, how full the disks are, and when they will be */
+        get: operations["getStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/events": {
         parameters: {
             query?: never;
@@ -1776,6 +1878,82 @@ export interface paths {
         patch: operations["updateToken"];
         trace?: never;
     };
+    "/api/v1/special-day-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List special day groups */
+        get: operations["listSpecialDayGroups"];
+        put?: never;
+        /** Create a special day group */
+        post: operations["createSpecialDayGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/special-day-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one special day group */
+        get: operations["getSpecialDayGroup"];
+        /** Replace one special day group */
+        put: operations["replaceSpecialDayGroup"];
+        post?: never;
+        /** Delete one special day group */
+        delete: operations["deleteSpecialDayGroup"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one special day group */
+        patch: operations["updateSpecialDayGroup"];
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Create a schedule */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one schedule */
+        get: operations["getSchedule"];
+        /** Replace one schedule */
+        put: operations["replaceSchedule"];
+        post?: never;
+        /** Delete one schedule */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one schedule */
+        patch: operations["updateSchedule"];
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -1964,82 +2142,6 @@ export interface paths {
         head?: never;
         /** Change some fields of one controller */
         patch: operations["updateController"];
-        trace?: never;
-    };
-    "/api/v1/special-day-groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List special day groups */
-        get: operations["listSpecialDayGroups"];
-        put?: never;
-        /** Create a special day group */
-        post: operations["createSpecialDayGroup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/special-day-groups/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read one special day group */
-        get: operations["getSpecialDayGroup"];
-        /** Replace one special day group */
-        put: operations["replaceSpecialDayGroup"];
-        post?: never;
-        /** Delete one special day group */
-        delete: operations["deleteSpecialDayGroup"];
-        options?: never;
-        head?: never;
-        /** Change some fields of one special day group */
-        patch: operations["updateSpecialDayGroup"];
-        trace?: never;
-    };
-    "/api/v1/schedules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List schedules */
-        get: operations["listSchedules"];
-        put?: never;
-        /** Create a schedule */
-        post: operations["createSchedule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/schedules/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read one schedule */
-        get: operations["getSchedule"];
-        /** Replace one schedule */
-        put: operations["replaceSchedule"];
-        post?: never;
-        /** Delete one schedule */
-        delete: operations["deleteSchedule"];
-        options?: never;
-        head?: never;
-        /** Change some fields of one schedule */
-        patch: operations["updateSchedule"];
         trace?: never;
     };
     "/api/v1/authentication-profiles": {
@@ -3170,10 +3272,34 @@ export interface components {
             /** @description SHA-256 of its certificate, where no authority signed it; https alone. */
             onvif_fingerprint: string;
             enabled: boolean;
+            /** @description Off: this camera is never recorded, not even on command. */
             record: boolean;
+            /**
+             * @description continuous: always. events: from before to after what `record_on` names. manual: on command only.
+             * @enum {unknown}
+             */
+            record_mode: "continuous" | "events" | "manual";
+            /** @description Record only while this schedule holds; a command records at any time. None: always. */
+            record_schedule: string | null;
+            /** @description Events that start a recording, of this camera, of the doors that it shows and of their access points. Empty: motion, and every alarm. */
+            record_on: string[];
+            /** @description Recorded from before an event, from the key frame before. */
+            pre_seconds: number;
+            /** @description Recorded after the last event. */
+            post_seconds: number;
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio: boolean;
             retention_days: number;
+            /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
+            max_gigabytes: number;
+            /**
+             * @description Where the disk gets full, recordings of low priority go first, then normal, then high.
+             * @enum {unknown}
+             */
+            priority: "high" | "low" | "normal";
+            /** @description On: neither recorded nor shown, and not even asked for its picture. Switched by a command. */
+            privacy: boolean;
+            privacy_reason: string;
             password_set: boolean;
             revision: number;
             changed: number;
@@ -3264,8 +3390,37 @@ export interface components {
             onvif_fingerprint?: string;
             /** @default true */
             enabled?: boolean;
-            /** @default true */
+            /**
+             * @description Off: this camera is never recorded, not even on command.
+             * @default true
+             */
             record?: boolean;
+            /**
+             * @description continuous: always. events: from before to after what `record_on` names. manual: on command only.
+             * @default continuous
+             * @enum {unknown}
+             */
+            record_mode?: "continuous" | "events" | "manual";
+            /**
+             * @description Record only while this schedule holds; a command records at any time. None: always.
+             * @default null
+             */
+            record_schedule?: string | null;
+            /**
+             * @description Events that start a recording, of this camera, of the doors that it shows and of their access points. Empty: motion, and every alarm.
+             * @default []
+             */
+            record_on?: string[];
+            /**
+             * @description Recorded from before an event, from the key frame before.
+             * @default 5
+             */
+            pre_seconds?: number;
+            /**
+             * @description Recorded after the last event.
+             * @default 15
+             */
+            post_seconds?: number;
             /**
              * @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it.
              * @default false
@@ -3273,6 +3428,17 @@ export interface components {
             audio?: boolean;
             /** @default 30 */
             retention_days?: number;
+            /**
+             * @description Recordings of this camera take so much at most, the oldest go; 0: no limit.
+             * @default 0
+             */
+            max_gigabytes?: number;
+            /**
+             * @description Where the disk gets full, recordings of low priority go first, then normal, then high.
+             * @default normal
+             * @enum {unknown}
+             */
+            priority?: "high" | "low" | "normal";
             password?: string | null;
         };
         /**
@@ -3339,10 +3505,31 @@ export interface components {
             /** @description SHA-256 of its certificate, where no authority signed it; https alone. */
             onvif_fingerprint?: string;
             enabled?: boolean;
+            /** @description Off: this camera is never recorded, not even on command. */
             record?: boolean;
+            /**
+             * @description continuous: always. events: from before to after what `record_on` names. manual: on command only.
+             * @enum {unknown}
+             */
+            record_mode?: "continuous" | "events" | "manual";
+            /** @description Record only while this schedule holds; a command records at any time. None: always. */
+            record_schedule?: string | null;
+            /** @description Events that start a recording, of this camera, of the doors that it shows and of their access points. Empty: motion, and every alarm. */
+            record_on?: string[];
+            /** @description Recorded from before an event, from the key frame before. */
+            pre_seconds?: number;
+            /** @description Recorded after the last event. */
+            post_seconds?: number;
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio?: boolean;
             retention_days?: number;
+            /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
+            max_gigabytes?: number;
+            /**
+             * @description Where the disk gets full, recordings of low priority go first, then normal, then high.
+             * @enum {unknown}
+             */
+            priority?: "high" | "low" | "normal";
             password?: string | null;
         };
         /**
@@ -3378,6 +3565,31 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * CameraStorage
+         * @description What is kept of a camera, with its name.
+         */
+        CameraStorage: {
+            camera: string;
+            bytes: number;
+            oldest: number;
+            newest: number;
+            daily: number;
+            days: number;
+            max_bytes: number;
+            /** @enum {unknown} */
+            priority: "high" | "low" | "normal";
+            /** @enum {unknown} */
+            mode: "continuous" | "events" | "manual";
+            recording: boolean;
+            ordered: number;
+            locks: number;
+            /** @default  */
+            gap: string;
+            /** @default  */
+            detail: string;
+            name: string;
         };
         /**
          * CameraTourBody
@@ -4737,6 +4949,20 @@ export interface components {
             items: components["schemas"]["FoundServer"][];
         };
         /**
+         * Gap
+         * @description A span [start, end) in which a camera was not recorded, and why; `end` 0 while it lasts. Microseconds since 1970 UTC.
+         */
+        Gap: {
+            camera: string;
+            start: number;
+            /** @default 0 */
+            end: number;
+            /** @enum {unknown} */
+            reason: "camera-lost" | "clock" | "deleted" | "disk-failed" | "disk-full" | "disk-slow" | "no-event" | "off" | "on-command" | "privacy" | "removed" | "schedule" | "server-down" | "starting" | "unknown";
+            /** @default  */
+            detail: string;
+        };
+        /**
          * Grant
          * @description A right: `action` on the entities that `selector` names.
          *
@@ -5181,6 +5407,46 @@ export interface components {
             what: string;
             /** @default  */
             remedy: string;
+        };
+        /**
+         * Lock
+         * @description A hold on a camera's recordings of [start, end): nothing deletes them before `until`, 0 for as long as it stands.
+         */
+        Lock: {
+            id: string;
+            camera: string;
+            start: number;
+            end: number;
+            /** @default 0 */
+            until: number;
+            reason: string;
+            by: string;
+            made: number;
+        };
+        /**
+         * LockSetBody
+         * @description Hold a camera's recordings of [start, end); it needs a reason. Microseconds since 1970 UTC.
+         */
+        LockSetBody: {
+            start: number;
+            end: number;
+            /**
+             * @description When the lock runs out; 0 holds until it is released.
+             * @default 0
+             */
+            until?: number;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * Locks
+         * @description Locks in order of camera and start.
+         */
+        Locks: {
+            items: components["schemas"]["Lock"][];
         };
         /**
          * MarkSafe
@@ -5845,6 +6111,18 @@ export interface components {
             items: components["schemas"]["NamedPlace"][];
         };
         /**
+         * PrivacyModeBody
+         * @description Switch the privacy mode; it needs a reason.
+         */
+        PrivacyModeBody: {
+            on: boolean;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * ProbeCamera
          * @description Ask a camera over ONVIF what it is, before it is added.
          */
@@ -5971,6 +6249,30 @@ export interface components {
             memory: number;
         };
         /**
+         * RecordNowBody
+         * @description Record a camera from now on, whatever its mode and schedule.
+         */
+        RecordNowBody: {
+            /**
+             * @description For so long; 0 takes the order back.
+             * @default 300
+             */
+            seconds?: number;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * RecordOrder
+         * @description The order that stands.
+         */
+        RecordOrder: {
+            camera: string;
+            until: number;
+        };
+        /**
          * Recording
          * @description A piece of recording without a gap and without a change of codec.
          */
@@ -5984,10 +6286,14 @@ export interface components {
         };
         /**
          * Recordings
-         * @description Recordings in order of time; what lies between two of them was not recorded.
+         * @description Recordings in order of time; what lies between two of them was not recorded, and `gaps` say why.
          */
         Recordings: {
             items: components["schemas"]["Recording"][];
+            /** @default [] */
+            gaps: components["schemas"]["Gap"][];
+            /** @default [] */
+            locks: components["schemas"]["Lock"][];
         };
         /**
          * RegisterServerBody
@@ -6808,6 +7114,29 @@ export interface components {
             enabled?: boolean;
             language?: string;
             password?: string | null;
+        };
+        /**
+         * VideoStorage
+         * @description Where recordings lie, what is kept of each camera, and when the room is used up.
+         */
+        VideoStorage: {
+            volumes: components["schemas"]["VolumeState"][];
+            cameras: components["schemas"]["CameraStorage"][];
+            silent: string[];
+        };
+        /**
+         * VolumeState
+         * @description One place that recordings are written to.
+         */
+        VolumeState: {
+            path: string;
+            state: string;
+            detail: string;
+            total: number;
+            free: number;
+            min_free: number;
+            held: number;
+            full_at: number;
         };
         /**
          * Way
@@ -9353,6 +9682,153 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    recordNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordNowBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOrder"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPrivacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyModeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLocks: {
+        parameters: {
+            query?: {
+                camera?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Locks"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lockRecordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockSetBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    releaseRecordings: {
+        parameters: {
+            query?: {
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                lock: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoStorage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     reportEvents: {
         parameters: {
             query?: {
@@ -10640,6 +11116,342 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listSpecialDayGroups: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecialDayGroupPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSpecialDayGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpecialDayGroupInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecialDayGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSpecialDayGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecialDayGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceSpecialDayGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpecialDayGroupInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecialDayGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSpecialDayGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSpecialDayGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpecialDayGroupPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecialDayGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listCameras: {
         parameters: {
             query?: {
@@ -11478,342 +12290,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Controller"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listSpecialDayGroups: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-                q?: string;
-                sort?: string;
-                tag?: string;
-                area?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpecialDayGroupPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    createSpecialDayGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpecialDayGroupInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            201: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpecialDayGroup"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getSpecialDayGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpecialDayGroup"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    replaceSpecialDayGroup: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpecialDayGroupInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpecialDayGroup"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    deleteSpecialDayGroup: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    updateSpecialDayGroup: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpecialDayGroupPatch"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpecialDayGroup"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listSchedules: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-                q?: string;
-                sort?: string;
-                tag?: string;
-                area?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SchedulePage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    createSchedule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ScheduleInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            201: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Schedule"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getSchedule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Schedule"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    replaceSchedule: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ScheduleInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Schedule"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    deleteSchedule: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    updateSchedule: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read; refused with 409 when the entity changed since. */
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SchedulePatch"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The entity's revision, for If-Match. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Schedule"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,14 +1,16 @@
-import { useRef } from "react";
+import { useRef, useState } from "react";
 
 import { useZone } from "../app/session";
-import { t } from "../text/t";
+import { t, word } from "../text/t";
 import { clock, day, stamp } from "../time/zone";
-import { ticks, type Span } from "./timeline";
+import { gapAt, isFault, ticks, type Gap, type Held, type Span } from "./timeline";
 import styles from "./Timeline.module.css";
 
 interface Props {
   window: Span;
   recordings: readonly Span[];
+  gaps?: readonly Gap[];
+  held?: readonly Held[];
   /** Where the picture is, ms; null while it is live. */
   at: number | null;
   now: number;
@@ -17,10 +19,11 @@ interface Props {
   onZoom: (factor: number, around: number) => void;
 }
 
-/** Recordings along the site's wall time: bars where there is video, nothing where there is none. */
-export function Timeline({ window, recordings, at, now, onSeek, onZoom }: Props) {
+/** Recordings along the site's wall time: bars where there is video, and why where there is none. */
+export function Timeline({ window, recordings, gaps = [], held = [], at, now, onSeek, onZoom }: Props) {
   const zone = useZone();
   const bar = useRef<HTMLDivElement>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
   const length = window.end - window.start;
   const place = (ms: number): number => Math.min(100, Math.max(0, ((ms - window.start) / length) * 100));
   const momentAt = (clientX: number): number => {
@@ -29,6 +32,18 @@ export function Timeline({ window, recordings, at, now, onSeek, onZoom }: Props)
   };
   const shown = recordings.filter((span) => span.end > window.start && span.start < window.end);
   const head = at ?? now;
+  const within = (span: { start: number; end: number }) => span.end > window.start && span.start < window.end;
+  const style = (span: { start: number; end: number }) => ({
+    left: `${place(span.start)}%`,
+    width: `max(2px, ${place(span.end) - place(span.start)}%)`,
+  });
+  const why = (gap: Gap): string => {
+    const reason = word("gap", gap.reason) + (gap.detail ? `: ${gap.detail}` : "");
+    return `${clock(gap.start, zone, true)}–${clock(gap.end, zone, true)} ${reason}`;
+  };
+  const asked = pointed ?? at;
+  const gap = asked === null ? null : gapAt(gaps, asked);
+  const locked = asked === null ? undefined : held.find((one) => one.start <= asked && asked < one.end);
   const marks = ticks(window, zone, 8);
 
   const press = (event: React.KeyboardEvent): void => {
@@ -53,7 +68,9 @@ export function Timeline({ window, recordings, at, now, onSeek, onZoom }: Props)
         aria-valuemin={Math.round(window.start / 1000)}
         aria-valuemax={Math.round(window.end / 1000)}
         aria-valuenow={Math.round(head / 1000)}
-        aria-valuetext={at === null ? t("video.live") : stamp(at, zone, now)}
+        aria-valuetext={at === null ? t("video.live") : stamp(at, zone, now) + (gap ? `, ${why(gap)}` : "")}
+        onMouseMove={(event) => setPointed(momentAt(event.clientX))}
+        onMouseLeave={() => setPointed(null)}
         onClick={(event) => onSeek(momentAt(event.clientX))}
         onWheel={(event) => onZoom(event.deltaY > 0 ? 1.25 : 0.8, momentAt(event.clientX))}
         onKeyDown={press}
@@ -64,6 +81,12 @@ export function Timeline({ window, recordings, at, now, onSeek, onZoom }: Props)
             className={styles.span}
             style={{ left: `${place(span.start)}%`, width: `max(2px, ${place(span.end) - place(span.start)}%)` }}
           />
+        ))}
+        {gaps.filter(within).map((one) => (
+          <div key={one.start} className={styles.gap} data-reason={one.reason} data-fault={isFault(one)} style={style(one)} />
+        ))}
+        {held.filter(within).map((one) => (
+          <div key={`${one.start} ${one.end}`} className={styles.held} style={style(one)} />
         ))}
         {now < window.end ? <div className={styles.future} style={{ left: `${place(now)}%` }} /> : null}
         {head >= window.start && head <= window.end ? <div className={styles.head} style={{ left: `${place(head)}%` }} /> : null}
@@ -77,7 +100,15 @@ export function Timeline({ window, recordings, at, now, onSeek, onZoom }: Props)
       </div>
       <div className={styles.ends}>
         <span>{day(window.start, zone)}</span>
-        <span>{shown.length === 0 ? t("timeline.none") : t("timeline.count", { n: shown.length })}</span>
+        <span aria-live="polite">
+          {gap
+            ? why(gap)
+            : locked
+              ? t("timeline.locked", { reason: locked.reason })
+              : shown.length === 0
+                ? t("timeline.none")
+                : t("timeline.count", { n: shown.length })}
+        </span>
         <span>{day(window.end, zone)}</span>
       </div>
     </div>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { around, join, neighbour, piece, PIECE_MS, ticks } from "./timeline";
+import { around, gapAt, isFault, join, neighbour, piece, PIECE_MS, ticks } from "./timeline";
 
 const S = 1000;
 const H = 3_600_000;
@@ -39,6 +39,14 @@ describe("timeline", () => {
     expect(marks).toHaveLength(26);
     expect(new Set(marks.map((ms, i) => ms - (marks[i - 1] ?? ms - H)))).toEqual(new Set([H]));
     expect(ticks({ start: 0, end: 60 * S }, "Asia/Kolkata", 6)).toEqual([0, 15 * S, 30 * S, 45 * S, 60 * S]);
+  });
+
+  it("finds why there is nothing, and tells a fault from a wish", () => {
+    const gap = { start: 10 * S, end: 20 * S, reason: "camera-lost", detail: "cable" };
+    expect(gapAt([gap], 10 * S)).toBe(gap);
+    expect(gapAt([gap], 20 * S)).toBeNull();
+    expect(isFault(gap)).toBe(true);
+    expect(isFault({ ...gap, reason: "no-event" })).toBe(false);
   });
 
   it("shows little of the future", () => {

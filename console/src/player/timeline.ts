@@ -9,6 +9,30 @@ export interface Span {
   codec?: string;
 }
 
+/** A span without a recording, and why. */
+export interface Gap {
+  start: number;
+  end: number;
+  reason: string;
+  detail: string;
+}
+
+/** A span that nothing deletes. */
+export interface Held extends Span {
+  reason: string;
+}
+
+/** Reasons that somebody wanted, or that time brings; all others are faults, and are shown so. */
+const WANTED = new Set(["off", "removed", "privacy", "schedule", "no-event", "on-command", "deleted", "starting", "unknown"]);
+
+/** True where a gap is nobody's wish. */
+export const isFault = (gap: Gap): boolean => !WANTED.has(gap.reason);
+
+/** The gap at a moment, or null. */
+export function gapAt(gaps: readonly Gap[], at: number): Gap | null {
+  return gaps.find((gap) => gap.start <= at && at < gap.end) ?? null;
+}
+
 /** Segments that follow one another within this are one recording. */
 const JOIN_MS = 1500;
 /** The longest piece that is asked for at once. */

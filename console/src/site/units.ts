@@ -5,7 +5,8 @@ export function size(bytes: number): string {
   if (bytes < 1000) return t("unit.b", { n: Math.round(bytes) });
   if (bytes < 1e6) return t("unit.kb", { n: (bytes / 1e3).toFixed(0) });
   if (bytes < 1e9) return t("unit.mb", { n: (bytes / 1e6).toFixed(1) });
-  return t("unit.gb", { n: (bytes / 1e9).toFixed(1) });
+  if (bytes < 1e12) return t("unit.gb", { n: (bytes / 1e9).toFixed(1) });
+  return t("unit.tb", { n: (bytes / 1e12).toFixed(2) });
 }
 
 /** Bits a second as "4.0 Mbit/s". */

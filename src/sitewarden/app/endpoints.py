@@ -12,10 +12,14 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from sitewarden.domain.access.compiler_tables import compile_tables
 from sitewarden.domain.access.model import Controller, Door
+from sitewarden.domain.access.rights import Schedule, SpecialDayGroup
+from sitewarden.domain.access.snapshot import ScheduleRow
 from sitewarden.domain.entity import Entity, Secret
 from sitewarden.domain.points.model import Device, Endpoint, Point
 from sitewarden.domain.refs import ref
+from sitewarden.domain.site import Site
 from sitewarden.domain.video.model import Camera
 from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.store.interfaces import StateStore
@@ -42,6 +46,9 @@ class Assignment(Struct, frozen=True, kw_only=True):
     endpoints: tuple[Assigned, ...] = ()
     cameras: tuple[Camera, ...] = ()
     """Cameras that the worker records, without their passwords."""
+    zone: str = "UTC"
+    schedules: tuple[ScheduleRow, ...] = ()
+    """Those that the cameras are recorded by."""
 
 
 def entities(state: StateStore, kind: str, model: type[E]) -> list[E]:
@@ -58,6 +65,8 @@ def assignment(state: StateStore, role: str, unseal: Unseal) -> Assignment:
             version=version,
             endpoints=tuple(made for camera in cameras if camera.enabled for made in camera_endpoints(camera, unseal)),
             cameras=tuple(_without_secret(camera) for camera in cameras),
+            zone=_zone(state),
+            schedules=_schedules(state, {camera.record_schedule for camera in cameras}),
         )
     if role == "iot":
         return Assignment(version=version, endpoints=point_endpoints(state))
@@ -73,7 +82,23 @@ def share(whole: Assignment, worker: int, workers: int) -> Assignment:
         version=whole.version,
         endpoints=tuple(item for item in whole.endpoints if item.spec.id in mine),
         cameras=tuple(camera for camera in whole.cameras if _shard(camera.id, workers) == worker),
+        zone=whole.zone,
+        schedules=whole.schedules,
     )
+
+
+def _zone(state: StateStore) -> str:
+    site = next(iter(entities(state, "site", Site)), None)
+    return site.timezone if site is not None else "UTC"
+
+
+def _schedules(state: StateStore, wanted: set[str | None]) -> tuple[ScheduleRow, ...]:
+    """Return these schedules with their special days, as snapshots carry them."""
+    return compile_tables(
+        zone=_zone(state),
+        special_days=entities(state, "special-day-group", SpecialDayGroup),
+        schedules=[one for one in entities(state, "schedule", Schedule) if one.id in wanted],
+    ).schedules
 
 
 def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
@@ -84,7 +109,8 @@ def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
     }
     stream = {"url": camera.url, "transport": camera.transport, "audio": camera.audio, **proof}
     about = ref("camera", camera.id)
-    yield Assigned(driver=camera.driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=stream, ref=about))
+    if camera.watched:
+        yield Assigned(driver=camera.driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=stream, ref=about))
     if camera.onvif:
         services = {"address": camera.onvif, "fingerprint": camera.onvif_fingerprint, **proof}
         yield Assigned(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from sitewarden.app.endpoints import Assignment
 from sitewarden.app.worker import Worker
 from sitewarden.config import Settings
+from sitewarden.domain.access.calendars import Calendar, zone_of
 from sitewarden.domain.clock import Clock
+from sitewarden.domain.events import Confirm, Event
 from sitewarden.domain.status import Status
 from sitewarden.drivers import registry
 from sitewarden.kit.context import Context
 from sitewarden.kit.supervise import Supervisor
+from sitewarden.media.duty import Plan
 from sitewarden.media.recorder import RecorderSettings
 from sitewarden.media.worker import Group, MediaWorker
 from sitewarden.net import Network
@@ -21,7 +25,12 @@ from sitewarden.store.sqlite import SqliteSegmentIndex
 FIND = "video.find/"
 LIVE = "video.live/"
 MULTICAST = "video.multicast/"
+RECORD = "video.record/"
+TRIGGER = "video.trigger/"
+LOCK = "video.lock/"
 """Bus requests by camera: each is owned by the worker that has the camera."""
+STORAGE = "video.storage/"
+"""Bus request by process."""
 
 
 async def run(name: str, settings: Settings, network: Network, clock: Clock, ready: Callable[[], None]) -> None:
@@ -46,7 +55,12 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     def status(status: Status) -> None:
         worker.status(media.decorate(status))
 
-    context = Context(net=network, clock=clock, emit=worker.bus.emit, samples=lambda batch: None, status=status, media=media.hub)
+    async def emit(events: Sequence[Event], confirm: Confirm | None = None) -> None:
+        for event in events:
+            media.recorder.heard(event)
+        await worker.bus.emit(events, confirm)
+
+    context = Context(net=network, clock=clock, emit=emit, samples=lambda batch: None, status=status, media=media.hub)
     supervisor = Supervisor(context, registry.load)
     try:
         async with asyncio.TaskGroup() as group:
@@ -54,16 +68,29 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
             group.create_task(media.run(), name="media")
             await media.started.wait()
             async for assigned in worker.assignments():
-                worker.keep({item.spec.reference for item in assigned.endpoints})
-                media.configure(assigned.cameras)
+                media.configure(assigned.cameras, plans(assigned))
+                private = media.private()
+                worker.keep({item.spec.reference for item in assigned.endpoints} | {one.ref for one in private})
                 await supervisor.reconcile([(item.driver, item.spec) for item in assigned.endpoints])
+                for one in private:
+                    worker.status(one)
                 for camera in assigned.cameras:
+                    worker.bus.serve(RECORD + camera.id, media.desk.record)
+                    worker.bus.serve(TRIGGER + camera.id, media.desk.trigger)
+                    worker.bus.serve(LOCK + camera.id, media.desk.lock)
                     worker.bus.serve(FIND + camera.id, media.find)
                     worker.bus.serve(LIVE + camera.id, media.live)
                     worker.bus.serve(MULTICAST + camera.id, media.cast)
                 worker.bus.claim(supervisor.entities(), supervisor.execute)
+                worker.bus.serve(STORAGE + name, media.desk.storage)
                 ready()
     finally:
         await supervisor.close()
         await index.close()
         await worker.close()
+
+
+def plans(assigned: Assignment) -> dict[str, Plan]:
+    """Return the schedules of an assignment, by id, ready to be asked."""
+    zone = zone_of(assigned.zone)
+    return {row.id: Plan(row.name, Calendar(row.rules, row.special, zone)) for row in assigned.schedules}

@@ -60,6 +60,7 @@ from sitewarden.services.people.states import States
 from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
+from sitewarden.services.recording import RecordingDesk
 from sitewarden.services.reports.service import Reports
 from sitewarden.services.rtsp_out import RtspOut
 from sitewarden.services.secrets import SecretBox
@@ -174,8 +175,10 @@ class Platform:
             verifier=Verifier(self.authority.certificate),
             own=teller(settings, bytes.fromhex(self.authority.fingerprint.replace(":", "")), _presented(settings), self._name),
         )
+        recording = RecordingDesk(state, bus, clock, self.subjects, settings.processes.media)
         self.services: list[Running] = [
             self.board,
+            recording,
             self.access,
             self.network,
             self.port_changes,
@@ -210,6 +213,7 @@ class Platform:
                 certificate=self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END,
                 authority=self.authority.pem.decode(),
             ),
+            recording,
             Multicast(state, bus, self.board, self.subjects, settings.multicast_group, settings.bind),
             self.cameras,
             control,

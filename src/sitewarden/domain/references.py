@@ -14,6 +14,7 @@ REFERENCES: Final[dict[str, dict[str, str]]] = {
     "token": {"user": "user"},
     "device": {"endpoint": "endpoint"},
     "point": {"device": "device"},
+    "camera": {"record_schedule": "schedule"},
     "door": {"controller": "controller", "camera": "camera", "unlock_schedule": "schedule"},
     "access-point": {
         "door": "door",

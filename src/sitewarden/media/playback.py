@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import NotFound
-from sitewarden.domain.video.model import Segment
+from sitewarden.domain.video.model import Gap, Lock, Segment
 from sitewarden.media.layout import OPEN, SEALED
 from sitewarden.media.scan import Place, Scan, scan_fd
 from sitewarden.wire import flac
@@ -46,6 +46,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     start: int
     end: int
     segments: tuple[Segment, ...]
+    gaps: tuple[Gap, ...] = ()
+    """Why the rest of the span has none, where that was asked for."""
+    locks: tuple[Lock, ...] = ()
 
 
 def spans(segments: Sequence[Segment]) -> list[Span]:

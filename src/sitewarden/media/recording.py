@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from sitewarden.domain.clock import SECOND
+from sitewarden.domain.video.account import Account
 from sitewarden.domain.video.model import Segment
+from sitewarden.domain.video.wish import Why
 from sitewarden.media.hub import Frame, Run, Track
 from sitewarden.media.layout import segment_id, segment_path
+from sitewarden.media.preroll import Preroll
 from sitewarden.media.volume import SegmentFile, Volume
 from sitewarden.wire.fmp4 import TIMESCALE, Sound, fragment_header
 from sitewarden.wire.fmp4_init import init_segment
@@ -44,69 +47,168 @@ class Recording:
     """Subscribes to the hub for one camera. A segment begins and ends at key frames, after about `segment_seconds`.
 
     `on_sealed(segment, cut)` tells of a finished segment; `cut` where the disk failed, so that its end must be looked up.
+    `account` learns from when on the camera is recorded, and from when on it is not, and why.
     """
 
     def __init__(
         self,
         camera: str,
         volume: Volume,
+        account: Account,
+        now: Callable[[], int],
         *,
         segment_seconds: float,
         on_sealed: Callable[[Segment, bool], None],
         on_failed: Callable[[str, OSError], None],
+        on_slow: Callable[[], None] = lambda: None,
     ) -> None:
         self.camera = camera
         self._volume = volume
+        self._account = account
+        self._now = now
         self._length = round(segment_seconds * SECOND)
         self._on_sealed = on_sealed
         self._on_failed = on_failed
+        self._on_slow = on_slow
         self._track: Track | None = None
         self._open: _Open | None = None
         self._pending: list[Frame] = []
         self._runs: list[Run] = []
         self._last: Frame | None = None
-        self.paused = False
-        """True while the disk has no room: nothing is written."""
-        self.sealing = 0
+        self._preroll = Preroll(0.0)
+        self._lost: str | None = "no picture has come yet"
+        self._slow = False
+        self._blocked: Why | None = None
+        self._waiting: Why | None = None
+        self.closing: list[Segment] = []
         """Segments that the writer has still to close."""
         self.dropped = 0
         """Groups of pictures left out because the disk was too slow."""
 
+    @property
+    def writing(self) -> bool:
+        """True while what comes is written."""
+        return self._blocked is None and self._waiting is None
+
+    def allow(self, blocked: Why | None, waiting: Why | None, pre_seconds: float) -> None:
+        """Say what shall be written from now on.
+
+        `blocked`: nothing, at once, for this reason. `waiting`: nothing from the next key frame on, while the last
+        `pre_seconds` are kept in memory. Neither: everything, beginning with what is kept.
+        """
+        self._preroll.seconds = pre_seconds
+        self._waiting = waiting
+        if blocked != self._blocked:
+            self._blocked = blocked
+            if blocked is not None:
+                self._preroll.clear()
+                self.close()
+        if self._open is None and self.writing:
+            self._begin_earlier()
+        if self._open is None:
+            self._explain(self._now())
+
+    def _explain(self, at: int) -> None:
+        """Tell the account why nothing is written from `at` on."""
+        self._account.missing(at, *self._why())
+
+    def _why(self) -> Why:
+        if self._blocked is not None:
+            return self._blocked
+        if self._lost is not None:
+            return "camera-lost", self._lost
+        if self._slow:
+            return "disk-slow", "the disk did not take it in time"
+        if self._waiting is not None:
+            return self._waiting
+        return "starting", "waiting for a key frame"
+
     def on_track(self, track: Track) -> None:
         if self._track is not None and (track.video, track.audio) != (self._track.video, self._track.audio):
             self.close()
+            self._preroll.clear()
         self._track = track
 
     def on_lost(self, reason: str) -> None:
+        self._lost = reason or "its stream ended"
+        if self._open is None:
+            self._explain(self._now())
         self.close()
 
     def on_frame(self, frame: Frame) -> None:
         last = self._last
         self._last = frame
-        if self.paused or self._track is None:
-            return
         if self._open is None:
-            if frame.key:
-                self._begin(frame)
+            self._idle(frame, last)
             return
         pending = self._pending
         if frame.jumped or (last is not None and _parted(last, frame)):
-            self.close()
-            if frame.key:
-                self._begin(frame)
+            self._part(frame, last)
             return
         if frame.key or frame.decode_time - pending[0].decode_time >= FRAGMENT:
             if not self._flush(frame.decode_time - pending[-1].decode_time):
                 return
-            if frame.key and frame.wall - self._open.start >= self._length:
+            if frame.key and self._waiting is not None:
                 self._seal()
+                self._idle(frame, last)
+                return
+            if frame.key and frame.wall - self._open.start >= self._length:
+                self._seal(over=False)
                 self._begin(frame)
                 return
         self._pending.append(frame)
 
     def on_sound(self, run: Run) -> None:
-        if self._open is not None and len(self._runs) < MOST_RUNS:
-            self._runs.append(run)
+        if self._open is not None:
+            if len(self._runs) < MOST_RUNS:
+                self._runs.append(run)
+        elif self._waiting is not None and self._blocked is None:
+            self._preroll.sound(run)
+
+    def _idle(self, frame: Frame, last: Frame | None) -> None:
+        """Take a frame while no segment is open."""
+        if self._lost is not None:
+            self._lost = None
+            self._preroll.clear()
+        if self._blocked is not None or self._track is None:
+            return
+        if self._waiting is not None:
+            if frame.jumped or (last is not None and _parted(last, frame)):
+                self._preroll.clear()
+            self._preroll.frame(frame)
+            self._explain(frame.wall)
+        elif frame.key:
+            self._begin(frame)
+        else:
+            self._explain(frame.wall)
+
+    def _begin_earlier(self) -> None:
+        """Write what is kept in memory; what was lost a while ago is not of this event."""
+        last = self._last
+        if last is None or (self._lost is not None and self._now() - last.wall > self._preroll.seconds * SECOND):
+            self._preroll.clear()
+            return
+        items, lost = self._preroll.take(), self._lost
+        self._last = None
+        for item in items:
+            if isinstance(item, Frame):
+                self.on_frame(item)
+            else:
+                self.on_sound(item)
+        self._last = last
+        if lost is not None and items:
+            self._lost = lost
+            self.close()
+
+    def _part(self, frame: Frame, last: Frame | None) -> None:
+        """Begin anew where the camera's time or ours made a step."""
+        self.close()
+        if self._open is None and last is not None and not frame.jumped:
+            step = (frame.wall - last.wall) / SECOND
+            self._account.missing(
+                last.wall, "clock", f"the clock was put {'forward' if step > 0 else 'back'} by {abs(step):.0f} s"
+            )
+        self._idle(frame, None)
 
     def close(self) -> None:
         """End the segment with what there is."""
@@ -158,8 +260,13 @@ class Recording:
             parts.insert(0, init_segment(now.track.video, now.track.audio, created=now.start))
         if not now.file.write(parts):
             self.dropped += 1
+            self._slow = True
+            self._on_slow()
             self._seal()
             return False
+        if now.sequence == 1:
+            self._slow = False
+            self._account.recorded(now.start)
         now.end = frames[-1].wall + last_duration * SECOND // TIMESCALE
         return True
 
@@ -185,16 +292,20 @@ class Recording:
         now.heard = end
         return Sound(start - base, durations, [len(frame) for frame in frames]), frames
 
-    def _seal(self) -> None:
+    def _seal(self, *, over: bool = True) -> None:
+        """End the file; `over` False where the next one begins where it ends."""
         now = self._open
         assert now is not None
         self._open = None
         self._pending = []
-        self.sealing += 1
+        if over:
+            self._explain(now.end)
         path = segment_path(self.camera, now.start)
+        closing = self._segment(now, path, now.file.size, sealed=False)
+        self.closing.append(closing)
 
         def done(size: int) -> None:
-            self.sealing -= 1
+            self.closing.remove(closing)
             if size:
                 self._on_sealed(self._segment(now, path, size, sealed=True), now.file.failed)
 

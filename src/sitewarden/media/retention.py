@@ -1,17 +1,18 @@
-"""What recordings are let go: those older than their camera's days, and the oldest where the disk gets full."""
+"""What recordings are let go: too old, too much of one camera, the least important of a full disk; never locked ones."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sitewarden.domain.clock import DAY, HOUR, from_datetime
-from sitewarden.domain.refs import is_id
-from sitewarden.domain.video.model import Segment
+from msgspec import Struct
+
+from sitewarden.domain.clock import DAY, HOUR
+from sitewarden.domain.video.model import PRIORITIES, Lock, Priority, Segment
 from sitewarden.media.layout import is_day
 from sitewarden.store.interfaces import SegmentIndex
 
@@ -21,55 +22,110 @@ PROTECTED: Final = HOUR
 """What is younger than this is never deleted to make room; a disk that holds nothing older stops recording instead."""
 DEFAULT_DAYS: Final = 30.0
 """For recordings of a camera that is configured no more."""
+PAGE: Final = 50
+"""Segments of one camera that are looked at in one step while room is made."""
 BATCH: Final = 500
 """Segments that are deleted in one step."""
 
 
+class Keep(Struct, frozen=True, kw_only=True):
+    """How much of a camera is kept."""
+
+    days: float = DEFAULT_DAYS
+    max_bytes: int | None = None
+    priority: Priority = "normal"
+
+
+DEFAULT: Final = Keep()
+
+
 class Retention:
-    """Deletes from the index first and from the disk then: a crash in between leaves a file, which the next pass deletes."""
+    """Deletes from the index first and from the disk then: a crash in between leaves a file, which the next pass deletes.
+
+    It touches the cameras of `keeps` and those that the index knows, no others: other processes write beside it.
+    """
 
     def __init__(self, root: Path, index: SegmentIndex) -> None:
         self._root = root
         self._index = index
+        self.locks: Sequence[Lock] = ()
+        """Nothing that overlaps one of these is deleted."""
 
-    async def by_age(self, days: Mapping[str, float], now: int) -> int:
+    async def by_age(self, keeps: Mapping[str, Keep], now: int) -> int:
         """Delete what is older than each camera's days; return the bytes that were freed."""
         freed = 0
-        for camera in await asyncio.to_thread(self._cameras):
-            cutoff = now - round(days.get(camera, DEFAULT_DAYS) * DAY)
+        known = await self._index.usage()
+        for camera in sorted(keeps.keys() | known.keys()):
+            days = keeps.get(camera, DEFAULT).days
+            cutoff = now - round(days * DAY)
             old = [one for one in await self._index.find(camera, 0, cutoff) if one.end <= cutoff]
-            freed += await self._delete(old)
-            freed += await asyncio.to_thread(self._orphans, camera, cutoff)
+            freed += await self._delete(self._free(old), f"older than {days:g} days")
+            left = {one.path for one in await self._index.find(camera, 0, cutoff)}
+            freed += await asyncio.to_thread(self._orphans, camera, cutoff, left)
         return freed
 
-    async def for_space(self, wanted: int, now: int) -> int:
-        """Delete the oldest segments until `wanted` bytes are freed or only protected ones are left; return the bytes."""
+    async def by_size(self, keeps: Mapping[str, Keep], now: int) -> int:
+        """Delete the oldest of each camera that takes more than it may; return the bytes that were freed."""
         freed = 0
-        limit = now - PROTECTED
-        for day in await asyncio.to_thread(self._days):
-            start = from_datetime(datetime.fromisoformat(day).replace(tzinfo=UTC))
-            end = from_datetime(datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(days=1))
-            found: list[Segment] = []
-            for camera in await asyncio.to_thread(self._cameras):
-                found += [one for one in await self._index.find(camera, start, end) if one.end <= limit and one.start >= start]
-            found.sort(key=lambda one: one.start)
-            chosen, size = [], 0
-            for segment in found:
-                if freed + size >= wanted:
+        known = await self._index.usage()
+        for camera, keep in sorted(keeps.items()):
+            over = known[camera][0] - keep.max_bytes if camera in known and keep.max_bytes is not None else 0
+            while over > 0:
+                chosen = _until(await self._oldest(camera, now, BATCH), over)
+                got = await self._delete(chosen, "beyond the size that this camera may take")
+                freed += got
+                over -= sum(one.bytes for one in chosen)
+                if not chosen:
                     break
-                chosen.append(segment)
-                size += segment.bytes
-            freed += await self._delete(chosen)
-            if freed >= wanted or start > limit:
-                break
         return freed
 
-    async def _delete(self, segments: Sequence[Segment]) -> int:
+    async def for_space(self, wanted: int, keeps: Mapping[str, Keep], now: int) -> int:
+        """Delete until `wanted` bytes are freed or only protected ones are left; return the bytes.
+
+        All of low priority goes before any of normal, and that before any of high; within one, the oldest of all cameras first.
+        """
+        freed = 0
+        known = await self._index.usage()
+        for priority in PRIORITIES:
+            cameras = [one for one in sorted(known) if keeps.get(one, DEFAULT).priority == priority]
+            while freed < wanted:
+                found: list[Segment] = []
+                for camera in cameras:
+                    found += await self._oldest(camera, now - PROTECTED, PAGE)
+                chosen = _until(sorted(found, key=lambda one: one.start)[:BATCH], wanted - freed)
+                if not chosen:
+                    break
+                freed += await self._delete(chosen, "to make room on the disk")
+        return freed
+
+    async def _oldest(self, camera: str, before: int, count: int) -> list[Segment]:
+        """Return up to `count` of a camera's oldest segments that end before a moment and that no lock holds."""
+        after = -1
+        while page := await self._index.oldest(count, camera, after):
+            free = self._free(one for one in page if one.end <= before)
+            if free or page[-1].start >= before:
+                return free
+            after = page[-1].start
+        return []
+
+    def _free(self, segments: Iterable[Segment]) -> list[Segment]:
+        """Return the segments that no lock holds."""
+        return [
+            one
+            for one in segments
+            if not any(lock.camera == one.camera and lock.start < one.end and one.start < lock.end for lock in self.locks)
+        ]
+
+    async def _delete(self, segments: Sequence[Segment], why: str) -> int:
         freed = 0
         for start in range(0, len(segments), BATCH):
             batch = segments[start : start + BATCH]
             await self._index.remove([one.id for one in batch])
             freed += await asyncio.to_thread(self._unlink, [self._root / one.path for one in batch])
+        for camera in {one.camera for one in segments}:
+            mine = [one for one in segments if one.camera == camera]
+            start, end = min(one.start for one in mine), max(one.end for one in mine)
+            await self._index.forget_before(camera, start, end, why)
         return freed
 
     def _unlink(self, paths: Sequence[Path]) -> int:
@@ -90,19 +146,25 @@ class Retention:
                 continue
         return freed
 
-    def _orphans(self, camera: str, cutoff: int) -> int:
-        """Delete files of whole days before `cutoff` that the index does not know any more."""
+    def _orphans(self, camera: str, cutoff: int, left: set[str]) -> int:
+        """Delete files of whole days before `cutoff` that the index does not know any more; `left` are those that it knows."""
         last = f"{datetime.fromtimestamp(max(0, cutoff - DAY) / 1e6, UTC):%Y-%m-%d}"
         paths = [
             path
             for folder in (self._root / camera).glob("*")
             if is_day(folder.name) and folder.name < last
             for path in folder.glob("*.mp4")
+            if str(path.relative_to(self._root)) not in left
         ]
         return self._unlink(paths)
 
-    def _cameras(self) -> list[str]:
-        return sorted(path.name for path in self._root.iterdir() if path.is_dir() and is_id(path.name))
 
-    def _days(self) -> list[str]:
-        return sorted({path.name for path in self._root.glob("*/*") if is_day(path.name)})
+def _until(segments: Sequence[Segment], size: int) -> list[Segment]:
+    """Return the first segments that together have `size` bytes."""
+    chosen: list[Segment] = []
+    for segment in segments:
+        if size <= 0:
+            break
+        chosen.append(segment)
+        size -= segment.bytes
+    return chosen

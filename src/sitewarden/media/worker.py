@@ -7,7 +7,7 @@ handlers on the bus.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,11 +18,13 @@ from sitewarden.config import MulticastSettings
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Invalid, NotFound
 from sitewarden.domain.status import Status
-from sitewarden.domain.video.model import Camera, Segment
+from sitewarden.domain.video.model import Camera
+from sitewarden.media.desk import Desk
+from sitewarden.media.duty import Plan
 from sitewarden.media.hub import Hub
 from sitewarden.media.live_server import LiveServer
 from sitewarden.media.multicast import CODECS, Cast, Form, Multicast
-from sitewarden.media.playback import Plan
+from sitewarden.media.playback import Plan as Playing
 from sitewarden.media.recorder import Emit, Recorder, RecorderSettings
 from sitewarden.net import Network
 from sitewarden.store.interfaces import SegmentIndex
@@ -36,6 +38,8 @@ class Find(Struct, frozen=True, kw_only=True):
     camera: str
     start: int
     end: int
+    gaps: bool = False
+    """Tell of gaps and locks too."""
 
 
 class Watch(Struct, frozen=True, kw_only=True):
@@ -94,17 +98,19 @@ class MediaWorker:
         self._socket = socket
         self.hub = Hub(clock)
         self.recorder = Recorder(self.hub, index, media_dir, clock, emit, settings)
+        self.desk = Desk(self.recorder)
         self._live = LiveServer(self.hub, lambda camera: camera in self._cameras)
         place = multicast or Group()
         self.multicast = Multicast(self.hub, net, clock, place.group, place.settings, place.ports)
         self._cameras: dict[str, Camera] = {}
+        self._private: dict[str, int] = {}
         self.started = asyncio.Event()
 
-    def configure(self, cameras: Sequence[Camera]) -> None:
-        """Serve exactly these cameras; those that stay are not disturbed."""
+    def configure(self, cameras: Sequence[Camera], plans: Mapping[str, Plan] | None = None) -> None:
+        """Serve exactly these cameras; those that stay are not disturbed. `plans` are the schedules that they name, by id."""
         gone = self._cameras.keys() - {camera.id for camera in cameras}
         self._cameras = {camera.id: camera for camera in cameras}
-        self.recorder.configure(cameras)
+        self.recorder.configure(cameras, plans)
         for camera in gone:
             self.multicast.drop(camera)
             self.hub.drop(camera)
@@ -115,6 +121,8 @@ class MediaWorker:
         if kind != "camera" or status.state != "online":
             return status
         data = {**status.data, "recording": self.recorder.recording(camera)}
+        if until := self.recorder.ordered(camera):
+            data["ordered"] = until
         if casts := self.multicast.casts(camera):
             data["multicast"] = msgspec.to_builtins(casts)
         return msgspec.structs.replace(status, data=data)
@@ -133,18 +141,40 @@ class MediaWorker:
             await self.recorder.stop()
 
     async def find(self, body: bytes) -> bytes:
-        """Answer `video.find` (a msgpack `Find`) with a msgpack `Plan`; the open segment is in it, unsealed."""
+        """Answer `video.find` (a msgpack `Find`) with a msgpack `playback.Plan`; the open segment is in it, unsealed."""
         asked = _decode(body, Find)
         if asked.camera not in self._cameras and not (self._media_dir / asked.camera).is_dir():
             raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
         if asked.end <= asked.start:
             raise Invalid("the end is not after the start", where="end", remedy="Give a later end.")
-        found: list[Segment] = list(await self._index.find(asked.camera, asked.start, asked.end))
-        current = self.recorder.current(asked.camera)
-        if current is not None and current.start < asked.end and current.end > asked.start:
-            found = [one for one in found if one.id != current.id]
-            found.append(current)
-        return msgspec.msgpack.encode(Plan(root=str(self._media_dir), start=asked.start, end=asked.end, segments=tuple(found)))
+        found = await self.recorder.find(asked.camera, asked.start, asked.end)
+        plan = Playing(root=str(self._media_dir), start=asked.start, end=asked.end, segments=tuple(found))
+        if asked.gaps:
+            plan = msgspec.structs.replace(
+                plan,
+                gaps=tuple(await self.recorder.gaps(asked.camera, asked.start, asked.end, found)),
+                locks=tuple(
+                    one
+                    for one in self.recorder.locks
+                    if one.camera == asked.camera and one.start < asked.end and one.end > asked.start
+                ),
+            )
+        return msgspec.msgpack.encode(plan)
+
+    def private(self) -> list[Status]:
+        """Return the statuses of the cameras in privacy mode, which no driver tells of."""
+        now = self._clock.now()
+        found = []
+        for camera in self._cameras.values():
+            if camera.privacy:
+                since = self._private.setdefault(camera.id, now)
+                detail = f"privacy mode: {camera.privacy_reason}"
+                found.append(
+                    Status(ref=f"camera:{camera.id}", state="disabled", detail=detail, since=since, data={"privacy": True})
+                )
+            else:
+                self._private.pop(camera.id, None)
+        return found
 
     async def live(self, body: bytes) -> bytes:
         """Answer `video.live` (a msgpack `Watch`) with a msgpack `LivePlace`."""

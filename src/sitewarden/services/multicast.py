@@ -23,6 +23,7 @@ from sitewarden.services.surface.multicast import (
     MulticastStream,
     MulticastStreams,
 )
+from sitewarden.services.video import refuse_private
 from sitewarden.store.interfaces import StateStore
 
 ACTION: Final = "camera.multicast"
@@ -54,6 +55,7 @@ class Multicast:
             raise NotFound(f'there is no camera "{asked.id}"', where="id")
         if not getattr(held.entity, "enabled", True):
             raise Unreachable(f"{held.entity.name} is switched off", where="enabled", remedy="Enable the camera first.")
+        refuse_private(held.entity)
         return self._told(await self._hold(caller, asked, asked.seconds))
 
     async def _renew(self, caller: Caller, asked: MulticastRenew) -> MulticastStream:

@@ -10,6 +10,7 @@ from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.clock import DAY
 from sitewarden.domain.errors import Invalid, NotFound, TooLarge, Unreachable
 from sitewarden.domain.refs import ref
+from sitewarden.domain.video.model import Camera
 from sitewarden.media.playback import Plan, spans
 from sitewarden.media.worker import Find, LivePlace, Watch
 from sitewarden.services.operations import Caller, Operation
@@ -42,13 +43,15 @@ class Video:
         ]
 
     async def _recordings(self, caller: Caller, asked: VideoRange) -> Recordings:
-        plan = await self._find(asked, LONGEST_LIST, "Ask for a shorter span.")
+        plan = await self._find(asked, LONGEST_LIST, "Ask for a shorter span.", gaps=True)
         first = {segment.start: segment.id for segment in plan.segments}
         return Recordings(
             items=[
                 Recording(start=span.start, end=span.end, bytes=span.bytes, segment=first[span.start], codec=span.codec)
                 for span in spans(plan.segments)
-            ]
+            ],
+            gaps=list(plan.gaps),
+            locks=list(plan.locks),
         )
 
     async def _playback(self, caller: Caller, asked: VideoRange) -> Plan:
@@ -65,18 +68,26 @@ class Video:
             raise NotFound(f'there is no camera "{asked.id}"', where="id")
         if not getattr(held.entity, "enabled", True):
             raise Unreachable(f"{held.entity.name} is switched off", where="enabled", remedy="Enable the camera first.")
+        refuse_private(held.entity)
         place = await self._ask(f"video.live/{asked.id}", Watch(camera=asked.id), LivePlace)
         return VideoTicket(camera=asked.id, socket=place.socket)
 
-    async def _find(self, asked: VideoRange, longest: int, remedy: str) -> Plan:
+    async def _find(self, asked: VideoRange, longest: int, remedy: str, *, gaps: bool = False) -> Plan:
         if not 0 <= asked.start < asked.end < 1 << 62:
             raise Invalid("the end is not after the start", where="end", remedy="Give a later end.")
         if asked.end - asked.start > longest:
             raise TooLarge(f"a span of more than {longest // DAY} days", where="end", remedy=remedy)
-        return await self._ask(f"video.find/{asked.id}", Find(camera=asked.id, start=asked.start, end=asked.end), Plan)
+        return await self._ask(f"video.find/{asked.id}", Find(camera=asked.id, start=asked.start, end=asked.end, gaps=gaps), Plan)
 
     async def _ask(self, target: str, body: msgspec.Struct, answer: type[T]) -> T:
         return msgspec.msgpack.decode(await self._bus.request(target, msgspec.msgpack.encode(body)), type=answer)
+
+
+def refuse_private(entity: object) -> None:
+    """Raise Unreachable where nobody shall see what this camera sees now."""
+    if isinstance(entity, Camera) and entity.privacy:
+        reason = f": {entity.privacy_reason}" if entity.privacy_reason else ""
+        raise Unreachable(f"{entity.name} is in privacy mode{reason}", where="privacy", remedy="End the privacy mode first.")
 
 
 def _camera(asked: VideoRange | CameraRef) -> str:

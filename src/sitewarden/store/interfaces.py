@@ -10,7 +10,7 @@ from msgspec import Struct
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.points.samples import Latest, Samples
-from sitewarden.domain.video.model import Segment
+from sitewarden.domain.video.model import Gap, Lock, Order, Segment
 
 
 class EventFilter(Struct, frozen=True, kw_only=True):
@@ -162,7 +162,7 @@ class SampleStore(Protocol):
 
 
 class SegmentIndex(Protocol):
-    """Where recorded video lies."""
+    """Where recorded video lies, why the rest of the time has none, and what must not be deleted."""
 
     async def add(self, segments: Sequence[Segment]) -> None: ...
 
@@ -170,15 +170,55 @@ class SegmentIndex(Protocol):
         """Segments that overlap [start, end), in order."""
         ...
 
-    async def oldest(self, limit: int = 100, camera: str | None = None) -> list[Segment]:
-        """The oldest segments of all cameras or of one; what retention deletes first."""
+    async def oldest(self, limit: int = 100, camera: str | None = None, after: int = -1) -> list[Segment]:
+        """The oldest segments that start after a moment, of all cameras or of one; what retention deletes first."""
         ...
 
     async def usage(self) -> dict[str, tuple[int, int, int]]:
         """Camera to (bytes, start of the oldest, end of the newest segment)."""
         ...
 
+    async def recent(self, since: int) -> dict[str, tuple[int, int]]:
+        """Camera to (bytes, start of the oldest) of the segments that start at or after a moment."""
+        ...
+
     async def remove(self, ids: Sequence[str]) -> None: ...
+
+    async def note(self, gaps: Sequence[Gap]) -> None:
+        """Store gaps; one replaces another of the same camera and start, one that is over and empty deletes it."""
+        ...
+
+    async def gaps(self, camera: str, start: int, end: int) -> list[Gap]:
+        """Gaps that overlap [start, end), in order; the end is 0 while one lasts."""
+        ...
+
+    async def open_gaps(self) -> list[Gap]: ...
+
+    async def forget_before(self, camera: str, start: int, before: int, detail: str) -> None:
+        """Put one gap "deleted", from `start` or earlier, in the place of all gaps of the camera before a moment."""
+        ...
+
+    async def accounted(self) -> dict[str, int]:
+        """Camera to the moment up to which its time is accounted for."""
+        ...
+
+    async def alive(self) -> int:
+        """When the recorder last said that it runs; 0 where it never did."""
+        ...
+
+    async def beat(self, time: int) -> None: ...
+
+    async def lock(self, lock: Lock) -> None: ...
+
+    async def unlock(self, ids: Sequence[str]) -> None: ...
+
+    async def locks(self) -> list[Lock]: ...
+
+    async def order(self, order: Order) -> None:
+        """Store an order to record; it replaces the camera's last one."""
+        ...
+
+    async def orders(self) -> list[Order]: ...
 
     async def close(self) -> None: ...
 

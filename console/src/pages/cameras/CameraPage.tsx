@@ -18,6 +18,7 @@ import { t } from "../../text/t";
 import { Control } from "./Control";
 import { Multicast } from "./Multicast";
 import { Ptz } from "./Ptz";
+import { Recording } from "./Recording";
 import { RtspOut } from "./RtspOut";
 import { Viewer } from "./Viewer";
 
@@ -111,6 +112,7 @@ export function CameraPage() {
             <div className="stack">
               <Ptz camera={camera} />
               <Facts camera={camera} />
+              <Recording camera={camera} />
               <Control camera={camera} />
               <Multicast camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />

@@ -13,7 +13,7 @@ import { Failure } from "../../parts/States";
 import { LiveVideo } from "../../player/LiveVideo";
 import { Playback, type PlaybackHandle } from "../../player/Playback";
 import { Timeline } from "../../player/Timeline";
-import { around, join, neighbour, type Span } from "../../player/timeline";
+import { around, join, neighbour, type Gap, type Held, type Span } from "../../player/timeline";
 import { t } from "../../text/t";
 import { useNow } from "../../time/ticker";
 import { fromField, stamp, toField } from "../../time/zone";
@@ -29,7 +29,15 @@ const LENGTHS = [
 const SPEEDS = ["0.5", "1", "2", "4", "8"];
 const EXPORT_MS = 60_000;
 
-function useRecordings(camera: string, window: Span): { recordings: Span[]; known: boolean; error: unknown } {
+interface Known {
+  recordings: Span[];
+  gaps: Gap[];
+  held: Held[];
+  known: boolean;
+  error: unknown;
+}
+
+function useRecordings(camera: string, window: Span): Known {
   // Asked for in whole windows either side, so that scrolling and the passing of time do not ask at each step.
   const unit = Math.max(60_000, window.end - window.start);
   const start = Math.floor((window.start - unit / 2) / unit) * unit;
@@ -50,7 +58,21 @@ function useRecordings(camera: string, window: Span): { recordings: Span[]; know
     () => join((query.data?.items ?? []).map((r) => ({ start: r.start / 1000, end: r.end / 1000, codec: r.codec }))),
     [query.data],
   );
-  return { recordings, known: query.data !== undefined && !query.isPlaceholderData, error: query.error };
+  const gaps = useMemo(
+    () =>
+      (query.data?.gaps ?? []).map((gap) => ({
+        start: gap.start / 1000,
+        end: gap.end / 1000,
+        reason: gap.reason,
+        detail: gap.detail,
+      })),
+    [query.data],
+  );
+  const held = useMemo(
+    () => (query.data?.locks ?? []).map((one) => ({ start: one.start / 1000, end: one.end / 1000, reason: one.reason })),
+    [query.data],
+  );
+  return { recordings, gaps, held, known: query.data !== undefined && !query.isPlaceholderData, error: query.error };
 }
 
 /** A camera's picture, live or recorded, with its timeline. */
@@ -68,7 +90,7 @@ export function Viewer({ camera }: { camera: Camera }) {
   const [center, setCenter] = useState<number | null>(asked > 0 ? asked : null);
   const player = useRef<PlaybackHandle>(null);
   const window = around(center ?? now, length * 1000, now);
-  const { recordings, known, error } = useRecordings(camera.id, window);
+  const { recordings, gaps, held, known, error } = useRecordings(camera.id, window);
   const subject = { ref: `camera:${camera.id}`, area: camera.area, tags: camera.tags };
   const mayPlay = can("camera.playback", subject);
 
@@ -219,7 +241,16 @@ export function Viewer({ camera }: { camera: Camera }) {
           {error ? (
             <Failure error={error} />
           ) : (
-            <Timeline window={window} recordings={recordings} at={from ? at : null} now={now} onSeek={seek} onZoom={zoom} />
+            <Timeline
+              window={window}
+              recordings={recordings}
+              gaps={gaps}
+              held={held}
+              at={from ? at : null}
+              now={now}
+              onSeek={seek}
+              onZoom={zoom}
+            />
           )}
         </>
       ) : null}

@@ -17,6 +17,7 @@ from sitewarden.api.routes.multicast import MULTICAST
 from sitewarden.api.routes.network import NETWORK
 from sitewarden.api.routes.people import PEOPLE
 from sitewarden.api.routes.points import POINTS
+from sitewarden.api.routes.recording import RECORDING
 from sitewarden.api.routes.reports import REPORTS
 from sitewarden.api.routes.route import PREFIX, Route
 from sitewarden.api.routes.session import SESSION
@@ -37,6 +38,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *PEOPLE,
     *CAMERAS,
     *MULTICAST,
+    *RECORDING,
     *REPORTS,
     *(route for messages in MESSAGES.values() for route in of_kind(messages)),
 )

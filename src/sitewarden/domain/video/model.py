@@ -1,12 +1,35 @@
-"""Cameras and segments of recording."""
+"""Cameras, segments of recording, and why a camera was not recorded."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from sitewarden.domain.entity import Entity, Secret
+from sitewarden.domain.entity import Entity, Id, Secret
+
+RecordMode = Literal["continuous", "events", "manual"]
+Priority = Literal["low", "normal", "high"]
+GapReason = Literal[
+    "camera-lost",
+    "starting",
+    "disk-full",
+    "disk-failed",
+    "disk-slow",
+    "off",
+    "removed",
+    "privacy",
+    "schedule",
+    "no-event",
+    "on-command",
+    "server-down",
+    "clock",
+    "deleted",
+    "unknown",
+]
+EventPattern = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9.-]{0,98}(\.\*)?$", description='A type of event, or "door.*".')]
+PRIORITIES: Final[tuple[Priority, ...]] = ("low", "normal", "high")
+"""In the order in which recordings go where room is short."""
 
 
 class Camera(Entity, frozen=True, kw_only=True):
@@ -30,12 +53,46 @@ class Camera(Entity, frozen=True, kw_only=True):
         Meta(pattern="^([0-9a-f]{64})?$", description="SHA-256 of its certificate, where no authority signed it; https alone."),
     ] = ""
     enabled: bool = True
-    record: bool = True
+    record: Annotated[bool, Meta(description="Off: this camera is never recorded, not even on command.")] = True
+    record_mode: Annotated[
+        RecordMode,
+        Meta(description="continuous: always. events: from before to after what `record_on` names. manual: on command only."),
+    ] = "continuous"
+    record_schedule: Annotated[
+        Id | None, Meta(description="Record only while this schedule holds; a command records at any time. None: always.")
+    ] = None
+    record_on: Annotated[
+        tuple[EventPattern, ...],
+        Meta(
+            max_length=32,
+            description="Events that start a recording, of this camera, of the doors that it shows and of their access points. "
+            "Empty: motion, and every alarm.",
+        ),
+    ] = ()
+    pre_seconds: Annotated[float, Meta(ge=0, le=60, description="Recorded from before an event, from the key frame before.")] = (
+        5.0
+    )
+    post_seconds: Annotated[float, Meta(ge=1, le=3600, description="Recorded after the last event.")] = 15.0
     audio: Annotated[
         bool,
         Meta(description="Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it."),
     ] = False
     retention_days: Annotated[float, Meta(gt=0, le=3650)] = 30.0
+    max_gigabytes: Annotated[
+        float, Meta(ge=0, le=1_000_000, description="Recordings of this camera take so much at most, the oldest go; 0: no limit.")
+    ] = 0.0
+    priority: Annotated[
+        Priority, Meta(description="Where the disk gets full, recordings of low priority go first, then normal, then high.")
+    ] = "normal"
+    privacy: Annotated[
+        bool, Meta(description="On: neither recorded nor shown, and not even asked for its picture. Switched by a command.")
+    ] = False
+    privacy_reason: Annotated[str, Meta(max_length=300)] = ""
+
+    @property
+    def watched(self) -> bool:
+        """True where its stream is taken in at all."""
+        return self.enabled and not self.privacy
 
 
 class Segment(Struct, frozen=True, kw_only=True):
@@ -54,3 +111,36 @@ class Segment(Struct, frozen=True, kw_only=True):
     width: int = 0
     height: int = 0
     sealed: bool = True
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """A span [start, end) in which a camera was not recorded, and why; `end` 0 while it lasts. Microseconds since 1970 UTC."""
+
+    camera: str
+    start: int
+    end: int = 0
+    reason: GapReason
+    detail: str = ""
+
+
+class Lock(Struct, frozen=True, kw_only=True):
+    """A hold on a camera's recordings of [start, end): nothing deletes them before `until`, 0 for as long as it stands."""
+
+    id: str
+    camera: str
+    start: int
+    end: int
+    until: int = 0
+    reason: str
+    by: str
+    """Who set it, as a reference."""
+    made: int
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """Somebody's order to record a camera until a moment."""
+
+    camera: str
+    until: int
+    reason: str = ""
+    by: str = ""

@@ -33,6 +33,7 @@ HIDDEN: Final[dict[str, dict[str, str | None]]] = {
 READ_ONLY: Final[dict[str, frozenset[str]]] = {
     "token": frozenset({"created"}),
     "controller": frozenset({"fingerprint", "revoked"}),
+    "camera": frozenset({"privacy", "privacy_reason"}),
     "credential-holder": frozenset({"picture"}),
 }
 """Fields that the server sets itself."""

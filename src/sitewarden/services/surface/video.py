@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sitewarden.domain.entity import Id
+from sitewarden.domain.video.model import Gap, Lock
 
 
 class VideoRange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,9 +30,13 @@ class Recording(Struct, frozen=True, kw_only=True):
 
 
 class Recordings(Struct, frozen=True, kw_only=True):
-    """Recordings in order of time; what lies between two of them was not recorded."""
+    """Recordings in order of time; what lies between two of them was not recorded, and `gaps` say why."""
 
     items: list[Recording]
+    gaps: list[Gap] = []
+    """In order, up to now. "unknown" is what was before the camera, and what no server was there to note."""
+    locks: list[Lock] = []
+    """What is held against being deleted."""
 
 
 class CameraRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

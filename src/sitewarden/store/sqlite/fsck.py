@@ -6,12 +6,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.references import references
+from sitewarden.domain.video.model import GapReason
 from sitewarden.store.interfaces import Finding
 from sitewarden.store.sqlite import audit_chain
 from sitewarden.store.sqlite.concerns import Lookup, entries
@@ -215,6 +216,24 @@ def _samples(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(where=f"{path.name}: point {point}", what="Its samples have no point id.", remedy=_RESTORE)
 
 
+def _gaps(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:
+    """What is noted of the time without recordings, and what is held."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'gaps'").fetchone():
+        return
+    for camera, count in connection.execute(
+        'SELECT camera, count(*) FROM gaps WHERE "end" = 0 GROUP BY camera HAVING count(*) > 1'
+    ):
+        yield Finding(where=f"{path.name}: camera {camera}", what=f"{count} gaps last at once.", remedy=_RESTORE)
+    for camera, start, end, reason in connection.execute('SELECT camera, start, "end", reason FROM gaps'):
+        where = f"{path.name}: gap {camera}/{start}"
+        if end and end <= start:
+            yield Finding(where=where, what="It ends before it starts.", remedy=_RESTORE)
+        if reason not in get_args(GapReason):
+            yield Finding(where=where, what=f"Its reason {reason!r} is none that this version knows.", remedy=_RESTORE)
+    for id_, start, end in connection.execute('SELECT id, start, "end" FROM locks WHERE "end" <= start'):
+        yield Finding(where=f"{path.name}: lock {id_}", what=f"It holds nothing: {start} to {end}.", remedy=_RESTORE)
+
+
 def _segments(path: Path, connection: sqlite3.Connection, media: Path, known: set[Path], progress: Progress) -> Iterator[Finding]:
     rows = connection.execute(f"SELECT {COLUMNS} FROM segments").fetchall()  # noqa: S608
 
@@ -241,3 +260,4 @@ def _segments(path: Path, connection: sqlite3.Connection, media: Path, known: se
         progress(path.name, len(rows), len(rows))
 
     yield from _limited(walk())
+    yield from _limited(_gaps(path, connection))

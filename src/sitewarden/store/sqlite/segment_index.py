@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sitewarden.domain.errors import Invalid
-from sitewarden.domain.video.model import Segment
+from sitewarden.domain.video.model import Gap, GapReason, Lock, Order, Segment
 from sitewarden.store.sqlite.connection import Readers, check_limit, connect_writer, refusing
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.writer import GroupWriter
@@ -24,8 +24,22 @@ SCHEMA: Final = (
     CREATE TABLE longest (one INTEGER PRIMARY KEY CHECK (one = 1), span INTEGER NOT NULL);
     INSERT INTO longest VALUES (1, 0)
     """,
+    """
+    CREATE TABLE gaps (
+        camera TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+        PRIMARY KEY (camera, start)) WITHOUT ROWID;
+    CREATE TABLE alive (one INTEGER PRIMARY KEY CHECK (one = 1), time INTEGER NOT NULL);
+    CREATE TABLE locks (
+        id TEXT PRIMARY KEY, camera TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, until INTEGER NOT NULL,
+        reason TEXT NOT NULL, "by" TEXT NOT NULL, made INTEGER NOT NULL);
+    CREATE INDEX locks_camera ON locks (camera, start);
+    CREATE TABLE orders (
+        camera TEXT PRIMARY KEY, until INTEGER NOT NULL, reason TEXT NOT NULL, "by" TEXT NOT NULL)
+    """,
 )
 COLUMNS: Final = 'id, camera, path, start, "end", bytes, codec, width, height, sealed'
+GAP: Final = 'camera, start, "end", reason, detail'
+LOCK: Final = 'id, camera, start, "end", until, reason, "by", made'
 
 
 def to_segment(row: tuple[str, str, str, int, int, int, str, int, int, int]) -> Segment:
@@ -35,6 +49,18 @@ def to_segment(row: tuple[str, str, str, int, int, int, str, int, int, int]) -> 
         id=id_, camera=camera, path=path, start=start, end=end, bytes=size, codec=codec, width=width, height=height,
         sealed=bool(sealed),
     )  # fmt: skip
+
+
+def to_gap(row: tuple[str, int, int, GapReason, str]) -> Gap:
+    """Return the gap of a row of `GAP`."""
+    camera, start, end, reason, detail = row
+    return Gap(camera=camera, start=start, end=end, reason=reason, detail=detail)
+
+
+def to_lock(row: tuple[str, str, int, int, int, str, str, int]) -> Lock:
+    """Return the lock of a row of `LOCK`."""
+    id_, camera, start, end, until, reason, by, made = row
+    return Lock(id=id_, camera=camera, start=start, end=end, until=until, reason=reason, by=by, made=made)
 
 
 class SqliteSegmentIndex:
@@ -92,12 +118,12 @@ class SqliteSegmentIndex:
             camera, end, start, start, limit,
         )  # fmt: skip
 
-    async def oldest(self, limit: int = 100, camera: str | None = None) -> list[Segment]:
-        """Return the oldest segments of all cameras or of one."""
+    async def oldest(self, limit: int = 100, camera: str | None = None, after: int = -1) -> list[Segment]:
+        """Return the oldest segments that start after a moment, of all cameras or of one."""
         check_limit(limit, 100_000, "limit")
         if camera is None:
-            return await self._select("1 ORDER BY start LIMIT ?", limit)
-        return await self._select("camera = ? ORDER BY start LIMIT ?", camera, limit)
+            return await self._select("start > ? ORDER BY start LIMIT ?", after, limit)
+        return await self._select("camera = ? AND start > ? ORDER BY start LIMIT ?", camera, after, limit)
 
     async def _select(self, condition: str, *values: object) -> list[Segment]:
         statement = f"SELECT {COLUMNS} FROM segments WHERE {condition}"  # noqa: S608
@@ -112,10 +138,118 @@ class SqliteSegmentIndex:
 
         return await self._readers.run(fetch)
 
+    async def recent(self, since: int) -> dict[str, tuple[int, int]]:
+        """Return camera to (bytes, start of the oldest) of the segments that start at or after a moment."""
+
+        def fetch(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+            statement = "SELECT camera, sum(bytes), min(start) FROM segments WHERE start >= ? GROUP BY camera"
+            return {camera: (size, oldest) for camera, size, oldest in connection.execute(statement, (since,))}
+
+        return await self._readers.run(fetch)
+
     async def remove(self, ids: Sequence[str]) -> None:
         """Forget segments, durable on return; unknown ids are no error."""
         rows = [(one,) for one in ids]
         await self._writer.call(lambda connection: connection.executemany("DELETE FROM segments WHERE id = ?", rows) and None)
+
+    async def note(self, gaps: Sequence[Gap]) -> None:
+        """Store gaps, durable on return; one replaces another of the same start, an empty one deletes it."""
+        rows = [(one.camera, one.start, one.end, one.reason, one.detail) for one in gaps]
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(f"INSERT OR REPLACE INTO gaps ({GAP}) VALUES (?,?,?,?,?)", rows)  # noqa: S608
+            connection.executemany(
+                'DELETE FROM gaps WHERE camera = ? AND start = ? AND "end" != 0 AND "end" <= start', [row[:2] for row in rows]
+            )
+
+        if rows:
+            await self._writer.call(write)
+
+    async def gaps(self, camera: str, start: int, end: int, limit: int = 100_000) -> list[Gap]:
+        """Return the gaps that overlap [start, end), in order of their start; one that lasts has the end 0."""
+        check_limit(limit, 100_000, "limit")
+        condition = 'camera = ? AND start < ? AND ("end" > ? OR "end" = 0) ORDER BY start LIMIT ?'
+        return await self._gaps(condition, camera, end, start, limit)
+
+    async def open_gaps(self) -> list[Gap]:
+        """Return the gaps that last."""
+        return await self._gaps('"end" = 0')
+
+    async def _gaps(self, condition: str, *values: object) -> list[Gap]:
+        statement = f"SELECT {GAP} FROM gaps WHERE {condition}"  # noqa: S608
+        return await self._readers.run(lambda connection: [to_gap(row) for row in connection.execute(statement, values)])
+
+    async def forget_before(self, camera: str, start: int, before: int, detail: str) -> None:
+        """Put one gap "deleted", from `start` or earlier, in the place of all gaps of the camera before a moment."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            old = 'camera = ? AND "end" != 0 AND "end" <= ?'
+            first = connection.execute(f"SELECT min(start) FROM gaps WHERE {old}", (camera, before)).fetchone()[0]  # noqa: S608
+            connection.execute(f"DELETE FROM gaps WHERE {old}", (camera, before))  # noqa: S608
+            row = (camera, start if first is None else min(first, start), before, detail)
+            connection.execute(f"INSERT OR IGNORE INTO gaps ({GAP}) VALUES (?,?,?,'deleted',?)", row)  # noqa: S608
+
+        await self._writer.call(write)
+
+    async def accounted(self) -> dict[str, int]:
+        """Return camera to the moment up to which it is known what was recorded of it and what was not."""
+
+        def fetch(connection: sqlite3.Connection) -> dict[str, int]:
+            rows = connection.execute(
+                'SELECT camera, max("end") FROM (SELECT camera, "end" FROM segments UNION ALL SELECT camera, "end" FROM gaps)'
+                " GROUP BY camera"
+            )
+            return dict(rows.fetchall())
+
+        return await self._readers.run(fetch)
+
+    async def alive(self) -> int:
+        """Return when the recorder last said that it runs; 0 where it never did."""
+
+        def fetch(connection: sqlite3.Connection) -> int:
+            row = connection.execute("SELECT time FROM alive").fetchone()
+            return int(row[0]) if row else 0
+
+        return await self._readers.run(fetch)
+
+    async def beat(self, time: int) -> None:
+        """Say that the recorder runs."""
+        statement = "INSERT OR REPLACE INTO alive VALUES (1, ?)"
+        await self._writer.call(lambda connection: connection.execute(statement, (time,)) and None)
+
+    async def lock(self, lock: Lock) -> None:
+        """Store a lock, durable on return."""
+        row = (lock.id, lock.camera, lock.start, lock.end, lock.until, lock.reason, lock.by, lock.made)
+        statement = f"INSERT OR REPLACE INTO locks ({LOCK}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
+        await self._writer.call(lambda connection: connection.execute(statement, row) and None)
+
+    async def unlock(self, ids: Sequence[str]) -> None:
+        """Forget locks, durable on return."""
+        rows = [(one,) for one in ids]
+        await self._writer.call(lambda connection: connection.executemany("DELETE FROM locks WHERE id = ?", rows) and None)
+
+    async def locks(self) -> list[Lock]:
+        """Return all locks in order of their camera and start."""
+
+        def fetch(connection: sqlite3.Connection) -> list[Lock]:
+            return [to_lock(row) for row in connection.execute(f"SELECT {LOCK} FROM locks ORDER BY camera, start, id")]  # noqa: S608
+
+        return await self._readers.run(fetch)
+
+    async def order(self, order: Order) -> None:
+        """Store an order to record, durable on return; it replaces the camera's last one."""
+        row = (order.camera, order.until, order.reason, order.by)
+        statement = "INSERT OR REPLACE INTO orders VALUES (?,?,?,?)"
+        await self._writer.call(lambda connection: connection.execute(statement, row) and None)
+
+    async def orders(self) -> list[Order]:
+        """Return the last order of each camera."""
+
+        def fetch(connection: sqlite3.Connection) -> list[Order]:
+            rows = connection.execute('SELECT camera, until, reason, "by" FROM orders ORDER BY camera')
+            return [Order(camera=camera, until=until, reason=reason, by=by) for camera, until, reason, by in rows]
+
+        return await self._readers.run(fetch)
 
     async def close(self) -> None:
         """Write what waits and close the file."""

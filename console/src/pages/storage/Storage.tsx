@@ -1,0 +1,135 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { api, take } from "../../api/client";
+import type { VideoStorage } from "../../api/types";
+import { Mark } from "../../parts/Mark";
+import { PageHead, Panel } from "../../parts/Panel";
+import { Await, Empty } from "../../parts/States";
+import { Time } from "../../parts/Time";
+import { size } from "../../site/units";
+import { t, word } from "../../text/t";
+
+const EVERY_MS = 30_000;
+const FAULTS = new Set(["camera-lost", "disk-full", "disk-failed", "disk-slow"]);
+
+function Disks({ volumes }: { volumes: VideoStorage["volumes"] }) {
+  return (
+    <div className="tablebox">
+      <table className="plain">
+        <thead>
+          <tr>
+            <th>{t("storage.disk")}</th>
+            <th>{t("storage.state")}</th>
+            <th className="num">{t("storage.total")}</th>
+            <th className="num">{t("storage.free")}</th>
+            <th className="num wide-only">{t("storage.spare")}</th>
+            <th className="num">{t("storage.held")}</th>
+            <th>{t("storage.full")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {volumes.map((disk, number) => (
+            <tr key={`${disk.path} ${number}`}>
+              <td className="mono" style={{ minWidth: 160 }}>
+                {disk.path}
+              </td>
+              <td>
+                {disk.state === "ok" ? null : <Mark severity={3} />} {word("storage.state", disk.state)}
+                {disk.detail ? <div className="dim">{disk.detail}</div> : null}
+              </td>
+              <td className="num">{size(disk.total)}</td>
+              <td className="num">{size(disk.free)}</td>
+              <td className="num wide-only">{size(disk.min_free)}</td>
+              <td className="num">{size(disk.held)}</td>
+              <td>{disk.full_at ? <Time us={disk.full_at} short /> : t("storage.full.never")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Cameras({ cameras }: { cameras: VideoStorage["cameras"] }) {
+  if (cameras.length === 0) return <Empty what={t("storage.none")} next={t("cameras.none.next")} />;
+  return (
+    <div className="tablebox">
+      <table className="plain">
+        <thead>
+          <tr>
+            <th>{t("storage.camera")}</th>
+            <th>{t("storage.now")}</th>
+            <th>{t("record.mode")}</th>
+            <th className="num">{t("storage.oldest")}</th>
+            <th className="num">{t("storage.days")}</th>
+            <th className="num">{t("storage.takes")}</th>
+            <th className="num">{t("storage.daily")}</th>
+            <th className="num wide-only">{t("storage.most")}</th>
+            <th className="wide-only">{t("storage.priority")}</th>
+            <th className="num wide-only">{t("storage.locks")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cameras.map((one) => (
+            <tr key={one.camera}>
+              <td>
+                <Link to={`/cameras/${one.camera}`}>{one.name}</Link>
+              </td>
+              <td>
+                {one.recording ? (
+                  t("cameras.recording")
+                ) : (
+                  <>
+                    {FAULTS.has(one.gap) ? <Mark severity={2} /> : null} {word("gap", one.gap || "unknown")}
+                    {one.detail ? <div className="dim">{one.detail}</div> : null}
+                  </>
+                )}
+              </td>
+              <td>{word("mode", one.mode)}</td>
+              <td className="num">{one.oldest ? <Time us={one.oldest} short /> : t("value.none")}</td>
+              <td className="num">{t("camera.keep.days", { n: one.days })}</td>
+              <td className="num">{size(one.bytes)}</td>
+              <td className="num">{size(one.daily)}</td>
+              <td className="num wide-only">{one.max_bytes ? size(one.max_bytes) : t("value.none")}</td>
+              <td className="wide-only">{one.priority}</td>
+              <td className="num wide-only">{one.locks}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** What is kept of each camera and for how long, how full the disks are, and when they will be. */
+export function Storage() {
+  const query = useQuery<VideoStorage>({
+    queryKey: ["storage"],
+    queryFn: ({ signal }) => take(api.GET("/api/v1/storage", { signal })),
+    refetchInterval: EVERY_MS,
+  });
+  const found = query.data;
+  return (
+    <>
+      <PageHead title={t("nav.storage")} />
+      <Await query={query} rows={6}>
+        {found ? (
+          <div className="stack">
+            {found.silent.length > 0 ? (
+              <p role="alert">
+                <Mark severity={2} /> {t("storage.silent", { names: found.silent.join(", ") })}
+              </p>
+            ) : null}
+            <Panel title={t("storage.disks")} flush>
+              <Disks volumes={found.volumes} />
+            </Panel>
+            <Panel title={t("storage.cameras")} count={found.cameras.length} flush>
+              <Cameras cameras={found.cameras} />
+            </Panel>
+          </div>
+        ) : null}
+      </Await>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+"""What a made-up site keeps of its cameras, and what is held."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+DAY = 86_400_000_000
+_NOW = time.time_ns() // 1000
+LOCKS = [
+    {
+        "id": "a1b2c3d4e5f60718",
+        "camera": "cam-0",
+        "start": _NOW - 40 * 60_000_000,
+        "end": _NOW - 30 * 60_000_000,
+        "until": 0,
+        "reason": "Case 17: bicycle at the yard gate",
+        "by": "user:ada",
+        "made": _NOW - 60_000_000,
+    }
+]
+
+
+def storage(cameras: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return one disk that fills, and what is kept of these cameras; the last one is lost."""
+    kept = [
+        {
+            "camera": one["id"],
+            "name": one["name"],
+            "bytes": 1_310_000_000_000,
+            "oldest": _NOW - 29 * DAY,
+            "newest": _NOW,
+            "daily": 43_200_000_000,
+            "days": 30.0,
+            "max_bytes": 0 if number else 2_000_000_000_000,
+            "priority": "normal",
+            "mode": "continuous" if number else "events",
+            "recording": number < len(cameras) - 1,
+            "ordered": 0,
+            "locks": 0 if number else 1,
+            "gap": "" if number < len(cameras) - 1 else "camera-lost",
+            "detail": "" if number < len(cameras) - 1 else "no answer from 10.0.0.3:554",
+        }
+        for number, one in enumerate(cameras)
+    ]
+    disk = {
+        "path": "/var/lib/sitewarden/media",
+        "state": "ok",
+        "detail": "",
+        "total": 8_000_000_000_000,
+        "free": 2_600_000_000_000,
+        "min_free": 2_147_483_648,
+        "held": 5_240_000_000_000,
+        "full_at": _NOW + 15 * DAY,
+    }
+    return {"volumes": [disk], "cameras": kept, "silent": []}
