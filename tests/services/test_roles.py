@@ -12,7 +12,17 @@ from sitewarden.domain.identity.roles import OPERATOR
 from sitewarden.domain.identity.shipped import SHIPPED, fingerprint
 from tests.services.house import House
 
-CAMERAS = ("camera.multicast", "camera.export", "camera.ptz", "camera.preset", "camera.imaging", "camera.relay")
+CAMERAS = (
+    "camera.multicast",
+    "camera.export",
+    "camera.record",
+    "camera.privacy",
+    "camera.lock",
+    "camera.ptz",
+    "camera.preset",
+    "camera.imaging",
+    "camera.relay",
+)
 NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS)
 
 
