@@ -376,3 +376,21 @@ async def test_any_span_plays_from_its_key_frame_to_its_end(rig: Rig) -> None:
             time += sum(fragment.durations)
         covered = min(end, 120 * SECOND // FPS - start) * 90000 // SECOND
         assert covered <= time + 2 <= covered + 36000 + 48600 + 2
+
+
+async def test_a_disk_that_is_too_slow_is_said_once_and_leaves_a_gap_with_its_reason(rig: Rig) -> None:
+    now = SystemClock().now() - 60 * SECOND
+    recorder = await rig.start(segment_seconds=60.0)
+    recorder.configure([camera()])
+    feed(rig.hub, "lobby", pictures(), range(50), wall=now)
+    while recorder._volume.waiting:
+        await asyncio.sleep(0.01)
+    recorder._volume._limit = 0
+    feed(rig.hub, "lobby", pictures(), range(50, 200), wall=now)
+    recorder._volume._limit = 10**9
+    feed(rig.hub, "lobby", pictures(), range(200, 250), wall=now)
+    await rig.until("system.disk.slow")
+    await rig.stop()
+    assert rig.log.types().count("system.disk.slow") == 1 and recorder.slow
+    gaps = [one for one in await rig.index.gaps("lobby", now, now + 10 * SECOND) if one.reason == "disk-slow"]
+    assert len(gaps) == 1 and gaps[0].end == now + 8 * SECOND
