@@ -205,6 +205,8 @@ def test_the_site_is_locked_down_and_released_from_the_board(page: Page, site: S
     page.screenshot(path=SCREENSHOTS / "demo-lockdown.png")
     expect(rows.first.get_by_role("button", name="Release")).to_be_disabled()
     page.keyboard.press("l")
+    # The dialog takes the focus to the reason once it stands, which would close a list that was opened before.
+    expect(dialog.get_by_label("Reason")).to_be_focused()
     dialog.get_by_label("Command", exact=True).first.click()
     page.get_by_role("option", name="End lockdown").click()
     dialog.get_by_label("Reason").fill("Drill is over")
