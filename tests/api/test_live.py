@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -204,7 +205,10 @@ async def test_a_client_that_does_not_read_slows_nobody_and_is_closed(
                 assert (await _next(quick))["events"]
         slow[1].transport.resume_reading()
         async with asyncio.timeout(10):
-            await slow[0].readuntil(b"\x11\x38The connection is too slow.")
+            # The server gives a client that does not read a second for the farewell; a busy machine may miss it.
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                await slow[0].readuntil(b"\x11\x38The connection is too slow.")
+            assert not await slow[0].read()
         slow[1].close()
 
 

@@ -129,14 +129,23 @@ class ControllerPairing:
         reason = params.reason or caller.reason
         if not reason.strip():
             raise Invalid("This needs a reason.", where="reason", remedy="Say why; it goes into the audit log.")
-        controller = controller_of_ours(self._state, params.id)
-        held = self._state.get("controller", params.id)
-        if held is None or (controller.revoked and not controller.fingerprint):
-            raise Conflict("Its pairing is revoked already.", where=ref("controller", params.id))
-        entity = msgspec.structs.replace(controller, fingerprint="", revoked=self._clock.now())
-        change = Change(kind="controller", id=params.id, entity=entity, revision=held.revision)
-        event = self._event("controller.revoked", params.id, {"name": entity.name, "actor": caller.actor, "reason": reason})
-        await self._state.apply([change], events=[event])
+        while True:
+            controller = controller_of_ours(self._state, params.id)
+            held = self._state.get("controller", params.id)
+            if held is None or (controller.revoked and not controller.fingerprint):
+                raise Conflict("Its pairing is revoked already.", where=ref("controller", params.id))
+            entity = msgspec.structs.replace(controller, fingerprint="", revoked=self._clock.now())
+            change = Change(kind="controller", id=params.id, entity=entity, revision=held.revision)
+            event = self._event("controller.revoked", params.id, {"name": entity.name, "actor": caller.actor, "reason": reason})
+            try:
+                await self._state.apply([change], events=[event])
+            except Conflict:
+                # Changed meanwhile, as by its pairing: whoever revokes means it as it is now.
+                now = self._state.get("controller", params.id)
+                if now is not None and now.revision == held.revision:
+                    raise
+                continue
+            break
         return CommandResult(id=params.id)
 
     async def _list(self, caller: Caller, params: Nothing) -> PendingControllers:
