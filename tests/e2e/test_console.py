@@ -73,7 +73,7 @@ def test_what_is_not_normal_comes_first_with_its_word(page: Page, served: Served
     expect(page.get_by_role("link", name="0 alarms and 1 warning")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.soak)])
 def test_no_page_overflows_or_makes_the_browser_complain(browser: Browser, served: Served, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()

@@ -102,6 +102,7 @@ def test_video_comes_from_the_camera_that_is_configured(site: Lan, server: Node,
     assert not arrives(site["camera"], site["server"], address, 5555)
 
 
+@pytest.mark.soak
 def test_what_goes_out_may_be_limited_too(site: Lan, server: Node) -> None:
     boiler = site["boiler"]
     for number in (1502, 1503):
