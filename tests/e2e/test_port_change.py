@@ -125,7 +125,6 @@ def test_the_console_goes_to_the_new_number(page: Page, site: Site) -> None:
     site.url = f"http://{site.host}:8710"
 
 
-@pytest.mark.soak
 def test_the_console_goes_back(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/network")
     try_number(page, "server", 8600)
