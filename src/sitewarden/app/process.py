@@ -67,12 +67,15 @@ async def _until_told(name: str, settings: Settings, file: SettingsFile) -> None
 
     def ready() -> None:
         mark = places.ready(name)
+        # A worker says so again after each change of what it has to do.
+        first = gc.get_freeze_count() == 0
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(str(os.getpid()))
-        # What is there now stays: no collection shall walk through it, which would hold the loop for as long.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*COLLECT)
+        if first:
+            # What is there now stays: no collection shall walk through it, which would hold the loop for as long.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*COLLECT)
 
     work = asyncio.ensure_future(run(name, settings, network, SystemClock(), ready))
     loop = asyncio.get_running_loop()

@@ -11,7 +11,7 @@ import msgspec
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.clock import DAY, Clock
-from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge, TooMany
+from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge
 from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.export import CONTEXT, AuditMark, Manifest
@@ -24,14 +24,8 @@ from sitewarden.store.interfaces import AuditEntry, StateStore
 
 ACTION: Final = "camera.export"
 LONGEST: Final = 7 * DAY
-OPEN: Final = 32
-"""Exports that are being written at once; the one that was begun longest ago is forgotten after `LASTS`."""
-LASTS: Final = DAY
-
-
-class _Open:
-    def __init__(self, asked: VideoExport, caller: Caller, begun: int) -> None:
-        self.asked, self.caller, self.begun = asked, caller, begun
+OPEN: Final = 256
+"""Exports that may still be signed; past it the one that was begun longest ago is forgotten, as are downloads that were cut."""
 
 
 class VideoExports:
@@ -54,7 +48,7 @@ class VideoExports:
         self._state, self._bus, self._subjects, self._clock = state, bus, subjects, clock
         self._node, self._site, self._sign = node, site, sign
         self._certificate, self._authority = certificate, authority
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, tuple[VideoExport, str]] = {}
 
     def operations(self) -> list[Operation]:
         """Return the operations; both write their own audit entries, one for each camera."""
@@ -75,12 +69,10 @@ class VideoExports:
         plans = [await self._plan(caller, camera, asked) for camera in dict.fromkeys(asked.camera)]
         if not any(one.plan.segments for one in plans):
             raise NotFound("nothing is recorded in this span", where="start", remedy="Choose a span with recordings.")
-        now = self._clock.now()
-        self._open = {id_: one for id_, one in self._open.items() if now - one.begun < LASTS}
-        if len(self._open) >= OPEN:
-            raise TooMany(f"{OPEN} exports are being written", remedy="Wait for one to end.")
-        id_ = f"{now // 1_000_000}-{secrets.token_hex(4)}"
-        self._open[id_] = _Open(asked, caller, now)
+        while len(self._open) >= OPEN:
+            del self._open[next(iter(self._open))]
+        id_ = f"{self._clock.now() // 1_000_000}-{secrets.token_hex(4)}"
+        self._open[id_] = (asked, caller.actor)
         await self._audit(caller, asked, {"export": id_, "start": asked.start, "end": asked.end})
         return ExportTicket(id=id_, cameras=tuple(plans))
 
@@ -99,9 +91,9 @@ class VideoExports:
     async def _finish(self, caller: Caller, written: ExportSign) -> SignedManifest:
         """Sign; only who began it may, and only for cameras and times that were allowed."""
         begun = self._open.get(written.id)
-        if begun is None or begun.caller.actor != caller.actor:
+        if begun is None or begun[1] != caller.actor:
             raise NotFound("this export is not being written", where="id", remedy="Begin it again.")
-        asked = begun.asked
+        asked = begun[0]
         for file in written.files:
             if file.camera not in asked.camera or not asked.start <= file.start < file.end <= asked.end:
                 raise Invalid(f"{file.name} is not of this export", where="files")

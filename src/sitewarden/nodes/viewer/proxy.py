@@ -135,15 +135,23 @@ class Proxy:
         try:
             far_writer.write(head.encode())
             upward = asyncio.create_task(_copy(reader, far_writer))
+            downward = asyncio.create_task(self._answer(far_reader, writer))
             try:
-                answer = read(await far_reader.readuntil(b"\r\n\r\n"))
-                writer.write(towards_browser(answer).encode())
-                await _copy(far_reader, writer)
+                # Whichever side ends first, the other has nobody to speak to.
+                await asyncio.wait({upward, downward}, return_when=asyncio.FIRST_COMPLETED)
+                if downward.done():
+                    downward.result()
             finally:
-                upward.cancel()
-                await asyncio.gather(upward, return_exceptions=True)
+                for task in (upward, downward):
+                    task.cancel()
+                await asyncio.gather(upward, downward, return_exceptions=True)
         finally:
             far_writer.close()
+
+    async def _answer(self, far_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answer = read(await far_reader.readuntil(b"\r\n\r\n"))
+        writer.write(towards_browser(answer).encode())
+        await _copy(far_reader, writer)
 
     async def _ask(self, head: Head, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """Ask the server with the browser's own credentials; return the status and the body."""
