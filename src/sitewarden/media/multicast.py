@@ -7,8 +7,6 @@ Bound: MOST_WAITING bytes a stream wait for their turn; past it the stream leave
 from __future__ import annotations
 
 import asyncio
-import secrets
-import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Final, Literal
@@ -22,6 +20,7 @@ from sitewarden.media.hub import Frame, Hub, Run, Track
 from sitewarden.net import Caster, Network
 from sitewarden.wire.fmp4 import TIMESCALE
 from sitewarden.wire.mpegts import PACKET, WRAP, Muxer, VideoCodec, adts, annex_b
+from sitewarden.wire.rtp_sender import Sender
 
 Form = Literal["mpegts", "rtp"]
 """Bare transport packets in UDP, or in RTP (RFC 2250)."""
@@ -37,13 +36,9 @@ BURST: Final = 48 * DATAGRAM
 STEP: Final = 0.002
 """Seconds between two steps: 250 Mbit/s while a key frame leaves."""
 MOST_WAITING: Final = 4 * 1024 * 1024
-REPORT_EVERY: Final = 5.0
-"""Seconds between two sender reports of a stream in RTP."""
 SWEEP: Final = 1.0
 """Seconds between two looks for holds that ran out."""
 HOLDERS: Final = 256
-NTP: Final = 2_208_988_800
-"""Seconds from 1900 to 1970."""
 
 
 class Cast(Struct, frozen=True, kw_only=True):
@@ -80,11 +75,7 @@ class _Stream:
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
         self._wait_for_key = True
-        self._rtp = form == "rtp"
-        self._sequence = secrets.randbits(16)
-        self._ssrc = secrets.randbits(32)
-        self._packets = self._octets = 0
-        self._reported = 0.0
+        self._rtp = Sender(PAYLOAD_TYPE, TIMESCALE) if form == "rtp" else None
 
     def on_track(self, track: Track) -> None:
         codec = CODECS.get(track.video.encoding)
@@ -118,8 +109,8 @@ class _Stream:
 
     def _put(self, packets: bytes, time: int) -> None:
         """Send packets of this time (90 kHz), or queue them behind those that wait."""
-        if self._rtp:
-            packets = self._in_rtp(packets, time)
+        if self._rtp is not None:
+            packets = self._in_rtp(self._rtp, packets, time)
         if not self._waiting and len(packets) <= BURST:
             self._send(packets)
             return
@@ -143,7 +134,7 @@ class _Stream:
 
     @property
     def _datagram(self) -> int:
-        return DATAGRAM + RTP_HEADER if self._rtp else DATAGRAM
+        return DATAGRAM if self._rtp is None else DATAGRAM + RTP_HEADER
 
     def _send(self, packets: bytes) -> None:
         taken = self.caster.send(packets, self._datagram)
@@ -160,40 +151,12 @@ class _Stream:
             self._size -= len(packets)
             self._send(packets)
 
-    def _in_rtp(self, packets: bytes, time: int) -> bytes:
-        head = struct.Struct(">BBHII")
-        parts: list[bytes] = []
-        for at in range(0, len(packets), DATAGRAM):
-            parts.append(head.pack(0x80, PAYLOAD_TYPE, self._sequence, time & 0xFFFFFFFF, self._ssrc))
-            parts.append(packets[at : at + DATAGRAM])
-            self._sequence = (self._sequence + 1) & 0xFFFF
-        self._packets += len(parts) // 2
-        self._octets += len(packets)
-        if self._loop.time() - self._reported >= REPORT_EVERY:
-            self._reported = self._loop.time()
-            self.caster.send(self._report(time), DATAGRAM)
-        return b"".join(parts)
-
-    def _report(self, time: int) -> bytes:
-        """Return a sender report with a CNAME (RFC 3550, clause 6.4.1), on the stream's own port (RFC 5761)."""
-        wall = self._clock.now()
-        seconds, rest = divmod(wall, SECOND)
-        report = struct.pack(
-            ">BBHIIIIII",
-            0x80,
-            200,
-            6,
-            self._ssrc,
-            (seconds + NTP) & 0xFFFFFFFF,
-            (rest << 32) // SECOND,
-            time & 0xFFFFFFFF,
-            self._packets & 0xFFFFFFFF,
-            self._octets & 0xFFFFFFFF,
-        )
-        name = f"{self._ssrc:08x}".encode()
-        item = bytes((1, len(name))) + name
-        item += bytes(4 - len(item) % 4)
-        return report + struct.pack(">BBHI", 0x81, 202, 1 + len(item) // 4, self._ssrc) + item
+    def _in_rtp(self, sender: Sender, packets: bytes, time: int) -> bytes:
+        if sender.due(self._loop.time()):
+            # On the stream's own port (RFC 5761).
+            self.caster.send(sender.report(self._clock.now(), time), DATAGRAM)
+        payloads = [(packets[at : at + DATAGRAM], False) for at in range(0, len(packets), DATAGRAM)]
+        return b"".join(sender.pack(payloads, time))
 
 
 class Multicast:
