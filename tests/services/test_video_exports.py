@@ -1,0 +1,164 @@
+"""Who may export recordings and have them multicast; what is signed is what was allowed, by whom it was allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge
+from sitewarden.domain.identity.model import Grant
+from sitewarden.domain.video.export import ExportedFile, Manifest
+from sitewarden.domain.video.model import Segment
+from sitewarden.media.multicast import Cast
+from sitewarden.media.playback import Plan
+from sitewarden.media.worker import Hold
+from sitewarden.services.multicast import Multicast
+from sitewarden.services.surface.exports import ExportSign, VideoExport
+from sitewarden.services.surface.multicast import MulticastHold, MulticastRenew, MulticastStart
+from sitewarden.services.video_export import OPEN, VideoExports
+from tests.media.support import camera
+from tests.services.busses import MemoryBus
+from tests.services.house import ADDRESS, House
+
+HOUR = 3_600_000_000
+
+
+class Site:
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.bus: Any = MemoryBus()
+        self.recorded = True
+        self.held: list[Hold] = []
+        self.signed: list[bytes] = []
+        house.state.audit_head = lambda: (7, "ab")  # type: ignore[method-assign,assignment]
+        exports = VideoExports(
+            house.state, self.bus, house.subjects, house.clock,
+            node="server", site=lambda: "Site", sign=self._sign, certificate="C", authority="A",
+        )  # fmt: skip
+        house.operations.add(exports.operations())
+        multicast = Multicast(house.state, self.bus, house.board, house.subjects, "225.5.10.1", "127.0.0.1")
+        house.operations.add(multicast.operations())
+        for name in ("yard", "vault"):
+            self.bus.serve(f"video.find/{name}", self._find)
+            self.bus.serve(f"video.multicast/{name}", self._hold)
+
+    def _sign(self, data: bytes) -> bytes:
+        self.signed.append(data)
+        return b"s" * 64
+
+    async def _find(self, body: bytes) -> bytes:
+        asked = msgspec.msgpack.decode(body)
+        one = Segment(
+            id="s", camera=asked["camera"], path="x", start=asked["start"], end=asked["end"], bytes=1, codec="avc1.64001f"
+        )
+        segments = (one,) if self.recorded else ()
+        return msgspec.msgpack.encode(Plan(root="/", start=asked["start"], end=asked["end"], segments=segments))
+
+    async def _hold(self, body: bytes) -> bytes:
+        asked = msgspec.msgpack.decode(body, type=Hold)
+        self.held.append(asked)
+        return msgspec.msgpack.encode(
+            Cast(
+                camera=asked.camera, form=asked.form, group="225.5.10.1", port=1025, ttl=1, holders=1, until=5, bytes=0, dropped=0
+            )
+        )
+
+    async def ask(self, name: str, params: Any, who: Any = None) -> Any:
+        return (await self.house.dispatcher.invoke(name, params, who or self.house.ada, ADDRESS)).value
+
+
+@pytest.fixture
+async def site(house: House) -> Site:
+    await house.memory.put("camera", camera("yard", area="lab"), camera("vault"))
+    return Site(house)
+
+
+def export(*cameras: str, **changes: Any) -> VideoExport:
+    return VideoExport(**{"camera": cameras or ("yard",), "start": 0, "end": HOUR, "reason": "Theft", **changes})
+
+
+def piece(camera_: str = "yard", start: int = 0, end: int = HOUR) -> ExportedFile:
+    return ExportedFile(name="a.mp4", camera=camera_, camera_name="A", start=start, end=end, bytes=1, sha256="00")
+
+
+async def test_what_was_written_is_signed_and_each_camera_has_its_entries(site: Site) -> None:
+    ticket = await site.ask("video.export", export("yard", "vault", "yard"))
+    assert [one.camera for one in ticket.cameras] == ["yard", "vault"]
+    proof = await site.ask("video.export-sign", ExportSign(id=ticket.id, files=(piece(), piece("vault"))))
+    manifest = msgspec.json.decode(proof.manifest, type=Manifest)
+    assert (manifest.by, manifest.reason, manifest.cameras, manifest.audit.id) == ("user:ada", "Theft", ("yard", "vault"), 7)
+    assert site.signed == [b"sitewarden export 1\0" + proof.manifest]
+    told = [entry for entry in site.house.memory.audited if entry.action == "camera.export"]
+    assert [entry.entity for entry in told] == ["camera:yard", "camera:vault"] * 2
+    assert all(entry.reason == "Theft" for entry in told) and "manifest_sha256" in told[-1].detail
+    with pytest.raises(NotFound, match="not being written"):
+        await site.ask("video.export-sign", ExportSign(id=ticket.id, files=()))
+
+
+async def test_one_camera_without_the_right_refuses_the_whole(site: Site) -> None:
+    guest = await site.house.person("guest", Grant(action="camera.export", selector="area:lab"))
+    assert (await site.ask("video.export", export("yard"), guest)).cameras
+    with pytest.raises(Forbidden, match="vault"):
+        await site.ask("video.export", export("yard", "vault"), guest)
+    nobody = await site.house.person("nobody", Grant(action="camera.playback"))
+    with pytest.raises(Forbidden):
+        await site.ask("video.export", export("yard"), nobody)
+
+
+async def test_only_who_began_it_signs_and_only_what_was_allowed(site: Site) -> None:
+    ticket = await site.ask("video.export", export("yard"))
+    other = await site.house.person("other", Grant(action="camera.export"))
+    with pytest.raises(NotFound):
+        await site.ask("video.export-sign", ExportSign(id=ticket.id, files=(piece(),)), other)
+    for wrong in (piece("vault"), piece(end=HOUR + 1), piece(start=5, end=5)):
+        with pytest.raises(Invalid, match="not of this export"):
+            await site.ask("video.export-sign", ExportSign(id=ticket.id, files=(wrong,)))
+    assert site.signed == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"end": 0}, Invalid),
+        ({"end": 8 * 24 * HOUR}, TooLarge),
+        ({"reason": "  "}, Invalid),
+        ({"camera": ("nowhere",)}, NotFound),
+    ],
+)
+async def test_what_cannot_be_exported_is_refused(site: Site, changes: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        await site.ask("video.export", export(**changes))
+
+
+async def test_an_empty_span_is_refused_and_cut_downloads_block_nobody(site: Site) -> None:
+    site.recorded = False
+    with pytest.raises(NotFound, match="nothing is recorded"):
+        await site.ask("video.export", export())
+    site.recorded = True
+    first = await site.ask("video.export", export())
+    for _ in range(OPEN):
+        last = await site.ask("video.export", export())
+    with pytest.raises(NotFound):
+        await site.ask("video.export-sign", ExportSign(id=first.id, files=()))
+    assert await site.ask("video.export-sign", ExportSign(id=last.id, files=()))
+
+
+async def test_a_hold_is_its_users_own_and_needs_its_own_right(site: Site) -> None:
+    told = await site.ask("multicast.start", MulticastStart(id="yard", holder="wall"))
+    assert told.address == "udp://@225.5.10.1:1025" and "m=video 1025" in told.sdp
+    await site.ask("multicast.renew", MulticastRenew(id="yard", holder="wall"))
+    await site.ask("multicast.stop", MulticastHold(id="yard", holder="wall"))
+    assert [(one.holder, one.seconds, one.begin) for one in site.held] == [
+        ("user:ada/wall", 3600, True),
+        ("user:ada/wall", 30, False),
+        ("user:ada/wall", 0, True),
+    ]
+    told_of = [entry.action for entry in site.house.memory.audited if entry.entity == "camera:yard"]
+    assert told_of == ["camera.multicast"] * 2, "that a viewer goes on is not told"
+    viewer = await site.house.person("viewer", Grant(action="camera.live"))
+    with pytest.raises(Forbidden):
+        await site.ask("multicast.start", MulticastStart(id="yard"), viewer)
+    with pytest.raises(NotFound):
+        await site.ask("multicast.start", MulticastStart(id="nowhere"))
