@@ -86,6 +86,7 @@ class SimController:
             "node": self.settings.node,
             "connected": uplink is not None and uplink.ready.is_set(),
             "rules": controller.rules.version if controller.rules is not None else 0,
+            "zones": sorted(controller.rules.zone_at) if controller.rules is not None else [],
             "epoch": controller.journal.epoch,
             "last": controller.journal.last,
             "confirmed": controller.journal.confirmed,

@@ -108,15 +108,19 @@ export function CameraPage() {
         <>
           <PageHead title={camera.name} actions={<EditLink kind="camera" id={id} />} />
           <div className="columns">
-            <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
-            <div className="stack">
+            <div className="stack loose">
+              <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
+              <div className="stack late">
+                <Recording camera={camera} />
+                <Multicast camera={camera} />
+                <RtspOut camera={camera} />
+              </div>
+            </div>
+            <div className="stack loose">
               <Ptz camera={camera} />
               <Facts camera={camera} />
-              <Recording camera={camera} />
               <Control camera={camera} />
-              <Multicast camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
-              <RtspOut camera={camera} />
             </div>
           </div>
         </>
