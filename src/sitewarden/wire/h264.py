@@ -212,6 +212,7 @@ class Depacketiser(Assembler):
                     if self._parts:
                         self._broken = True
                     self._parts = [bytes((data[start] & 0xE0 | head & 0x1F,)), data[start + 2 : end]]
+                    self._middle = bytes((data[start], head & 0x1F))
                 elif self._parts:
                     self._parts.append(data[start + 2 : end])
                 else:

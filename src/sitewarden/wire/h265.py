@@ -168,6 +168,7 @@ class Depacketiser(Assembler):
             if self._parts:
                 self._broken = True
             self._parts = [bytes((data[start] & 0x81 | (head & 0x3F) << 1, data[start + 1])), data[start + 3 : end]]
+            self._middle = bytes((data[start], data[start + 1], head & 0x3F))
         elif self._parts:
             self._parts.append(data[start + 3 : end])
         else:

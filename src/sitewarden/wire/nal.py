@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from sitewarden.wire.formats import VideoFormat
+from sitewarden.wire.rtp import Receiver
 from sitewarden.wire.rtp_clock import unwrap
 
 MAX_UNIT: Final = 8 * 1024 * 1024
@@ -72,6 +73,8 @@ class Assembler:
         self._announced = False
         self._nals: list[bytes] = []
         self._parts: list[bytes] = []
+        self._middle = b""
+        """What the payloads between the first and the last of the NAL unit in `_parts` begin with."""
         self._size = 0
         self._timestamp = -1
         self._time: int | None = None
@@ -81,6 +84,17 @@ class Assembler:
         self._leading = self._skip_leading = False
         self.dropped = 0
         """Access units that were left out."""
+
+    def run(self, receiver: Receiver, channel: int, data: bytes, position: int, total: int) -> int:
+        """Take the interleaved packets that go on with the NAL unit begun, all at once; return where others begin."""
+        parts, ahead = self._parts, total - position
+        # Near the limits packets are taken one by one, so that they hold as exactly.
+        if not parts or self._size + ahead > MAX_UNIT or len(parts) + ahead // 16 > MAX_UNIT // 256:
+            return position
+        before = len(parts)
+        after = receiver.run(data, position, total, (channel, self._timestamp, self._middle), parts)
+        self._size += after - position - 16 * (len(parts) - before)
+        return after
 
     def _format(self) -> VideoFormat | None:
         """Return the format of the parameter sets in force, None while one is missing."""

@@ -9,6 +9,8 @@ from typing import Final
 from msgspec import Struct
 
 HEADER: Final = struct.Struct(">BBHII")
+_INTERLEAVED: Final = struct.Struct(">HHHH")
+"""Dollar and channel, length, the first half of the header, sequence number."""
 NTP_EPOCH: Final = 2_208_988_800
 """Seconds from 1900 to 1970 (RFC 5905)."""
 REORDER_DEPTH: Final = 32
@@ -80,7 +82,6 @@ class Receiver:
         self._waiting: dict[int, tuple[bytes, Packet]] = {}
         self._expected = -1
         self._lost_before = False
-        self._ssrc_bytes = b""
         self._first_extended = 0
         self._extended = 0
         self._transit: float | None = None
@@ -96,15 +97,14 @@ class Receiver:
 
     def push(self, data: bytes, start: int, end: int, arrival: float = 0.0) -> None:
         """Take the packet `data[start:end]`, arrived at `arrival` seconds of any steady clock. Never raises."""
-        if end - start > 12 and data[start] == 0x80 and data[start + 1] & 0x7F == self._payload_type:
+        if end - start > 12:
             # The plain header, as nearly every camera sends it, without a Packet in between.
-            second = data[start + 1]
-            sequence = data[start + 2] << 8 | data[start + 3]
-            if sequence == self._expected and data[start + 8 : start + 12] == self._ssrc_bytes and not self._waiting:
+            first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data, start)
+            known = ssrc == self.ssrc and second & 0x7F == self._payload_type
+            if known and sequence == self._expected and first == 0x80 and not self._waiting:
                 self._expected = (sequence + 1) & 0xFFFF
                 self._extended += 1
                 self.received += 1
-                timestamp = data[start + 4] << 24 | data[start + 5] << 16 | data[start + 6] << 8 | data[start + 7]
                 if self._reorder:
                     self._measure(timestamp, arrival)
                 lost, self._lost_before = self._lost_before, False
@@ -119,6 +119,41 @@ class Receiver:
             self.dropped += 1
             return
         self._slow(data, packet, arrival)
+
+    def run(self, data: bytes, position: int, total: int, alike: tuple[int, int, bytes], parts: list[bytes]) -> int:
+        """Take the interleaved packets from `position` on that come in turn and are alike; return where others begin.
+
+        `alike`: their channel, their timestamp, what their payloads begin with; none has the marker. What follows that
+        beginning is appended to `parts`. It is what `push` does, in one turn for many: nearly all of a stream are such.
+        """
+        ssrc = self.ssrc
+        if ssrc is None or self._waiting or self._lost_before or self._reorder:
+            return position
+        channel, timestamp, begin = alike
+        first, plain, expected = 0x2400 | channel, 0x8000 | self._payload_type, self._expected
+        same = timestamp.to_bytes(4, "big") + ssrc.to_bytes(4, "big") + begin
+        head = 8 + len(same)
+        last = total - head
+        before = len(parts)
+        while position < last:
+            dollar, size, kind, sequence = _INTERLEAVED.unpack_from(data, position)
+            start, end = position + head, position + 4 + size
+            if (
+                sequence != expected
+                or kind != plain
+                or dollar != first
+                or not start < end <= total
+                or data[position + 8 : start] != same
+            ):
+                break
+            parts.append(data[start:end])
+            position = end
+            expected = (expected + 1) & 0xFFFF
+        taken = len(parts) - before
+        self._expected = expected
+        self._extended += taken
+        self.received += taken
+        return position
 
     def _adopt(self, payload_type: int) -> bool:
         """Take another dynamic payload type for ours where nothing but it comes: some cameras describe themselves wrongly."""
@@ -165,7 +200,6 @@ class Receiver:
         if self.ssrc is not None:
             self._lost_before = True
         self.ssrc = packet.ssrc
-        self._ssrc_bytes = packet.ssrc.to_bytes(4, "big")
         self._expected = packet.sequence
         self._first_extended = self._extended = packet.sequence - 1
         self._waiting.clear()

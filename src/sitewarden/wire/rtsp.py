@@ -25,6 +25,8 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 Headers = tuple[tuple[str, str], ...]
 OnFrame = Callable[[int, bytes, int, int], None]
 """`(channel, data, start, end)`: the interleaved frame is `data[start:end]`."""
+OnRun = Callable[[bytes, int, int], int]
+"""`(data, position, total)`: takes whole interleaved frames from `position` on, or none; returns where it stopped."""
 
 
 class RtspError(ValueError):
@@ -100,8 +102,9 @@ class Reader:
     What waits is bounded by MAX_HEAD + MAX_BODY, or one frame of 64 KiB.
     """
 
-    def __init__(self, on_frame: OnFrame) -> None:
+    def __init__(self, on_frame: OnFrame, on_run: OnRun | None = None) -> None:
         self._on_frame = on_frame
+        self._on_run = on_run
         self._tail = b""
         self._parts: list[bytes] = []
         self._missing = 0
@@ -117,7 +120,7 @@ class Reader:
             data = b"".join((self._tail, *self._parts, data))
             self._parts = []
         self._missing = 0
-        on_frame = self._on_frame
+        on_frame, on_run = self._on_frame, self._on_run
         messages: list[Message] = []
         position = 0
         total = len(data)
@@ -129,7 +132,7 @@ class Reader:
                     self._missing = end - total
                     break
                 on_frame(data[position + 1], data, start, end)
-                position = end
+                position = end if on_run is None or end == total else on_run(data, end, total)
                 continue
             if data[position] in b"\r\n":
                 position += 1

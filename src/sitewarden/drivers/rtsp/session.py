@@ -12,6 +12,7 @@ from sitewarden.drivers.rtsp.config import CameraConfig
 from sitewarden.kit.context import MediaSink
 from sitewarden.kit.errors import DriverError, Misconfigured, PeerViolation, Unavailable
 from sitewarden.wire.formats import VideoFormat
+from sitewarden.wire.nal import Assembler
 from sitewarden.wire.rtp import Goodbye, Receiver, RtpError, SenderReport, parse_rtcp
 from sitewarden.wire.rtp_audio import AudioDepacketiser
 from sitewarden.wire.rtp_clock import CompanionClock, WallClock, unwrap
@@ -59,12 +60,13 @@ class Session(asyncio.Protocol):
         self._media = media
         self._clock = clock
         self.client = client
-        self._reader = Reader(self._frame)
+        self._reader = Reader(self._frame, self._run)
         self._transport: asyncio.Transport | None = None
         loop = asyncio.get_running_loop()
         self.playing: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[DriverError] = loop.create_future()
         self._receiver: Receiver | None = None
+        self._assembler: Assembler | None = None
         self._wall = WallClock()
         self._heard: CompanionClock | None = None
         self._sources: list[Source] = []
@@ -143,6 +145,7 @@ class Session(asyncio.Protocol):
             if number == 0:
                 pictures = video_depacketiser(media, self._unit, self._format)
                 self._receiver = Receiver(media.payload_type, pictures.push, reorder=reorder)
+                self._assembler = pictures if isinstance(pictures, Assembler) else None
                 self._sources.append(Source(self._receiver, pictures, self._wall, stream.channels))
                 continue
             audio, sounds = audio_depacketiser(media, self._sound)
@@ -166,6 +169,14 @@ class Session(asyncio.Protocol):
                 source.receiver.push(data, start, end)
             elif channel == source.rtcp:
                 self.rtcp(data[start:end])
+
+    def _run(self, data: bytes, position: int, total: int) -> int:
+        if self._assembler is None or self._receiver is None:
+            return position
+        before = self._receiver.received
+        after = self._assembler.run(self._receiver, self._rtp_channel, data, position, total)
+        self.bytes += after - position - 4 * (self._receiver.received - before)
+        return after
 
     def datagram(self, data: bytes, number: int) -> None:
         """Take an RTP packet of the media `number` that came over UDP."""
