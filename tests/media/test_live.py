@@ -3,12 +3,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.frames import Frame, Opcode
 
 from sitewarden.config import Settings
 from sitewarden.kit.clock import SystemClock
@@ -136,3 +137,70 @@ def test_messages_cut_anywhere(sent: list[tuple[int, bytes]], cuts: list[int]) -
 def test_impossible_messages_are_refused(hostile: bytes) -> None:
     with pytest.raises(LiveError):
         Messages(lambda kind, body: None).feed(hostile)
+
+
+class Pipe:
+    """A sink of bounded room."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.got: list[bytes] = []
+        self.on_open: Callable[[], None] | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.room > 0
+
+    def write(self, framed: bytes) -> None:
+        self.room -= len(framed)
+        self.got.append(framed)
+
+    def read(self, room: int) -> None:
+        self.room = room
+        if self.on_open is not None:
+            self.on_open()
+
+
+async def test_a_sink_gets_the_same_frames_as_everybody(rig: Rig) -> None:
+    feed(rig.hub, "lobby", pictures(), range(10))
+    first, second = Pipe(1 << 30), Pipe(1 << 30)
+    viewer = rig.relay.view(rig.path, "lobby")
+    poured = [rig.relay.view(rig.path, "lobby", sink=sink) for sink in (first, second)]
+    items = await take(viewer, 12)
+    feed(rig.hub, "lobby", pictures(), range(10, 20))
+    items += await take(viewer, 10)
+    frames = [Frame(Opcode.TEXT, item.encode()) if isinstance(item, str) else Frame(Opcode.BINARY, item) for item in items]
+    assert first.got == [one.serialize(mask=False) for one in frames]
+    assert all(one is other for one, other in zip(first.got, second.got, strict=True)), "each frame is made once"
+    for one in poured:
+        one.close()
+        await one.pour(1.0)
+
+
+async def test_what_a_sink_does_not_take_waits_and_stays_bounded(rig: Rig) -> None:
+    feed(rig.hub, "lobby", pictures(), range(10))
+    sink = Pipe(1)
+    viewer = rig.relay.view(rig.path, "lobby", sink=sink)
+    ahead = rig.relay.view(rig.path, "lobby")
+    await take(ahead, 12)
+    number = 10
+    while not viewer.dropped:
+        feed(rig.hub, "lobby", pictures(), range(number, number + 100))
+        await take(ahead, 100)
+        number += 100
+    assert len(sink.got) == 1
+    sink.read(1 << 30)
+    frames = [parse_moof(one[one.index(b"moof") - 4 :]) for one in sink.got if b"moof" in one[:20]]
+    assert sink.got[1][2:].endswith(viewer._relay._streams[rig.path, "lobby", "video"][0].init.body)  # type: ignore[union-attr, arg-type]
+    assert frames[0].keys[0]
+    for earlier, later in itertools.pairwise(frames):
+        assert later.keys[0] or later.sequence == earlier.sequence + 1
+
+
+async def test_a_sink_that_takes_nothing_is_given_up(rig: Rig) -> None:
+    feed(rig.hub, "lobby", pictures(), range(10))
+    sink = Pipe(1)
+    viewer = rig.relay.view(rig.path, "lobby", sink=sink)
+    with pytest.raises(TimeoutError):
+        await viewer.pour(0.2)
+    assert len(sink.got) == 1

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import Final, cast
+from collections.abc import AsyncIterator, Callable
+from typing import Final, Protocol, cast
 
 import msgspec
 
 from sitewarden.domain.errors import Refusal
 from sitewarden.media.live_wire import DELTA, HEAD, INIT, KEY, LiveError, Messages
 from sitewarden.net import Network
+from sitewarden.wire.websocket import BINARY, TEXT, frame
 
 log = logging.getLogger(__name__)
 
@@ -24,19 +26,57 @@ GIVE_UP: Final = 30.0
 """Seconds after which viewers of a worker that does not come back are let go."""
 
 
-class Viewer:
-    """One person's stream: text (JSON) and binary messages as the WebSocket of a camera carries them, in order."""
+class Sink(Protocol):
+    """A WebSocket that takes whole frames without a wait. `on_open` is called when it is open again."""
 
-    def __init__(self, relay: LiveRelay, key: tuple[str, str, str]) -> None:
+    on_open: Callable[[], None] | None
+
+    @property
+    def open(self) -> bool: ...
+
+    def write(self, framed: bytes) -> None: ...
+
+
+class Piece:
+    """One message of a stream, text or binary, and its WebSocket frame, which is made once for all who get it."""
+
+    __slots__ = ("_framed", "body", "lasting")
+
+    def __init__(self, body: str | bytes, *, lasting: bool = False) -> None:
+        self.body = body
+        self.lasting = lasting
+        """True for what is no picture: it is not left out for a slow viewer."""
+        self._framed = b""
+
+    @property
+    def framed(self) -> bytes:
+        if not self._framed:
+            body = self.body
+            self._framed = frame(TEXT, body.encode()) if isinstance(body, str) else frame(BINARY, body)
+        return self._framed
+
+
+class Viewer:
+    """One person's stream: text (JSON) and binary messages as the WebSocket of a camera carries them, in order.
+
+    They are iterated over or, with a sink, written to it as they come; what it does not take at once waits here.
+    """
+
+    def __init__(self, relay: LiveRelay, key: tuple[str, str, str], sink: Sink | None = None) -> None:
         self._relay = relay
         self._key = key
-        self._queue: deque[str | bytes] = deque()
+        self._sink = sink
+        self._queue: deque[Piece] = deque()
         self._bytes = 0
         self._wake = asyncio.Event()
         self._closed = False
         self._needs_key = True
+        self._held = 0.0
+        """When the sink last took something of what waits, or something began to wait."""
         self.dropped = 0
         """How often this viewer was too slow."""
+        if sink is not None:
+            sink.on_open = self._drain
 
     def __aiter__(self) -> AsyncIterator[str | bytes]:
         return self
@@ -47,13 +87,25 @@ class Viewer:
                 raise StopAsyncIteration
             self._wake.clear()
             await self._wake.wait()
-        item = self._queue.popleft()
-        self._bytes -= len(item)
-        return item
+        return self._next().body
+
+    async def pour(self, patience: float) -> None:
+        """Return once all is written, at the stream's end; raises TimeoutError where the sink takes nothing for `patience` s."""
+        loop = asyncio.get_running_loop()
+        while self._queue or not self._closed:
+            left = self._held + patience - loop.time() if self._queue else patience
+            if left <= 0:
+                raise TimeoutError
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
 
     def close(self) -> None:
         """Leave; the connection to the media worker ends with its last viewer."""
         self._relay.leave(self._key, self)
+        if self._sink is not None:
+            self._sink.on_open = None
         self.end()
 
     def end(self) -> None:
@@ -61,29 +113,50 @@ class Viewer:
         self._closed = True
         self._wake.set()
 
-    def begin(self, init: bytes) -> None:
+    def begin(self, init: Piece) -> None:
         """Begin a track with its init segment; JPEG has none."""
         self._needs_key = True
-        if init:
+        if init.body:
             self.put(init)
 
-    def put(self, item: str | bytes, *, frame: bool = False, key: bool = False) -> None:
-        """Queue one message; frames wait for a key frame after a drop."""
-        if frame:
+    def put(self, piece: Piece, *, key: bool = False) -> None:
+        """Give one message; frames wait for a key frame after a drop."""
+        if not piece.lasting:
             if self._needs_key and not key:
                 return
             if self._bytes > VIEWER_BYTES:
                 self.dropped += 1
-                kept = [one for one in self._queue if isinstance(one, str) or one[4:8] == b"ftyp"]
-                self._queue = deque(kept)
-                self._bytes = sum(map(len, kept))
+                self._queue = deque(one for one in self._queue if one.lasting)
+                self._bytes = sum(len(one.body) for one in self._queue)
                 if not key:
                     self._needs_key = True
                     return
             self._needs_key = False
-        self._queue.append(item)
-        self._bytes += len(item)
-        self._wake.set()
+        sink = self._sink
+        if sink is None:
+            self._wake.set()
+        elif not self._queue:
+            if sink.open:
+                sink.write(piece.framed)
+                return
+            self._held = asyncio.get_running_loop().time()
+        self._queue.append(piece)
+        self._bytes += len(piece.body)
+
+    def _next(self) -> Piece:
+        piece = self._queue.popleft()
+        self._bytes -= len(piece.body)
+        return piece
+
+    def _drain(self) -> None:
+        """Write what waits, as far as the sink takes it."""
+        sink = self._sink
+        assert sink is not None
+        self._held = asyncio.get_running_loop().time()
+        while self._queue and sink.open:
+            sink.write(self._next().framed)
+        if not self._queue:
+            self._wake.set()
 
 
 class _Stream(asyncio.Protocol):
@@ -91,9 +164,9 @@ class _Stream(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.viewers: list[Viewer] = []
-        self.head: str | None = None
-        self.init: bytes | None = None
-        self.gop: list[bytes] = []
+        self.head: Piece | None = None
+        self.init: Piece | None = None
+        self.gop: list[Piece] = []
         self.transport: asyncio.Transport | None = None
         self.closed = asyncio.Event()
         self._messages = Messages(self._message)
@@ -120,26 +193,27 @@ class _Stream(asyncio.Protocol):
 
     def _message(self, kind: int, body: bytes) -> None:
         if kind in (KEY, DELTA):
-            if kind == KEY:
-                self.gop = [body]
+            piece, key = Piece(body), kind == KEY
+            if key:
+                self.gop = [piece]
             elif self.gop:
-                self.gop.append(body)
+                self.gop.append(piece)
             for viewer in self.viewers:
-                viewer.put(body, frame=True, key=kind == KEY)
+                viewer.put(piece, key=key)
             return
         self.gop = []
         if kind == INIT:
-            self.init = body
+            self.init = Piece(body, lasting=True)
             for viewer in self.viewers:
-                viewer.begin(body)
+                viewer.begin(self.init)
             return
-        text = body.decode()
+        told = Piece(body.decode(), lasting=True)
         if kind == HEAD:
-            if text == self.head:
+            if self.head is not None and told.body == self.head.body:
                 return
-            self.head = text
+            self.head = told
         for viewer in self.viewers:
-            viewer.put(text)
+            viewer.put(told)
 
     def join(self, viewer: Viewer) -> None:
         """Give a new viewer the track and the current group of pictures."""
@@ -147,8 +221,8 @@ class _Stream(asyncio.Protocol):
         if self.head is not None and self.init is not None:
             viewer.put(self.head)
             viewer.begin(self.init)
-            for number, fragment in enumerate(self.gop):
-                viewer.put(fragment, frame=True, key=number == 0)
+            for number, piece in enumerate(self.gop):
+                viewer.put(piece, key=number == 0)
 
 
 class LiveRelay:
@@ -158,10 +232,10 @@ class LiveRelay:
         self._net = net
         self._streams: dict[tuple[str, str, str], tuple[_Stream, asyncio.Task[None]]] = {}
 
-    def view(self, socket: str, camera: str, media: str = "video") -> Viewer:
+    def view(self, socket: str, camera: str, media: str = "video", sink: Sink | None = None) -> Viewer:
         """Return a new viewer, or listener (`media` "audio"), of a camera of the worker at `socket`; close it at the end."""
         key = (socket, camera, media)
-        viewer = Viewer(self, key)
+        viewer = Viewer(self, key, sink)
         found = self._streams.get(key)
         if found is None:
             stream = _Stream()
@@ -204,5 +278,5 @@ class LiveRelay:
             await asyncio.sleep(RETRY)
         self._streams.pop(key, None)
         for viewer in stream.viewers:
-            viewer.put('{"lost":"the media worker does not answer"}')
+            viewer.put(Piece('{"lost":"the media worker does not answer"}', lasting=True))
             viewer.end()

@@ -17,6 +17,7 @@ from sitewarden.api.core import Core
 from sitewarden.api.native.live_messages import error_frame
 from sitewarden.api.native.requests import credentials, parameters, remote, same_origin
 from sitewarden.api.routes import PREFIX, ROUTES, Route
+from sitewarden.api.websocket import pour
 from sitewarden.domain.errors import Refusal, TooMany, Unauthenticated
 from sitewarden.media.live_client import LiveRelay, Viewer
 from sitewarden.media.playback import Plan, stream
@@ -110,7 +111,7 @@ async def _watch(socket: WebSocket[Any, Any, Any], core: Core, relay: LiveRelay)
     camera = str(socket.path_params["id"])
     media = socket.query_params.get("media", "video")
     ticket = await _ticket(core, camera, media, shown, peer)
-    viewer = relay.view(ticket.socket, camera, media)
+    viewer = relay.view(ticket.socket, camera, media, pour(socket.scope))
     tasks = [
         asyncio.create_task(_send(socket, viewer), name=f"live {camera} sender"),
         asyncio.create_task(_until_gone(socket), name=f"live {camera} reader"),
@@ -135,6 +136,9 @@ async def _ticket(core: Core, camera: str, media: str, shown: Credentials, peer:
 
 
 async def _send(socket: WebSocket[Any, Any, Any], viewer: Viewer) -> None:
+    if pour(socket.scope) is not None:
+        await viewer.pour(STALLED)
+        return
     async for item in viewer:
         async with asyncio.timeout(STALLED):
             if isinstance(item, str):
