@@ -402,6 +402,16 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
+        name="whep", transport="udp", default=8602, driver=True, roles=("web",), tls="always",
+        purpose="Live video by WebRTC (WHEP): connectivity checks, DTLS and SRTP of all viewers on one port",
+        peer="browsers, players",
+        note="open only where whep.enabled is set; what is not signed with a viewer's own key gets no answer",
+        sides=(
+            Side("server", "in", 8602, SETTINGS, "ours"),
+            Side("client", "out", 8602, FOLLOWS, "ours"),
+        ),
+    ),
+    PortRow(
         name="camera-multicast", transport="udp", default=None, driver=True, planned=True, shared=True, roles=("media",),
         tls="protocol-has-none", tls_reason=NO_TLS_RTP,
         purpose="RTP from cameras that send to a multicast group, as the camera's SDP names it",
