@@ -402,6 +402,16 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
+        name="whep", transport="udp", default=8602, driver=True, roles=("web",), tls="always", tls_reason="DTLS-SRTP (RFC 8827).",
+        purpose="Live video by WebRTC (WHEP): connectivity checks, DTLS and SRTP of all viewers on one port",
+        peer="browsers, players",
+        note="open only where whep.enabled is set; what is not signed with a viewer's own key gets no answer",
+        sides=(
+            Side("server", "in", 8602, SETTINGS, "ours"),
+            Side("client", "out", 8602, FOLLOWS, "ours"),
+        ),
+    ),
+    PortRow(
         name="camera-multicast", transport="udp", default=None, driver=True, planned=True, shared=True, roles=("media",),
         tls="protocol-has-none", tls_reason=NO_TLS_RTP,
         purpose="RTP from cameras that send to a multicast group, as the camera's SDP names it",
@@ -476,16 +486,6 @@ MANIFEST: tuple[PortRow, ...] = (
             Side("server", "out", None, PER_DEVICE, "ours"),
             Side("client", "out", None, PER_DEVICE, "ours"),
             Side("device", "in", None, PER_DEVICE, "ours"),
-        ),
-    ),
-    PortRow(
-        name="webrtc", transport="udp", default=None, planned=True, roles=("web",), tls="always",
-        tls_reason="DTLS-SRTP (RFC 8827).",
-        purpose="Live video to browsers by WHEP: ICE and SRTP on one port",
-        peer="browsers",
-        sides=(
-            Side("server", "in", None, SETTINGS, "ours"),
-            Side("client", "out", None, FOLLOWS, "ours"),
         ),
     ),
     PortRow(

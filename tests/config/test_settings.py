@@ -26,6 +26,7 @@ REFUSED = [
     ("\n[ports]\nhttp-api = 9000", "3: ports.http-api: http-api stays on 8601/tcp: it is fixed because third-party systems"),
     ('[ports]\nweb = "a"', "2: ports.web: expected `int`, got `str`."),
     ("[ports]\nweb = 70000", "2: ports.web: 70000 is not a port. Give a number from 1 to 65535."),
+    ('[whep]\naddresses = ["here"]', "whep.addresses: 'here' is not an address"),
     ("[ports]\nserver = 8601", "2: ports.server: http-api and server would both use 8601/tcp."),
     ("[ports]\nmodbas = 8601", "2: ports.modbas: ports.modbas is not a setting. Did you mean ports.modbus?"),
     ("[ports]\nmedia-input = 3001", "2: ports.media-input: media-input is a span of ports, which stays."),

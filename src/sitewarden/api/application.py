@@ -32,6 +32,8 @@ from sitewarden.api.web.assets import Assets
 from sitewarden.api.web.headers import SecurityHeaders
 from sitewarden.api.web.pages import page_handlers
 from sitewarden.api.web.trial import Trying
+from sitewarden.api.whep.face import WhepFace
+from sitewarden.api.whep.handlers import whep_handlers
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.errors import Invalid, NotFound, Refusal, TooLarge
 from sitewarden.media.live_client import LiveRelay
@@ -52,8 +54,11 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     """Seconds that core has for the longest operation; each has a shorter limit of its own in core."""
 
 
-def create_app(bus: Bus, settings: WebSettings, network: Network | None = None) -> Litestar:
-    """Return the ASGI application of port 8600. `network` reaches the media workers; without it there is no live video."""
+def create_app(bus: Bus, settings: WebSettings, network: Network | None = None, whep: WhepFace | None = None) -> Litestar:
+    """Return the ASGI application of port 8600. `network` reaches the media workers; without it there is no live video.
+
+    `whep` takes offers of WebRTC viewers, where it is served.
+    """
     core = Core(bus, timeout=settings.request_timeout)
     hub = LiveHub(bus)
     closing: list[Any] = [hub.close]
@@ -62,6 +67,8 @@ def create_app(bus: Bus, settings: WebSettings, network: Network | None = None) 
         relay = LiveRelay(network)
         video.append(camera_live_handler(core, relay))
         closing.append(relay.close)
+    if whep is not None:
+        video += whep_handlers(whep)
     handlers: list[Any] = [
         *rest_handlers(core, secure=settings.tls),
         live_handler(core, hub),

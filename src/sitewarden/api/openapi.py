@@ -12,6 +12,7 @@ from msgspec import Struct
 from sitewarden import __version__
 from sitewarden.api.problems import MEDIA_TYPE, Problem
 from sitewarden.api.routes import PREFIX, ROUTES, Route
+from sitewarden.api.whep import described as whep
 
 _REF: Final = "#/components/schemas/{name}"
 _MEDIA: Final = {
@@ -41,6 +42,7 @@ def document() -> dict[str, Any]:
     for route in ROUTES:
         paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route, by_type)
     paths[f"{PREFIX}/health"] = {"get": _HEALTH}
+    paths |= whep.PATHS
     return {
         "openapi": "3.1.0",
         "info": {

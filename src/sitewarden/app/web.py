@@ -14,6 +14,7 @@ from sitewarden.api.digifort.face import create_digifort
 from sitewarden.api.rtsp.face import RtspFace
 from sitewarden.api.web.redirect import create_redirect
 from sitewarden.api.web.trial import Trying
+from sitewarden.api.whep.face import WhepFace
 from sitewarden.app.faces import Faces
 from sitewarden.app.places import Places
 from sitewarden.app.worker import tell_ledger
@@ -35,7 +36,8 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     bus = BusClient(network, places.bus, name)
     tls = server_context(settings, places.tls) if serves_tls(settings) else None
     trying = Trying()
-    app = create_app(bus, WebSettings(tls=tls is not None, trying=trying), network)
+    whep = WhepFace(Core(bus), network, settings.whep, settings.bind) if settings.whep.enabled else None
+    app = create_app(bus, WebSettings(tls=tls is not None, trying=trying), network, whep)
     async with app.lifespan(), asyncio.TaskGroup() as group:
         group.create_task(bus.run(), name="bus")
         group.create_task(tell_ledger(bus, name, network), name="ledger")
@@ -48,8 +50,21 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
             certificate = b"" if settings.tls.certificate else Authority.open(places.tls).pem
             _beside(faces, "web", create_redirect(lambda: faces.number("server"), certificate), None, "redirect")
         faces.start("server", app, tls, ready=ready)
-        async with _rtsp_out(bus, clock, network, settings, places):
+        async with _whep(whep), _rtsp_out(bus, clock, network, settings, places):
             await faces.follow(bus, name)
+
+
+@contextlib.asynccontextmanager
+async def _whep(face: WhepFace | None) -> AsyncIterator[None]:
+    """Serve WebRTC meanwhile, where the settings say so."""
+    if face is None:
+        yield
+        return
+    try:
+        await face.start()
+        yield
+    finally:
+        await face.close()
 
 
 @contextlib.asynccontextmanager

@@ -11,6 +11,7 @@ from sitewarden.config.model import (
     RtspOutSettings,
     Settings,
     TlsSettings,
+    WhepSettings,
 )
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Settings",
     "SettingsFile",
     "TlsSettings",
+    "WhepSettings",
     "load",
     "write_settings",
 ]

@@ -67,6 +67,15 @@ def _check_addresses(settings: Settings, where: Where) -> None:
             where=where("multicast.interface"),
             remedy="Give an IPv4 address of this computer, or leave it empty.",
         )
+    for one in settings.whep.addresses:
+        try:
+            ipaddress.ip_address(one)
+        except ValueError:
+            raise Refusal(
+                f"{one!r} is not an address.",
+                where=where("whep.addresses"),
+                remedy="Give the IP address that viewers reach this server on; browsers take no names here.",
+            ) from None
     for network in settings.http_api_plain_networks:
         try:
             ipaddress.ip_network(network)

@@ -134,6 +134,19 @@ class RtspOutSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     clients: Annotated[int, Meta(description="Connections at once, at most, in each web process.", ge=1, le=4096)] = 128
 
 
+class WhepSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Live video by WebRTC (WHEP), to browsers and players that want the least delay."""
+
+    enabled: Annotated[
+        bool, Meta(description="Serve WebRTC: one UDP port, `whep`. Off: browsers watch over the WebSocket alone.")
+    ] = True
+    addresses: Annotated[
+        tuple[str, ...],
+        Meta(description="Further addresses that viewers reach the port on, such as a router's that forwards it to this server."),
+    ] = ()
+    viewers: Annotated[int, Meta(description="Viewers at once, at most, in each web process.", ge=1, le=4096)] = 128
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. All else (cameras, doors, people, rules) is state, changed through console, API and CLI."""
 
@@ -166,6 +179,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "225.5.10.1"
     multicast: MulticastSettings = field(default_factory=MulticastSettings)
     rtsp_out: RtspOutSettings = field(default_factory=RtspOutSettings)
+    whep: WhepSettings = field(default_factory=WhepSettings)
     announcement: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     tls: TlsSettings = field(default_factory=TlsSettings)
     database: Database = field(default_factory=Database)

@@ -32,14 +32,21 @@ def nals(sample: bytes) -> list[bytes]:
     return found
 
 
-def video_packetiser(video: VideoFormat) -> VideoPacketiser:
-    """Return what cuts this format's access units. Key frames of H.264 and H.265 bring their parameter sets."""
+def video_packetiser(video: VideoFormat, limit: int = LIMIT) -> VideoPacketiser:
+    """Return what cuts this format's access units, to `limit` bytes where it is H.264 or H.265.
+
+    Key frames of both bring their parameter sets.
+    """
     if video.encoding == "JPEG":
         return lambda data, key: _jpeg(data)
     sets = video.parameter_sets
+
+    def units(data: bytes, key: bool) -> list[bytes]:
+        return [*sets, *nals(data)] if key else nals(data)
+
     if video.encoding == "H265":
-        return lambda data, key: h265.packetise(aggregated_h265((*sets, *nals(data)) if key else nals(data)), LIMIT)
-    return lambda data, key: h264.packetise(aggregated_h264((*sets, *nals(data)) if key else nals(data)), LIMIT)
+        return lambda data, key: h265.packetise(aggregated_h265(units(data, key), limit), limit)
+    return lambda data, key: h264.packetise(aggregated_h264(units(data, key), limit), limit)
 
 
 def aggregated_h264(units: Sequence[bytes], limit: int = LIMIT) -> list[bytes]:

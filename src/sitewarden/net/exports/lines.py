@@ -100,15 +100,20 @@ def lines(settings: Settings, plan: Plan | None = None, profile: Profile = "stri
     return found
 
 
-def _of_rtsp_out(settings: Settings) -> list[PortUse]:
-    """Return what RTSP out needs: it is a setting, no device."""
+def _of_settings(settings: Settings) -> list[PortUse]:
+    """Return what RTSP out and WebRTC need: they are settings, no devices."""
     chosen = settings.rtsp_out
-    needed = {"rtsps": True, "rtsp": chosen.plain, "rtsp-out-rtp": chosen.plain and chosen.udp}
-    return [PortUse(row=row, way="in") for row, wanted in needed.items() if wanted and chosen.enabled]
+    needed = {
+        "rtsps": chosen.enabled,
+        "rtsp": chosen.enabled and chosen.plain,
+        "rtsp-out-rtp": chosen.enabled and chosen.plain and chosen.udp,
+        "whep": settings.whep.enabled,
+    }
+    return [PortUse(row=row, way="in") for row, wanted in needed.items() if wanted]
 
 
 def _planned(line: Line, row: PortRow, settings: Settings, plan: Plan, profile: Profile) -> list[Line]:
-    uses = [use for use in (*plan.uses, *_of_rtsp_out(settings)) if (use.row, use.way) == (row.name, line.way)]
+    uses = [use for use in (*plan.uses, *_of_settings(settings)) if (use.row, use.way) == (row.name, line.way)]
     if row.name in CONTROLLER_ROWS and profile == "seed":
         uses.append(PortUse(row=row.name, way=line.way))
     if not uses and (row.driver or row.name in CONTROLLER_ROWS):

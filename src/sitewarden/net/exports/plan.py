@@ -22,7 +22,7 @@ PEER_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {
     "web": ("office", "server"),
     "http-api": ("office", "server"),
     "timeseries": ("office", "server"),
-    "webrtc": ("office", "server"),
+    "whep": ("office", "server"),
     "announcement": ("server",),
     "announcement-ipv6": ("server",),
     "node-check": ("server",),
