@@ -35,7 +35,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     bus = BusClient(network, places.bus, name)
     tls = server_context(settings, places.tls) if serves_tls(settings) else None
     trying = Trying()
-    app = create_app(bus, WebSettings(tls=tls is not None, trying=trying), network)
+    app = create_app(bus, WebSettings(tls=tls is not None, trying=trying, pictures=settings.pictures), network)
     async with app.lifespan(), asyncio.TaskGroup() as group:
         group.create_task(bus.run(), name="bus")
         group.create_task(tell_ledger(bus, name, network), name="ledger")

@@ -48,7 +48,7 @@ class Child:
         """Start it; raises Unreachable where the extra is not installed, or no process can be started."""
         demand()
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 this interpreter, a module of ours
                 (sys.executable, "-m", "sitewarden.codec.child", str(nice)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -75,20 +75,20 @@ class Child:
     def ask(self, request: Request, seconds: float) -> Answer:
         """Return the answer; raises TimedOut or Unreachable, and then the child is gone."""
         until = time.monotonic() + seconds
+        answer = None
         try:
             self._send(encode(request), until)
             size = length(self._take(HEADER, until))
-            return answers.decode(self._take(size, until))
+            answer = answers.decode(self._take(size, until))
         except TimeoutError:
-            self.kill()
             raise TimedOut(f"A picture took more than {seconds:g} s to decode.", remedy="Try again.") from None
         except (OSError, ValueError, msgspec.MsgspecError) as error:
-            self.kill()
             raise Unreachable(f"The decoder ended: {error or 'no answer'}.", remedy="Try again.") from None
-        except BaseException:
+        finally:
             # What was asked may still be answered: nobody else shall take it for his.
-            self.kill()
-            raise
+            if answer is None:
+                self.kill()
+        return answer
 
     def kill(self) -> None:
         """End it at once."""

@@ -1,6 +1,7 @@
 """A small pool of children that make JPEG pictures of key frames, for the event loop of a process.
 
-Bounds: `children` decode at once; WAITING more may wait, and whoever comes then is refused. A child that nobody asked for IDLE seconds is ended.
+Bounds: `children` decode at once; WAITING more may wait, and whoever comes then is refused. A child that nobody asked for IDLE
+seconds is ended.
 """
 
 from __future__ import annotations
