@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
 from tests.e2e.fake_storage import LOCKS, storage
-from tests.e2e.fake_video import live_fragments
+from tests.e2e.fake_video import live_fragments, still
 from tests.e2e.fake_zones import roll_call, zones
 
 STATIC = Path(__file__).parents[2] / "src/sitewarden/api/web/static"
@@ -150,6 +150,9 @@ class FakeSite:
         query = parse_qs(scope["query_string"].decode())
         code, answer = self._answer(scope["method"], path.removeprefix("/api/v1"), query, json.loads(body) if body else None)
         text = isinstance(answer, str)
+        if isinstance(answer, bytes):
+            await self._reply(send, code, answer, "image/jpeg")
+            return
         kind = "text/plain" if text else "application/problem+json" if code >= 400 else "application/json"
         await self._reply(send, code, (answer.encode() if text else json.dumps(answer).encode()) if code != 204 else b"", kind)
 
@@ -259,6 +262,8 @@ class FakeSite:
             return 200, {"enabled": True, "doors": doors, "udp": True, "live": f"{path}/live", "recorded": recorded}
         if found := re.fullmatch(r"/cameras/([^/]+)/multicast", path):
             return self._multicast(method, found[1], query, body)
+        if re.fullmatch(r"/cameras/([^/]+)/(snapshot|thumbnail)", path):
+            return 200, still(int(query.get("width", ["640"])[0]))
         if re.fullmatch(r"/cameras/([^/]+)/recordings", path):
             t = now() // 60_000_000 * 60_000_000
             return 200, {

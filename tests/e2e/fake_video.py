@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import time
 from collections.abc import AsyncIterator
 
 import av
 import numpy as np
+import PIL.Image
 
 RATE = 15
+
+
+def still(width: int) -> bytes:
+    """Return a picture as the server decodes it."""
+    out = io.BytesIO()
+    image = PIL.Image.new("RGB", (width, width * 9 // 16), (70, 80, 90))
+    image.paste((200, 190, 160), (width // 3, width // 8, width // 2, width // 2))
+    image.save(out, "JPEG")
+    return out.getvalue()
 
 
 class _Pipe:

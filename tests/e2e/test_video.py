@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import PIL.Image
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -83,6 +85,16 @@ def test_a_camera_that_is_killed_is_recorded_again_when_it_is_back(site: Site, c
     site.kill("sim-camera-lobby")
     mark = time.time_ns() // 1000
     until(lambda: recordings(client)[-1]["end"] > mark + 2 * SECOND, 40)
+
+
+def test_pictures_of_now_and_of_the_recording_are_given_as_jpeg(site: Site, client: httpx.Client) -> None:
+    until(lambda: any(item["end"] - item["start"] > 2 * SECOND for item in recordings(client)), 40)
+    now = client.get("/cameras/lobby/snapshot", params={"width": 320}, timeout=30)
+    then = client.get("/cameras/lobby/thumbnail", params={"at": recordings(client)[-1]["start"] + SECOND}, timeout=30)
+    for answer, size in ((now, (320, 180)), (then, (640, 360))):
+        assert answer.headers["content-type"] == "image/jpeg", answer.text
+        assert PIL.Image.open(io.BytesIO(answer.content)).size == size
+    assert abs(int(now.headers["x-picture-time"]) - time.time_ns() // 1000) < 30 * SECOND
 
 
 def test_no_server_process_loads_the_codecs_to_record_and_play(site: Site, client: httpx.Client) -> None:

@@ -26,6 +26,7 @@ from sitewarden.api.native.files import file_handlers
 from sitewarden.api.native.handlers import BODY_LIMIT, rest_handlers
 from sitewarden.api.native.live import live_handler
 from sitewarden.api.native.live_hub import LiveHub
+from sitewarden.api.native.pictures import Gallery, picture_handlers
 from sitewarden.api.native.video import camera_live_handler, playback_handler
 from sitewarden.api.routes import PREFIX
 from sitewarden.api.web.assets import Assets
@@ -35,6 +36,8 @@ from sitewarden.api.web.trial import Trying
 from sitewarden.api.whep.face import WhepFace
 from sitewarden.api.whep.handlers import whep_handlers
 from sitewarden.bus.interfaces import Bus
+from sitewarden.codec.stills import Stills
+from sitewarden.config import PicturesSettings
 from sitewarden.domain.errors import Invalid, NotFound, Refusal, TooLarge
 from sitewarden.media.live_client import LiveRelay
 from sitewarden.net.interfaces import Network
@@ -50,6 +53,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     trying: Trying = field(default_factory=Trying)
     """The port that is tried in this process."""
     console: Path | None = CONSOLE
+    pictures: PicturesSettings = field(default_factory=PicturesSettings)
     request_timeout: float = 65.0
     """Seconds that core has for the longest operation; each has a shorter limit of its own in core."""
 
@@ -65,8 +69,9 @@ def create_app(bus: Bus, settings: WebSettings, network: Network | None = None, 
     video: list[Any] = []
     if network is not None:
         relay = LiveRelay(network)
-        video.append(camera_live_handler(core, relay))
-        closing.append(relay.close)
+        stills = Stills(settings.pictures.decoders)
+        video += [camera_live_handler(core, relay), *picture_handlers(core, Gallery(network, stills))]
+        closing += [relay.close, stills.close]
     if whep is not None:
         video += whep_handlers(whep)
     handlers: list[Any] = [

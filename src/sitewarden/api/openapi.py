@@ -21,6 +21,7 @@ _MEDIA: Final = {
     "text": "text/plain",
     "mp4": "video/mp4",
     "zip": "application/zip",
+    "jpeg": "image/jpeg",
     "file": "application/octet-stream",
 }
 

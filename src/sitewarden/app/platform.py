@@ -75,6 +75,7 @@ from sitewarden.services.surface.system import ProcessInfo
 from sitewarden.services.system import System
 from sitewarden.services.video import Video
 from sitewarden.services.video_export import VideoExports
+from sitewarden.services.video_pictures import VideoPictures
 from sitewarden.store.interfaces import EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
@@ -202,6 +203,7 @@ class Platform:
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
+            VideoPictures(state, bus, clock),
             VideoExports(
                 state,
                 bus,

@@ -37,7 +37,8 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     tls = server_context(settings, places.tls) if serves_tls(settings) else None
     trying = Trying()
     whep = WhepFace(Core(bus), network, settings.whep, settings.bind) if settings.whep.enabled else None
-    app = create_app(bus, WebSettings(tls=tls is not None, trying=trying), network, whep)
+    web = WebSettings(tls=tls is not None, trying=trying, pictures=settings.pictures)
+    app = create_app(bus, web, network, whep)
     async with app.lifespan(), asyncio.TaskGroup() as group:
         group.create_task(bus.run(), name="bus")
         group.create_task(tell_ledger(bus, name, network), name="ledger")

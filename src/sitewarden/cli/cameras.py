@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -138,6 +139,23 @@ def camera_relay(
     from sitewarden.app.cameras import switch_relay
 
     switch_relay(settings, camera, relay, state, reason)
+
+
+@app.command("snapshot")
+def camera_snapshot(
+    camera: Camera,
+    output: Annotated[Path, typer.Option("--output", "-o", help="JPEG file to write.")],
+    settings: Settings = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help='Recorded picture of a moment, "2026-03-01 07:15", in this machine\'s zone; now unless given.'),
+    ] = None,
+    width: Annotated[int, typer.Option(min=0, max=8192, help="Greatest width in pixels; 0: as it is.")] = 0,
+) -> None:
+    """Save a camera's picture of now, or a recorded one, as a JPEG file."""
+    from sitewarden.app.snapshot import snapshot
+
+    snapshot(settings, camera, at, width, output)
 
 
 def _password(user: str, given: str | None) -> str:

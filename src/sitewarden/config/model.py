@@ -147,6 +147,23 @@ class WhepSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     viewers: Annotated[int, Meta(description="Viewers at once, at most, in each web process.", ge=1, le=4096)] = 128
 
 
+class PicturesSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pictures that are decoded, in child processes of each web process; all of it needs the extra `pictures`."""
+
+    decoders: Annotated[
+        int, Meta(description="Children that decode single pictures, at once, at most, in each web process.", ge=1, le=16)
+    ] = 2
+    conversions: Annotated[
+        int,
+        Meta(
+            description="Cameras at once, at most, in each web process, that are converted to H.264 for browsers that cannot "
+            "decode what they send; each takes up to a core. 0: none.",
+            ge=0,
+            le=64,
+        ),
+    ] = 2
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. All else (cameras, doors, people, rules) is state, changed through console, API and CLI."""
 
@@ -180,6 +197,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     multicast: MulticastSettings = field(default_factory=MulticastSettings)
     rtsp_out: RtspOutSettings = field(default_factory=RtspOutSettings)
     whep: WhepSettings = field(default_factory=WhepSettings)
+    pictures: PicturesSettings = field(default_factory=PicturesSettings)
     announcement: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     tls: TlsSettings = field(default_factory=TlsSettings)
     database: Database = field(default_factory=Database)

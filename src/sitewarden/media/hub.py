@@ -7,9 +7,10 @@ for RUN at most.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
-from sitewarden.domain.clock import Clock
+from sitewarden.domain.clock import SECOND, Clock
 from sitewarden.media.channel import Channel, Frame, Run, Subscriber, Track
 from sitewarden.wire.fmp4 import sample
 from sitewarden.wire.formats import AudioFormat, VideoFormat
@@ -29,6 +30,11 @@ class Hub:
         if found is None:
             found = self._channels[name] = Channel(name)
         return found
+
+    def silent(self, name: str) -> float:
+        """Return the seconds since a channel's last picture; infinite where none ever came."""
+        channel = self._channels.get(name)
+        return (self._clock.now() - channel.last) / SECOND if channel is not None and channel.last else math.inf
 
     def drop(self, name: str) -> None:
         """Forget a channel that is configured no more; its subscribers are told."""

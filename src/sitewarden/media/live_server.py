@@ -11,6 +11,7 @@ import msgspec
 
 from sitewarden.domain.refs import is_id
 from sitewarden.media.hub import Frame, Hub, Run, Subscriber, Track
+from sitewarden.media.live_picture import OnePicture
 from sitewarden.media.live_units import Units
 from sitewarden.media.live_wire import DELTA, HEAD, INIT, KEY, LOST, MAX_REQUEST, message
 from sitewarden.net import Listener, Network
@@ -21,6 +22,8 @@ MOST_WAITING: Final = 8 * 1024 * 1024
 """Bytes that a slow reader may have waiting; beyond it whole groups of pictures are left out."""
 RESUME: Final = 1024 * 1024
 """It goes on at a key frame once fewer wait."""
+SILENT: Final = 10.0
+"""Seconds without a picture after which nobody waits for the next one."""
 
 
 class LiveServer:
@@ -70,13 +73,18 @@ class _Connection(asyncio.Protocol):
         except msgspec.MsgspecError:
             asked = {}
         camera, media = asked.get("camera", ""), asked.get("media", "video")
-        if not _is_channel(camera) or media not in ("video", "audio", "units") or not self._knows(camera):
+        if not _is_channel(camera) or media not in ("video", "audio", "units", "picture") or not self._knows(camera):
             self.send(LOST, msgspec.json.encode({"lost": "there is no such camera"}))
             self._transport.close()
             return
         subscriber: Subscriber = _Pictures(self) if media == "video" else _Sounds(self)
         if media == "units":
             subscriber = Units(self, most=MOST_WAITING, resume=RESUME)
+        elif media == "picture":
+            subscriber = OnePicture(self, asked.get("after", ""))
+            if not self._hub.channel(camera).gop and self._hub.silent(camera) > SILENT:
+                subscriber.on_lost("the camera sends no picture")
+                return
         self._end = self._hub.subscribe(camera, subscriber)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -90,6 +98,11 @@ class _Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return MOST_WAITING + 1
         return transport.get_write_buffer_size()
+
+    def close(self) -> None:
+        """Send what waits, then end."""
+        if self._transport is not None:
+            self._transport.close()
 
     def send(self, kind: int, body: bytes) -> None:
         """Write one message."""

@@ -3,7 +3,9 @@
 The web worker sends one line, {"camera": "<id>", "media": "video"} or "audio". The media worker answers with messages: 4 bytes
 of length, 1 byte of kind, then that many bytes. A HEAD comes before its INIT and again whenever the track changes; frames begin
 with the current group of pictures. JPEG has an empty INIT, and its frames are files; all else is fragments. Sound is KEYs alone.
-With "units" both come together, as they were coded (`media.units`), and the INIT is empty.
+With "units" both come together, as they were coded (`media.units`), and the INIT is empty. With "picture" come HEAD and KEY of
+the last key frame in that form, or of the next where none is kept, then the end; an INIT in place of both says that its wall time
+is the one given as "after".
 """
 
 from __future__ import annotations

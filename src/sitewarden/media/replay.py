@@ -39,7 +39,7 @@ class Piece(Struct, frozen=True, kw_only=True):
 def first_head(plan: Plan) -> Head:
     """Return what the plan's first recording is coded as; raises NotFound where nothing is recorded in it."""
     for segment in plan.segments:
-        if segment.end > plan.start and segment.start < plan.end and (fd := _open(Path(plan.root), segment)) >= 0:
+        if segment.end > plan.start and segment.start < plan.end and (fd := open_segment(Path(plan.root), segment)) >= 0:
             try:
                 found = scan_fd(fd)
             except Fmp4Error:
@@ -61,7 +61,7 @@ def replay(plan: Plan, start: int, end: int, *, keys_only: bool = False) -> Iter
     for segment in found:
         if family(segment.codec) != family(found[0].codec):
             return
-        fd = _open(Path(plan.root), segment)
+        fd = open_segment(Path(plan.root), segment)
         if fd < 0:
             continue
         try:
@@ -152,7 +152,7 @@ def _last_key(places: list[Place], start: int) -> int:
     return first
 
 
-def _open(root: Path, segment: Segment) -> int:
+def open_segment(root: Path, segment: Segment) -> int:
     """Open a segment's file; one that was sealed, or opened, meanwhile is found under its other name."""
     path = segment.path
     other = path.removesuffix(OPEN) + SEALED if path.endswith(OPEN) else path.removesuffix(SEALED) + OPEN

@@ -63,24 +63,32 @@ class Video:
 
     async def _live(self, caller: Caller, asked: CameraRef) -> VideoTicket:
         """Return the socket of the media worker, for `media.live_client.LiveRelay`."""
-        held = self._state.get("camera", asked.id)
-        if held is None:
-            raise NotFound(f'there is no camera "{asked.id}"', where="id")
-        if not getattr(held.entity, "enabled", True):
-            raise Unreachable(f"{held.entity.name} is switched off", where="enabled", remedy="Enable the camera first.")
-        refuse_private(held.entity)
-        place = await self._ask(f"video.live/{asked.id}", Watch(camera=asked.id), LivePlace)
-        return VideoTicket(camera=asked.id, socket=place.socket)
+        return await live_place(self._state, self._bus, asked.id)
 
     async def _find(self, asked: VideoRange, longest: int, remedy: str, *, gaps: bool = False) -> Plan:
         if not 0 <= asked.start < asked.end < 1 << 62:
             raise Invalid("the end is not after the start", where="end", remedy="Give a later end.")
         if asked.end - asked.start > longest:
             raise TooLarge(f"a span of more than {longest // DAY} days", where="end", remedy=remedy)
-        return await self._ask(f"video.find/{asked.id}", Find(camera=asked.id, start=asked.start, end=asked.end, gaps=gaps), Plan)
+        body = Find(camera=asked.id, start=asked.start, end=asked.end, gaps=gaps)
+        return await ask_worker(self._bus, f"video.find/{asked.id}", body, Plan)
 
-    async def _ask(self, target: str, body: msgspec.Struct, answer: type[T]) -> T:
-        return msgspec.msgpack.decode(await self._bus.request(target, msgspec.msgpack.encode(body)), type=answer)
+
+async def ask_worker(bus: Bus, target: str, body: msgspec.Struct, answer: type[T]) -> T:
+    """Ask the media worker that has a camera."""
+    return msgspec.msgpack.decode(await bus.request(target, msgspec.msgpack.encode(body)), type=answer)
+
+
+async def live_place(state: StateStore, bus: Bus, camera: str) -> VideoTicket:
+    """Return where a camera's live video is; raises NotFound, and Unreachable where nobody shall see it now."""
+    held = state.get("camera", camera)
+    if held is None:
+        raise NotFound(f'there is no camera "{camera}"', where="id")
+    if not getattr(held.entity, "enabled", True):
+        raise Unreachable(f"{held.entity.name} is switched off", where="enabled", remedy="Enable the camera first.")
+    refuse_private(held.entity)
+    place = await ask_worker(bus, f"video.live/{camera}", Watch(camera=camera), LivePlace)
+    return VideoTicket(camera=camera, socket=place.socket)
 
 
 def refuse_private(entity: object) -> None:

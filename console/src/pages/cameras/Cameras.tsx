@@ -10,9 +10,10 @@ import { StateTag } from "../../parts/Mark";
 import { PageHead, Panel } from "../../parts/Panel";
 import { Await, Empty } from "../../parts/States";
 import { Age } from "../../parts/Time";
+import { Snapshot } from "../../player/Snapshot";
 import { severityOf } from "../../site/severity";
 import { rate } from "../../site/units";
-import { t } from "../../text/t";
+import { t, word } from "../../text/t";
 import { AddCamera } from "./AddCamera";
 
 export function Cameras() {
@@ -37,6 +38,7 @@ export function Cameras() {
               <table className="plain">
                 <thead>
                   <tr>
+                    <th>{t("cameras.picture")}</th>
                     <th>{t("cameras.camera")}</th>
                     <th>{t("cameras.state")}</th>
                     <th>{t("cameras.recording.head")}</th>
@@ -49,6 +51,16 @@ export function Cameras() {
                 <tbody>
                   {rows.map(({ camera, status }) => (
                     <tr key={camera.id}>
+                      <td>
+                        {can("camera.live", { ref: `camera:${camera.id}`, area: camera.area, tags: camera.tags }) ? (
+                          <Snapshot
+                            camera={camera.id}
+                            name={camera.name}
+                            live={status?.state === "online" || status?.state === "degraded"}
+                            state={status ? word("state", status.state) : t("state.unknown")}
+                          />
+                        ) : null}
+                      </td>
                       <td>
                         <Link to={`/cameras/${camera.id}`}>{camera.name}</Link>
                       </td>

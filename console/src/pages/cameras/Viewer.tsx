@@ -7,11 +7,13 @@ import { api, take } from "../../api/client";
 import { useKeys } from "../../app/keys";
 import { useCan, useZone } from "../../app/session";
 import type { Camera } from "../../api/types";
+import { Download } from "../../parts/Download";
 import { Icon } from "../../parts/Icon";
 import { Panel } from "../../parts/Panel";
 import { Failure } from "../../parts/States";
 import { LiveVideo } from "../../player/LiveVideo";
 import { Playback, type PlaybackHandle } from "../../player/Playback";
+import { snapshotAddress, thumbnailAddress } from "../../player/snapshot";
 import { Timeline } from "../../player/Timeline";
 import { around, join, neighbour, type Gap, type Held, type Span } from "../../player/timeline";
 import { t } from "../../text/t";
@@ -144,6 +146,11 @@ export function Viewer({ camera }: { camera: Camera }) {
       actions={
         <>
           <span className={styles.clock}>{stamp(shown, zone, now)}</span>
+          <Download
+            href={from ? thumbnailAddress(camera.id, at) : snapshotAddress(camera.id)}
+            label={t("viewer.picture")}
+            title={t(from ? "viewer.picture.recorded" : "viewer.picture.live")}
+          />
           <Export camera={camera} at={shown} />
           {from ? (
             <>

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sitewarden.domain.entity import Id
 from sitewarden.domain.video.model import Gap, Lock
@@ -45,6 +45,26 @@ class CameraRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Id
     media: Literal["video", "audio"] = "video"
     """What of it: the pictures, or the sound on a connection of its own."""
+
+
+Width = Annotated[
+    int, Meta(ge=0, le=8192, description="Greatest width in pixels; the next larger of a few is taken. 0: as it is.")
+]
+
+
+class SnapshotAsk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A camera's picture of now."""
+
+    id: Id
+    width: Width = 0
+
+
+class ThumbnailAsk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A recorded picture: the last key frame at or before `at`, microseconds since 1970 UTC."""
+
+    id: Id
+    at: Annotated[int, Meta(ge=0, lt=1 << 62)]
+    width: Width = 0
 
 
 class VideoTicket(Struct, frozen=True, kw_only=True):
