@@ -12,8 +12,9 @@ from typing import Final
 from msgspec import Struct
 
 from sitewarden.domain.clock import DAY, HOUR
-from sitewarden.domain.video.model import PRIORITIES, Lock, Priority, Segment
+from sitewarden.domain.video.model import PRIORITIES, Priority, Segment
 from sitewarden.media.layout import is_day
+from sitewarden.media.locks import Locks
 from sitewarden.store.interfaces import SegmentIndex
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,11 @@ class Retention:
     It touches the cameras of `keeps` and those that the index knows, no others: other processes write beside it.
     """
 
-    def __init__(self, root: Path, index: SegmentIndex) -> None:
+    def __init__(self, root: Path, index: SegmentIndex, locks: Locks) -> None:
+        """Nothing that `locks` hold is deleted."""
         self._root = root
         self._index = index
-        self.locks: Sequence[Lock] = ()
-        """Nothing that overlaps one of these is deleted."""
+        self._locks = locks
 
     async def by_age(self, keeps: Mapping[str, Keep], now: int) -> int:
         """Delete what is older than each camera's days; return the bytes that were freed."""
@@ -113,7 +114,7 @@ class Retention:
         return [
             one
             for one in segments
-            if not any(lock.camera == one.camera and lock.start < one.end and one.start < lock.end for lock in self.locks)
+            if not any(lock.camera == one.camera and lock.start < one.end and one.start < lock.end for lock in self._locks.held)
         ]
 
     async def _delete(self, segments: Sequence[Segment], why: str) -> int:

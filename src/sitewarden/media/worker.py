@@ -20,12 +20,13 @@ from sitewarden.domain.errors import Invalid, NotFound
 from sitewarden.domain.status import Status
 from sitewarden.domain.video.model import Camera
 from sitewarden.media.desk import Desk
+from sitewarden.media.diary import Emit
 from sitewarden.media.duty import Plan
 from sitewarden.media.hub import Hub
 from sitewarden.media.live_server import LiveServer
 from sitewarden.media.multicast import CODECS, Cast, Form, Multicast
 from sitewarden.media.playback import Plan as Playing
-from sitewarden.media.recorder import Emit, Recorder, RecorderSettings
+from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.net import Network
 from sitewarden.store.interfaces import SegmentIndex
 
