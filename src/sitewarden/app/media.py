@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from sitewarden.app.endpoints import Assignment
+from sitewarden.app.volumes import volumes
 from sitewarden.app.worker import Worker
 from sitewarden.config import Settings
 from sitewarden.domain.access.calendars import Calendar, zone_of
@@ -43,7 +44,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
         network,
         clock,
         index,
-        places.media,
+        volumes(settings),
         worker.bus.emit,
         socket=places.run / f"{name}.sock",
         multicast=Group(

@@ -12,6 +12,7 @@ from sitewarden.config.model import (
     Settings,
     TlsSettings,
 )
+from sitewarden.config.volumes import VolumeSettings
 
 __all__ = [
     "AnnouncementSettings",
@@ -23,6 +24,7 @@ __all__ = [
     "Settings",
     "SettingsFile",
     "TlsSettings",
+    "VolumeSettings",
     "load",
     "write_settings",
 ]
