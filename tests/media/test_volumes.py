@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,67 +17,10 @@ from sitewarden.media import marker
 from sitewarden.media.hub import Hub
 from sitewarden.media.plan import Plan
 from sitewarden.media.playback import stream
-from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.media.retention import Keep
 from sitewarden.media.survey import merged, survey
-from sitewarden.store.sqlite import SqliteSegmentIndex
-from tests.media.support import Log, camera, feed, pictures
-
-SECOND = 1_000_000
-EVER = (0, 2**62)
-
-
-class Rig:
-    """A recorder on as many volumes as are named, each a directory."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.hub = Hub(SystemClock())
-        self.log = Log()
-        self.room: dict[str, int] = {}
-        self.index = SqliteSegmentIndex.open(folder / "segments.db")
-        self.specs: list[VolumeSpec] = []
-
-    def root(self, id_: str) -> Path:
-        return self.folder / id_
-
-    def spec(self, id_: str, **more: Any) -> VolumeSpec:
-        return VolumeSpec(id=id_, path=str(self.root(id_)), home=str(self.folder), **more)
-
-    async def start(self, *specs: VolumeSpec, **settings: Any) -> Recorder:
-        limits = RecorderSettings(**{"segment_seconds": 2.0, "min_free_bytes": 1000, **settings})
-        self.recorder = Recorder(
-            self.hub,
-            self.index,
-            specs,
-            SystemClock(),
-            self.log.emit,
-            limits,
-            free=lambda root: self.room.get(root.name, 10**12),
-        )
-        await self.recorder.start()
-        self._task = asyncio.create_task(self.recorder.run())
-        return self.recorder
-
-    async def stop(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        await self.recorder.stop()
-
-    async def until(self, type_: str, count: int = 1) -> None:
-        async with asyncio.timeout(30):
-            while self.log.types().count(type_) < count:
-                await asyncio.sleep(0.02)
-
-    async def written(self, *cameras: str) -> None:
-        while any(self.recorder.current(one) is None for one in cameras):
-            await asyncio.sleep(0.01)
-
-    def files(self, id_: str) -> list[str]:
-        return sorted(str(path.relative_to(self.root(id_))) for path in self.root(id_).glob("*/*/*"))
-
-    def on(self, id_: str) -> str:
-        return self.recorder.volumes.place(camera(id_))[0].id
+from tests.media.support import camera, feed, pictures
+from tests.media.volume_rig import EVER, SECOND, Rig
 
 
 @pytest.fixture

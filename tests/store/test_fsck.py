@@ -146,7 +146,7 @@ async def test_each_volume_is_checked_against_the_index_both_ways(tmp_path: Path
     for name, volume in names.items():
         await index.add([segment(name, 0, 10, path=f"yard/{name}.mp4", volume=volume)])
     (moved,) = [one for one in await index.find("yard", 0, 1 << 60) if one.id == "left"]
-    await index.move([moved], "a")
+    assert await index.move(moved, "a")
     assert await index.leftovers("b") == ["yard/left.mp4"]
     assert await index.held() == {"a": {"yard": 3000}, "b": {"yard": 1000}, "c": {"yard": 1000}}
     await index.close()

@@ -80,7 +80,7 @@ async def test_a_segment_that_is_moved_leaves_its_old_file_to_be_deleted(tmp_pat
     index = SqliteSegmentIndex.open(tmp_path / "segments-0.db")
     await index.add([segment("a", 0, 10), segment("b", 20, 30)])
     before = await index.oldest(volume="main")
-    await index.move(before[:1], "raid")
+    assert await index.move(before[0], "raid") and not await index.move(before[0], "raid")
     assert [one.volume for one in await index.find("yard", 0, 1 << 60)] == ["raid", "main"]
     assert [one.id for one in await index.oldest(volume="raid")] == ["a"]
     assert await index.leftovers("main") == [before[0].path] and await index.leftovers("raid") == []

@@ -39,7 +39,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     worker = Worker(name, settings, network, clock)
     places = worker.places
     index = SqliteSegmentIndex.open(places.segments(name))
-    limits = RecorderSettings(min_free_bytes=settings.limits.min_free_bytes)
+    limits = RecorderSettings(min_free_bytes=settings.limits.min_free_bytes, move_bytes=settings.limits.move_bytes)
     media = MediaWorker(
         network,
         clock,

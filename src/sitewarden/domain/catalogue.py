@@ -28,6 +28,8 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "system.disk.ok": EventType(1, "{path} takes recordings again"),
     "system.volume.gone": EventType(3, "The volume {volume} is gone: {detail}"),
     "system.volume.back": EventType(1, "The volume {volume} is back"),
+    "system.volume.stays": EventType(2, "Old recordings cannot be moved from {volume} to {target}: {detail}"),
+    "system.volume.moves": EventType(1, "Old recordings are moved from {volume} to {target} again"),
     "config.created": EventType(0, "{kind} {name} was created by {actor}"),
     "config.updated": EventType(0, "{kind} {name} was changed by {actor}"),
     "config.deleted": EventType(1, "{kind} {name} was deleted by {actor}"),

@@ -22,7 +22,9 @@ async def take_up(disk: Disk, index: SegmentIndex, diary: Diary) -> None:
     Leftovers go first: what was moved away, and deleted there meanwhile, must not come back as a recording.
     """
     await sweep(disk, index)
-    await asyncio.to_thread(recovery.remove_copies, disk.root)
+    removed = {one.camera for one in await index.open_gaps() if one.reason == "removed"}
+    mine = (await index.accounted()).keys() - removed
+    await asyncio.to_thread(recovery.remove_copies, disk.root, mine)
     busy = {file.path for file in disk.writer.files}
     recovered: set[str] = set()
     for path in await asyncio.to_thread(lambda: list(recovery.unsealed(disk.root))):
@@ -30,8 +32,6 @@ async def take_up(disk: Disk, index: SegmentIndex, diary: Diary) -> None:
         if segment is not None:
             recovered.add(segment.id)
             diary.sealed(msgspec.structs.replace(segment, volume=disk.id), False)
-    removed = {one.camera for one in await index.open_gaps() if one.reason == "removed"}
-    mine = (await index.accounted()).keys() - removed
     for camera, files in (await asyncio.to_thread(recovery.newest_sealed, disk.root, mine)).items():
         known = {one.start for one in await index.find(camera, min(files), max(files) + 1)}
         for start in sorted(files.keys() - known):

@@ -48,6 +48,8 @@ class RecorderSettings(Struct, frozen=True, kw_only=True):
 
     segment_seconds: float = 60.0
     """About how long a file is; it ends at the next key frame."""
+    move_bytes: int = 32 * 1024**2
+    """Bytes a second, at most, that are moved from one volume to another."""
     min_free_bytes: int = 1024**3
     """Room that stays free on each disk: the oldest recordings make way, and where none can, it takes no more."""
 
@@ -77,7 +79,8 @@ class Recorder:
         self.volumes = Volumes(
             volumes, index, clock, self._diary, free or room, self._wake.set, min_free=self.settings.min_free_bytes
         )
-        self.upkeep = Upkeep(self.volumes, index, self._diary, self._locks, clock, self._keeps)
+        rate = self.settings.move_bytes
+        self.upkeep = Upkeep(self.volumes, index, self._diary, self._locks, clock, self._keeps, rate)
         self._duties: dict[str, Duty] = {}
         self._closing: list[Recording] = []
         self._stopped: set[str] = set()

@@ -22,10 +22,11 @@ COPY: Final = ".moving"
 """Behind the name of a file that is being copied here from another volume."""
 
 
-def remove_copies(root: Path) -> None:
+def remove_copies(root: Path, cameras: Collection[str]) -> None:
     """Delete the copies that a crash left half done; the files that they were made from are whole."""
-    for path in root.glob(f"*/*/*.mp4{COPY}"):
-        path.unlink(missing_ok=True)
+    for camera in cameras:
+        for path in (root / camera).glob(f"*/*.mp4{COPY}"):
+            path.unlink(missing_ok=True)
 
 
 def unsealed(root: Path) -> Iterator[Path]:

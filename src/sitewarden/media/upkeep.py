@@ -9,10 +9,11 @@ from typing import Final
 
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Refusal
-from sitewarden.media.arrival import take_up
+from sitewarden.media.arrival import sweep, take_up
 from sitewarden.media.diary import Diary
 from sitewarden.media.disk import Disk
 from sitewarden.media.locks import Locks
+from sitewarden.media.moving import Mover
 from sitewarden.media.retention import Keep, Retention
 from sitewarden.media.volumes import Volumes
 from sitewarden.store.interfaces import SegmentIndex
@@ -34,9 +35,12 @@ class Upkeep:
         locks: Locks,
         clock: Clock,
         keeps: Callable[[], Mapping[str, Keep]],
+        move_bytes: float,
     ) -> None:
+        """`move_bytes` a second may be moved between volumes."""
         self.volumes = volumes
         self.retention = Retention(volumes, index, locks)
+        self.mover = Mover(volumes, index, self.retention, diary, clock, keeps, move_bytes)
         self._index = index
         self._diary = diary
         self._locks = locks
@@ -65,6 +69,9 @@ class Upkeep:
             await self.retention.by_age(keeps, now)
             await self.retention.by_size(keeps, now)
             await self.retention.by_volume(keeps, now)
+            for disk in self.volumes:
+                if disk.there:
+                    await sweep(disk, self._index)
         except (OSError, Refusal) as error:
             log.warning("old recordings could not be deleted, trying again: %s", error)
 

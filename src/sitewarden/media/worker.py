@@ -136,6 +136,7 @@ class MediaWorker:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.recorder.run(), name="recorder")
+                group.create_task(self.recorder.upkeep.mover.run(), name="mover")
                 group.create_task(self.multicast.run(), name="multicast")
         finally:
             await self._live.close()

@@ -190,8 +190,8 @@ class SegmentIndex(Protocol):
 
     async def remove(self, ids: Sequence[str]) -> None: ...
 
-    async def move(self, segments: Sequence[Segment], volume: str) -> None:
-        """Say that these segments lie on another volume now; their old files become leftovers."""
+    async def move(self, segment: Segment, volume: str) -> bool:
+        """Say that a segment lies on another volume now; its old file becomes a leftover. False where it is known no more."""
         ...
 
     async def leftovers(self, volume: str) -> list[str]:

@@ -172,17 +172,21 @@ class SqliteSegmentIndex:
         rows = [(one,) for one in ids]
         await self._writer.call(lambda connection: connection.executemany("DELETE FROM segments WHERE id = ?", rows) and None)
 
-    async def move(self, segments: Sequence[Segment], volume: str) -> None:
-        """Say that these segments lie on another volume now, durable on return; their old files become leftovers."""
-        rows = [(volume, one.id, one.volume) for one in segments]
-        left = [(one.volume, one.path) for one in segments]
+    async def move(self, segment: Segment, volume: str) -> bool:
+        """Say that a segment lies on another volume now, durable on return; its old file becomes a leftover.
 
-        def write(connection: sqlite3.Connection) -> None:
-            connection.executemany("UPDATE segments SET volume = ? WHERE id = ? AND volume = ?", rows)
-            connection.executemany("INSERT OR IGNORE INTO leftovers VALUES (?,?)", left)
+        False where it is not where it was, or is known no more.
+        """
 
-        if rows:
-            await self._writer.call(write)
+        def write(connection: sqlite3.Connection) -> bool:
+            update = "UPDATE segments SET volume = ? WHERE id = ? AND volume = ?"
+            if not connection.execute(update, (volume, segment.id, segment.volume)).rowcount:
+                return False
+            connection.execute("INSERT OR IGNORE INTO leftovers VALUES (?,?)", (segment.volume, segment.path))
+            connection.execute("DELETE FROM leftovers WHERE volume = ? AND path = ?", (volume, segment.path))
+            return True
+
+        return await self._writer.call(write)
 
     async def leftovers(self, volume: str) -> list[str]:
         """Return the paths of files that are still to be deleted from a volume, since their segments lie elsewhere."""
