@@ -18,7 +18,7 @@ from sitewarden.domain.errors import NotFound
 from sitewarden.domain.identity.model import Grant
 from sitewarden.domain.video.model import Camera
 from sitewarden.media.live_wire import DELTA, HEAD, INIT, KEY, message
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.net.interfaces import Network
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.video import CameraRef, VideoRange, VideoTicket
@@ -58,7 +58,7 @@ async def worker(tmp_path: Path, house: House) -> AsyncIterator[Worker]:
         return VideoTicket(camera=params.id, socket=str(made.path))
 
     async def playback(caller: Caller, params: VideoRange) -> Plan:
-        return Plan(root="/none", start=params.start, end=params.end, segments=())
+        return Plan(roots={"main": "/none"}, start=params.start, end=params.end, segments=())
 
     house.operations.add(
         [

@@ -142,3 +142,39 @@ def test_every_setting_is_documented() -> None:
         assert key.meta is not None, name
         assert key.meta.description, name
         assert key.meta.description.endswith("."), name
+
+
+def volumes(tmp_path: Path, text: str) -> Settings:
+    file = tmp_path / "sitewarden.toml"
+    file.write_text(text)
+    return load(file, environ={})
+
+
+def test_volumes_are_tables_by_id_and_their_paths_count_from_the_file(tmp_path: Path) -> None:
+    found = volumes(tmp_path, '[volumes.nvme]\npath = "/srv/nvme"\ntier = "fast"\nkeep_days = 2\n[volumes.raid]\npath = "raid"\n')
+    assert (found.volumes["nvme"].tier, found.volumes["nvme"].keep_days) == ("fast", 2.0)
+    assert found.volumes["raid"].path == str(tmp_path / "raid")
+    write_settings(tmp_path / "again.toml", found)
+    assert load(tmp_path / "again.toml", environ={}).volumes == found.volumes
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[volumes.raid]\npath = "r"\nteir = "fast"\n', "toml:3: volumes.raid.teir: volumes.raid.teir is not a setting. Did"),
+        ('[volumes.a]\npath = "a"\n[volumes.raid]\npath = "r"\ntier = "slow"\n', "toml:5: volumes.raid.tier: invalid enum"),
+        ("[volumes.raid]\nkeep_days = 2\n", "toml:1: volumes.raid: the volume raid has no path"),
+        ('[volumes.Raid]\npath = "r"\n', "is no id of a volume"),
+        (
+            '[volumes.a]\npath = "/r"\n[volumes.b]\npath = "/r/b"\n',
+            "toml:4: volumes.b.path: the volumes a and b lie in each other",
+        ),
+        ('[volumes.b]\npath = "data/media"\n', "the volumes main and b lie in each other"),
+        ('volumes = "r"\n', "volumes"),
+        ('[volumes]\npath = "r"\n', "volumes.path is not a volume"),
+    ],
+)
+def test_a_volume_that_cannot_be_is_refused_at_its_line(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        volumes(tmp_path, text)
+    assert told in str(refusal.value)

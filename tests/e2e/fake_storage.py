@@ -22,7 +22,7 @@ LOCKS = [
 
 
 def storage(cameras: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return one disk that fills, and what is kept of these cameras; the last one is lost."""
+    """Return three volumes, one of them gone, and what is kept of these cameras; the last one is lost."""
     kept = [
         {
             "camera": one["id"],
@@ -38,19 +38,56 @@ def storage(cameras: list[dict[str, Any]]) -> dict[str, Any]:
             "recording": number < len(cameras) - 1,
             "ordered": 0,
             "locks": 0 if number else 1,
+            "volume": "raid" if number % 2 else "nvme",
             "gap": "" if number < len(cameras) - 1 else "camera-lost",
             "detail": "" if number < len(cameras) - 1 else "no answer from 10.0.0.3:554",
         }
         for number, one in enumerate(cameras)
     ]
-    disk = {
-        "path": "/var/lib/sitewarden/media",
-        "state": "ok",
-        "detail": "",
-        "total": 8_000_000_000_000,
-        "free": 2_600_000_000_000,
-        "min_free": 2_147_483_648,
-        "held": 5_240_000_000_000,
-        "full_at": _NOW + 15 * DAY,
-    }
-    return {"volumes": [disk], "cameras": kept, "silent": []}
+    plain = {"state": "ok", "detail": "", "records": True, "max_bytes": 0, "min_free": 2_147_483_648, "keep_days": 0.0}
+    volumes = [
+        {
+            **plain,
+            "id": "nvme",
+            "tier": "fast",
+            "path": "/srv/nvme/video",
+            "total": 2_000_000_000_000,
+            "free": 400_000_000_000,
+            "keep_days": 2.0,
+            "next_tier": "large",
+            "held": 1_240_000_000_000,
+            "max_bytes": 1_500_000_000_000,
+            "oldest": _NOW - 2 * DAY,
+            "cameras": len(cameras),
+            "full_at": 0,
+        },
+        {
+            **plain,
+            "id": "raid",
+            "tier": "large",
+            "path": "/mnt/raid/video",
+            "total": 8_000_000_000_000,
+            "free": 2_600_000_000_000,
+            "next_tier": "",
+            "held": 4_000_000_000_000,
+            "oldest": _NOW - 29 * DAY,
+            "cameras": 0,
+            "full_at": _NOW + 15 * DAY,
+        },
+        {
+            **plain,
+            "id": "old-raid",
+            "tier": "large",
+            "path": "/mnt/old/video",
+            "state": "gone",
+            "detail": "/mnt/old/video bears no mark of it (.sitewarden-volume): is its disk mounted?",
+            "total": 0,
+            "free": 0,
+            "next_tier": "",
+            "held": 310_000_000_000,
+            "oldest": _NOW - 30 * DAY,
+            "cameras": 0,
+            "full_at": 0,
+        },
+    ]
+    return {"volumes": volumes, "cameras": kept, "silent": []}

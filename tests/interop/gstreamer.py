@@ -21,7 +21,7 @@ from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.net.network import LocalNetwork
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.drivers.rtsp.support import context
-from tests.media.support import Log, camera
+from tests.media.support import Log, camera, volume_at
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 SERVER = Path(__file__).with_name("gst_rtsp_server.py")
@@ -59,7 +59,7 @@ async def record(net: LocalNetwork, folder: Path, port: int, frames: int, **conf
     """Record until `frames` pictures came; return the segments (files under folder/"media") and the channel."""
     index = SqliteSegmentIndex.open(folder / "segments.db")
     hub, log = Hub(SystemClock()), Log()
-    recorder = Recorder(hub, index, folder / "media", SystemClock(), log.emit, RecorderSettings(min_free_bytes=0))
+    recorder = Recorder(hub, index, volume_at(folder / "media"), SystemClock(), log.emit, RecorderSettings(min_free_bytes=0))
     await recorder.start()
     recorder.configure([camera()])
     running = asyncio.create_task(DRIVER.endpoint(spec(port, **config)).run(context(net, hub, [])))

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from sitewarden.config import Settings
-from sitewarden.media.playback import Plan, stream
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import stream
 from sitewarden.net.network import LocalNetwork
 from sitewarden.wire import h264, h265
 from sitewarden.wire.nal import split_annex_b
@@ -136,7 +137,7 @@ async def test_what_is_recorded_is_what_was_sent(
     heard = float(streams[1]["duration"]) if "duration" in streams[1] else 0.0
     assert heard == 0.0 or abs(heard - float(streams[0]["duration"])) < 1.0
     played = tmp_path / "played.mp4"
-    plan = Plan(root=str(tmp_path / "media"), start=segment.start, end=segment.end + 1, segments=tuple(segments))
+    plan = Plan(roots={"main": str(tmp_path / "media")}, start=segment.start, end=segment.end + 1, segments=tuple(segments))
     played.write_bytes(b"".join(stream(plan)))
     again = _probe(played)
     assert again[1]["codec_name"] == ("flac" if audio.startswith("pcm") else streams[1]["codec_name"])

@@ -24,7 +24,7 @@ from sitewarden.media.recorder import RecorderSettings
 from sitewarden.media.worker import MediaWorker
 from sitewarden.net.network import LocalNetwork
 from sitewarden.store.sqlite import SqliteSegmentIndex
-from tests.media.support import camera
+from tests.media.support import camera, volume_at
 
 
 async def emit(events: Sequence[Event], confirm: Any = None) -> None:
@@ -39,7 +39,7 @@ async def main() -> None:
     index = SqliteSegmentIndex.open(folder / "segments.db")
     settings = RecorderSettings(segment_seconds=seconds, min_free_bytes=0)
     worker = MediaWorker(
-        net, SystemClock(), index, folder / "media", emit, socket=folder / "run" / "live.sock", settings=settings
+        net, SystemClock(), index, volume_at(folder / "media"), emit, socket=folder / "run" / "live.sock", settings=settings
     )
     context = Context(
         net=net, clock=SystemClock(), emit=emit, samples=lambda batch: None, status=lambda status: None, media=worker.hub

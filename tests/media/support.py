@@ -11,6 +11,7 @@ from typing import Any
 from sim.encode import Loop, loop
 from sitewarden.domain.events import Event
 from sitewarden.domain.video.model import Camera
+from sitewarden.domain.video.volumes import VolumeSpec
 from sitewarden.media.hub import Hub
 from sitewarden.media.scan import scan
 from sitewarden.wire.h264 import PPS, SPS, video_format
@@ -37,6 +38,11 @@ def feed(hub: Hub, camera: str, made: Loop, numbers: Iterable[int], *, wall: int
 
 def camera(id_: str = "lobby", **more: Any) -> Camera:
     return Camera(id=id_, name=id_.title(), url="rtsp://127.0.0.1/a", **more)
+
+
+def volume_at(path: Path) -> list[VolumeSpec]:
+    """Return the one volume of a plain site."""
+    return [VolumeSpec(path=str(path), inner=True)]
 
 
 class Log:

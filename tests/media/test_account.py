@@ -17,7 +17,7 @@ from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from sitewarden.store.sqlite.fsck import check_segments
 from sitewarden.wire.h264 import video_format
-from tests.media.support import BEGIN, Log, camera, pictures
+from tests.media.support import BEGIN, Log, camera, pictures, volume_at
 from tests.store.samples_of import segment
 
 SECOND = 1_000_000
@@ -70,7 +70,13 @@ class Site:
         self.hub = Hub(self.clock)
         limits = RecorderSettings(segment_seconds=60.0, min_free_bytes=1000)
         self.recorder = Recorder(
-            self.hub, self.index, self.root / "media", self.clock, Log().emit, limits, free=lambda root: self.room
+            self.hub,
+            self.index,
+            volume_at(self.root / "media"),
+            self.clock,
+            Log().emit,
+            limits,
+            free=lambda root: self.room,
         )
         await self.recorder.start()
         self.hub.video_track("lobby", video_format(pictures().parameter_sets))
@@ -93,7 +99,7 @@ class Site:
             for duty in self.recorder._duties.values():
                 if duty._end is not None:
                     duty._end()
-            await self.recorder._volume.stop()
+            await self.recorder.volumes.first.writer.stop()
             self.recorder = None
 
     def why(self) -> str:

@@ -12,7 +12,8 @@ from playwright.async_api import Page, async_playwright
 
 from sitewarden.kit.clock import SystemClock
 from sitewarden.media.hub import Frame, Hub, Run, Track
-from sitewarden.media.playback import Plan, stream
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import stream
 from tests.media.support import BEGIN, FPS, camera, feed, pictures
 from tests.media.test_recorder import EVER, SECOND, Rig
 from tests.media.test_sound import FORMATS, play
@@ -124,7 +125,7 @@ async def test_a_recording_with_a_gap_and_a_changed_picture_plays_to_its_end(tmp
     await rig.stop()
     segments = await rig.index.find("lobby", *EVER)
     await rig.index.close()
-    plan = Plan(root=str(rig.root), start=BEGIN, end=BEGIN + 60 * SECOND, segments=tuple(segments))
+    plan = Plan(roots={"main": str(rig.root)}, start=BEGIN, end=BEGIN + 60 * SECOND, segments=tuple(segments))
     found = await evaluate(PLAY, base64.b64encode(b"".join(stream(plan))).decode())
     assert abs(found["duration"] - 180 / FPS) < 0.2
     assert abs(found["end"] - 180 / FPS) < 0.2
@@ -146,7 +147,7 @@ async def test_live_and_recorded_sound_play(tmp_path: Path, codec: str, type_: s
     live = await evaluate(LIVE, [f'audio/mp4; codecs="{type_}"', parts])
     assert live.get("error") is None
     assert live["ranges"][-1][1] - live["ranges"][0][0] > 3.5 and len(live["ranges"]) == 1
-    whole = b"".join(stream(Plan(root=str(rig.root), start=BEGIN, end=BEGIN + 60 * SECOND, segments=tuple(segments))))
+    whole = b"".join(stream(Plan(roots={"main": str(rig.root)}, start=BEGIN, end=BEGIN + 60 * SECOND, segments=tuple(segments))))
     found = await evaluate(PLAY, base64.b64encode(whole).decode())
     assert abs(found["end"] - 4.0) < 0.3 and found["width"] == 320
     heard = await evaluate(HEARD, base64.b64encode(b"".join(viewer.sounds)).decode())

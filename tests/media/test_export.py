@@ -16,14 +16,14 @@ from sitewarden.domain.errors import Invalid
 from sitewarden.domain.video.export import CONTEXT, AuditMark, Manifest
 from sitewarden.kit.clock import SystemClock
 from sitewarden.media.export import Bundle
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.recorder import RecorderSettings
 from sitewarden.media.worker import Find, MediaWorker
 from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import Authority, NodeKey, Signer
 from sitewarden.net.tls.files import Pair, write_pair
 from sitewarden.store.sqlite import SqliteSegmentIndex
-from tests.media.support import BEGIN, Log, camera, feed, pictures, probe
+from tests.media.support import BEGIN, Log, camera, feed, pictures, probe, volume_at
 
 SECOND = 1_000_000
 PEM_END = "-----END CERTIFICATE-----\n"
@@ -44,7 +44,7 @@ async def recorded(folder: Path, host: str) -> Plan:
     index, log = SqliteSegmentIndex.open(folder / "segments.db"), Log()
     settings = RecorderSettings(segment_seconds=2.0, min_free_bytes=0)
     worker = MediaWorker(
-        net, SystemClock(), index, folder / "media", log.emit, socket=folder / "run" / "live.sock", settings=settings
+        net, SystemClock(), index, volume_at(folder / "media"), log.emit, socket=folder / "run" / "live.sock", settings=settings
     )
     task = asyncio.create_task(worker.run())
     await worker.started.wait()

@@ -14,13 +14,14 @@ from sitewarden.kit.clock import SystemClock
 from sitewarden.media import recovery
 from sitewarden.media.hub import Hub
 from sitewarden.media.layout import parse_path
-from sitewarden.media.playback import Plan, spans, stream
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import spans, stream
 from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.media.retention import Keep
 from sitewarden.media.scan import scan
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from sitewarden.wire.fmp4_read import parse_moof
-from tests.media.support import BEGIN, FPS, Log, camera, feed, pictures, probe
+from tests.media.support import BEGIN, FPS, Log, camera, feed, pictures, probe, volume_at
 
 SECOND = 1_000_000
 EVER = (0, 2**62)
@@ -40,7 +41,7 @@ class Rig:
         self.recorder = Recorder(
             self.hub,
             self.index,
-            self.root,
+            volume_at(self.root),
             SystemClock(),
             self.log.emit,
             RecorderSettings(**{"segment_seconds": 2.0, **settings}),
@@ -113,7 +114,7 @@ async def test_what_is_switched_off_is_not_recorded(rig: Rig) -> None:
     feed(rig.hub, "c", pictures(), range(30, 60))
     await rig.stop()
     assert len(await rig.index.find("c", *EVER)) == 1
-    assert sorted(path.name for path in rig.root.iterdir()) == ["c"]
+    assert sorted(path.name for path in rig.root.iterdir()) == [".sitewarden-volume", "c"]
 
 
 async def test_a_stream_that_breaks_leaves_a_visible_gap(rig: Rig) -> None:
@@ -131,7 +132,7 @@ async def test_a_crash_costs_the_last_fragment_at_most(rig: Rig) -> None:
     recorder = await rig.start(segment_seconds=60.0)
     recorder.configure([camera()])
     feed(rig.hub, "lobby", pictures(), range(60))
-    await rig.recorder._volume.stop()
+    await rig.recorder.volumes.first.writer.stop()
     rig._task.cancel()
     (left,) = recovery.unsealed(rig.root)
     with left.open("ab") as file:
@@ -219,7 +220,7 @@ async def test_a_write_that_fails_keeps_what_was_written(rig: Rig, monkeypatch: 
     recorder = await rig.start(segment_seconds=60.0)
     recorder.configure([camera()])
     feed(rig.hub, "lobby", pictures(), range(41))
-    while rig.recorder.current("lobby") is None or rig.recorder._volume.waiting:
+    while rig.recorder.current("lobby") is None or rig.recorder.volumes.first.writer.waiting:
         await asyncio.sleep(0.01)
 
     def full(fd: int, parts: Any) -> int:
@@ -248,19 +249,19 @@ async def test_retention_deletes_by_days_and_by_room(rig: Rig) -> None:
             feed(rig.hub, name, pictures(), range(100 * number, 100 * number + 50), wall=wall - 4 * number * SECOND)
             rig.hub.lost(name, "cut")
     await rig.until("video.segment.sealed", 4)
-    await recorder._retention.by_age({"a": Keep(days=2.0), "b": Keep()}, now)
+    await recorder.upkeep.retention.by_age({"a": Keep(days=2.0), "b": Keep()}, now)
     assert [len(await rig.index.find(name, *EVER)) for name in "ab"] == [1, 2]
     assert len(list(rig.root.glob("*/*/*.mp4"))) == 3
     first = (await rig.index.find("b", *EVER))[0]
-    assert await recorder._retention.for_space(10, {}, now) == first.bytes
+    assert await recorder.upkeep.retention.for_space(recorder.volumes.first, 10, {}, now) == first.bytes
     assert [one.id for one in await rig.index.find("b", *EVER)] != [first.id]
-    assert await recorder._retention.for_space(10**15, {}, now) > 0
+    assert await recorder.upkeep.retention.for_space(recorder.volumes.first, 10**15, {}, now) > 0
     assert not list(rig.root.glob("*/*/*.mp4"))
     await rig.stop()
 
 
 def _play(rig: Rig, segments: Any, start: int, end: int, out: Path) -> dict[str, Any]:
-    out.write_bytes(b"".join(stream(Plan(root=str(rig.root), start=start, end=end, segments=tuple(segments)))))
+    out.write_bytes(b"".join(stream(Plan(roots={"main": str(rig.root)}, start=start, end=end, segments=tuple(segments)))))
     return probe(out)
 
 
@@ -311,7 +312,7 @@ async def test_the_open_segment_can_be_played(rig: Rig, tmp_path: Path) -> None:
     recorder = await rig.start(segment_seconds=60.0)
     recorder.configure([camera()])
     feed(rig.hub, "lobby", pictures(), range(61))
-    while rig.recorder._volume.waiting:
+    while rig.recorder.volumes.first.writer.waiting:
         await asyncio.sleep(0.01)
     current = recorder.current("lobby")
     assert current is not None and not current.sealed
@@ -323,7 +324,7 @@ async def test_the_open_segment_can_be_played(rig: Rig, tmp_path: Path) -> None:
 
 def test_an_empty_span_is_refused_before_the_first_byte(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="nothing is recorded"):
-        stream(Plan(root=str(tmp_path), start=0, end=1, segments=()))
+        stream(Plan(roots={"main": str(tmp_path)}, start=0, end=1, segments=()))
 
 
 @pytest.mark.parametrize(
@@ -335,7 +336,7 @@ def test_other_paths_are_no_segments(path: str) -> None:
 
 async def test_a_writer_that_ends_is_not_overlooked(rig: Rig) -> None:
     await rig.start()
-    await rig.recorder._volume.stop()
+    await rig.recorder.volumes.first.writer.stop()
     with pytest.raises(RuntimeError, match="must be started anew"):
         await asyncio.wait_for(rig._task, 10)
 
@@ -344,7 +345,7 @@ async def test_the_media_directory_vanishes_and_comes_back(rig: Rig) -> None:
     recorder = await rig.start()
     recorder.configure([camera()])
     feed(rig.hub, "lobby", pictures(), range(30))
-    while rig.recorder._volume.waiting:
+    while rig.recorder.volumes.first.writer.waiting:
         await asyncio.sleep(0.01)
     gone = rig.root.with_name("gone")
     rig.root.rename(gone)
@@ -367,7 +368,7 @@ async def test_any_span_plays_from_its_key_frame_to_its_end(rig: Rig) -> None:
     for start, end in itertools.product(range(0, 4_700_000, 330_000), (400_000, 1_700_000, 5_000_000)):
         span = (BEGIN + start, BEGIN + start + end)
         segments = tuple(await rig.index.find("lobby", *span))
-        pieces = list(stream(Plan(root=str(rig.root), start=span[0], end=span[1], segments=segments)))
+        pieces = list(stream(Plan(roots={"main": str(rig.root)}, start=span[0], end=span[1], segments=segments)))
         fragments = [parse_moof(piece) for piece in pieces[1:]]
         assert fragments[0].keys[0] and fragments[0].decode_time == 0
         time = 0
@@ -383,14 +384,14 @@ async def test_a_disk_that_is_too_slow_is_said_once_and_leaves_a_gap_with_its_re
     recorder = await rig.start(segment_seconds=60.0)
     recorder.configure([camera()])
     feed(rig.hub, "lobby", pictures(), range(50), wall=now)
-    while recorder._volume.waiting:
+    while recorder.volumes.first.writer.waiting:
         await asyncio.sleep(0.01)
-    recorder._volume._limit = 0
+    recorder.volumes.first.writer._limit = 0
     feed(rig.hub, "lobby", pictures(), range(50, 200), wall=now)
-    recorder._volume._limit = 10**9
+    recorder.volumes.first.writer._limit = 10**9
     feed(rig.hub, "lobby", pictures(), range(200, 250), wall=now)
     await rig.until("system.disk.slow")
     await rig.stop()
-    assert rig.log.types().count("system.disk.slow") == 1 and recorder.slow
+    assert rig.log.types().count("system.disk.slow") == 1 and recorder.volumes.first.slow
     gaps = [one for one in await rig.index.gaps("lobby", now, now + 10 * SECOND) if one.reason == "disk-slow"]
     assert len(gaps) == 1 and gaps[0].end == now + 8 * SECOND

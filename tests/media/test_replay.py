@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sitewarden.domain.errors import NotFound
 from sitewarden.media.channel import Frame, Run
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.replay import GAP, first_head, replay
 from sitewarden.media.units import Picture, Sound, Unit, UnitError, decode, of_frame, of_run
 from sitewarden.wire.fmp4 import sample
@@ -35,7 +35,7 @@ async def rig(tmp_path: Path, host: str) -> Rig:
 
 def plan(rig: Rig, start: int = 0, end: int = RECORDED) -> Plan:
     first, last = rig.began + start * SECOND, rig.began + end * SECOND
-    return Plan(root=str(rig.root), start=first, end=last, segments=tuple(rig.segments))
+    return Plan(roots={"main": str(rig.root)}, start=first, end=last, segments=tuple(rig.segments))
 
 
 def played(rig: Rig, start: float, end: float, *, keys_only: bool = False) -> list[Unit]:
@@ -72,7 +72,7 @@ async def test_files_that_are_gone_or_broken_are_passed_over(rig: Rig) -> None:
     whole = [unit for unit in played(rig, 0, RECORDED) if isinstance(unit, Picture)]
     assert whole and whole[0].wall >= rig.segments[2].start
     with pytest.raises(NotFound):
-        first_head(Plan(root=str(rig.root), start=0, end=5, segments=tuple(rig.segments)))
+        first_head(Plan(roots={"main": str(rig.root)}, start=0, end=5, segments=tuple(rig.segments)))
 
 
 @given(st.integers(0, 1 << 50), st.integers(-9000, 90_000), st.integers(0, 1 << 50), st.booleans(), st.binary(max_size=50))

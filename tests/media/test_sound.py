@@ -18,7 +18,8 @@ from sitewarden.media.channel import Run, Track
 from sitewarden.media.hub import Frame, Hub
 from sitewarden.media.live_client import LiveRelay
 from sitewarden.media.live_server import LiveServer
-from sitewarden.media.playback import Plan, spans, stream
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import spans, stream
 from sitewarden.media.scan import scan
 from sitewarden.net.network import LocalNetwork
 from sitewarden.wire.formats import JPEG_CODEC, AudioFormat, VideoFormat
@@ -85,7 +86,7 @@ async def test_sound_is_recorded_beside_its_pictures(rig: Rig, tmp_path: Path, c
     assert heard == [made[number % len(made)] for number in range(len(heard))]
     assert len(heard) * coded(codec).frame / FORMATS[codec].rate > 5.3
     out = tmp_path / "out.mp4"
-    plan = Plan(root=str(rig.root), start=BEGIN, end=BEGIN + 10 * SECOND, segments=tuple(segments))
+    plan = Plan(roots={"main": str(rig.root)}, start=BEGIN, end=BEGIN + 10 * SECOND, segments=tuple(segments))
     out.write_bytes(b"".join(stream(plan)))
     video, audio = probe(out)
     assert int(video["nb_read_frames"]) == 150
@@ -107,7 +108,7 @@ async def test_a_crash_keeps_sound_and_pictures_of_whole_fragments(rig: Rig) -> 
     recorder.configure([camera()])
     rig.hub.audio_track("lobby", FORMATS["opus"])
     play(rig.hub, "opus", (0, 3))
-    await rig.recorder._volume.stop()
+    await rig.recorder.volumes.first.writer.stop()
     rig._task.cancel()
     (left,) = recovery.unsealed(rig.root)
     whole = left.read_bytes()
@@ -130,7 +131,7 @@ async def test_sound_that_comes_and_goes_begins_new_segments(rig: Rig, tmp_path:
     assert ["," in one.codec for one in segments] == [False, True, False]
     assert len(spans(segments)) == 1
     out = tmp_path / "out.mp4"
-    plan = Plan(root=str(rig.root), start=BEGIN, end=BEGIN + 10 * SECOND, segments=tuple(segments))
+    plan = Plan(roots={"main": str(rig.root)}, start=BEGIN, end=BEGIN + 10 * SECOND, segments=tuple(segments))
     out.write_bytes(b"".join(stream(plan)))
     video, audio = probe(out)
     assert int(video["nb_read_frames"]) >= 140 and audio["codec_name"] == "flac"
@@ -149,7 +150,7 @@ async def test_a_changed_codec_ends_the_film_and_is_listed(rig: Rig, tmp_path: P
     found = spans(segments)
     assert [one.codec for one in found] == [segments[0].codec, "mp4v.6C"]
     out = tmp_path / "out.mp4"
-    plan = Plan(root=str(rig.root), start=BEGIN, end=BEGIN + 10 * SECOND, segments=tuple(segments))
+    plan = Plan(roots={"main": str(rig.root)}, start=BEGIN, end=BEGIN + 10 * SECOND, segments=tuple(segments))
     out.write_bytes(b"".join(stream(plan)))
     assert [(one["codec_name"], one["nb_read_frames"]) for one in probe(out)] == [("h264", "50")]
     assert samples(rig.root / segments[1].path)[0] == [b"\xff\xd8a picture"] * 25

@@ -148,16 +148,16 @@ async def test_what_is_locked_stays(desk: Desk) -> None:
     lock = await desk.ask("lock.set", span, reason="case 17")
     assert (lock.by, lock.reason) == ("user:ada", "case 17")
     assert (await desk.ask("lock.list", LockQuery())).items == [lock]
-    await recorder._retention.by_age({}, desk.now)
+    await recorder.upkeep.retention.by_age({}, desk.now)
     assert await desk.index.find("yard", 0, 1 << 61) == [first]
-    assert await recorder._retention.for_space(10**15, {}, desk.now) == 0
+    assert await recorder.upkeep.retention.for_space(recorder.volumes.first, 10**15, {}, desk.now) == 0
     storage = await desk.ask("storage.get", StorageQuery())
     assert [(one.name, one.locks, one.bytes) for one in storage.cameras] == [("Lobby", 0, 0), ("Yard", 1, first.bytes)]
     with pytest.raises(NotFound):
         await desk.ask("lock.release", LockRef(id="lobby", lock=lock.id), reason="wrong camera")
     await desk.ask("lock.release", LockRef(id="yard", lock=lock.id), reason="closed")
-    await recorder._retention.by_age({}, desk.now)
+    await recorder.upkeep.retention.by_age({}, desk.now)
     assert await desk.index.find("yard", 0, 1 << 61) == []
-    assert (second.path, list((desk.worker.recorder.root / "yard").glob("*/*"))) == (second.path, [])
+    assert (second.path, list((desk.worker.recorder.volumes.first.root / "yard").glob("*/*"))) == (second.path, [])
     told = [one.event.type for one in desk.bus.stored if one.event.type.startswith("video.lock")]
     assert told == ["video.lock.set", "video.lock.released"]

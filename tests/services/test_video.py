@@ -11,14 +11,15 @@ from sitewarden.config import Settings
 from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge, Unreachable
 from sitewarden.domain.identity.model import Grant
 from sitewarden.kit.clock import SystemClock
-from sitewarden.media.playback import Plan, stream
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import stream
 from sitewarden.media.recorder import RecorderSettings
 from sitewarden.media.worker import MediaWorker
 from sitewarden.net.network import LocalNetwork
 from sitewarden.services.surface.video import CameraRef, Recordings, VideoRange, VideoTicket
 from sitewarden.services.video import Video
 from sitewarden.store.sqlite import SqliteSegmentIndex
-from tests.media.support import BEGIN, camera, feed, pictures, probe
+from tests.media.support import BEGIN, camera, feed, pictures, probe, volume_at
 from tests.services.busses import MemoryBus
 from tests.services.house import ADDRESS, House
 
@@ -36,7 +37,7 @@ class Rig:
             self.net,
             SystemClock(),
             self.index,
-            tmp_path / "media",
+            volume_at(tmp_path / "media"),
             self.bus.emit,
             socket=tmp_path / "run" / "live.sock",
             settings=RecorderSettings(segment_seconds=2.0, min_free_bytes=0),

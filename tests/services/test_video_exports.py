@@ -12,7 +12,7 @@ from sitewarden.domain.identity.model import Grant
 from sitewarden.domain.video.export import ExportedFile, Manifest
 from sitewarden.domain.video.model import Segment
 from sitewarden.media.multicast import Cast
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.worker import Hold
 from sitewarden.services.multicast import Multicast
 from sitewarden.services.surface.exports import ExportSign, VideoExport
@@ -54,7 +54,7 @@ class Site:
             id="s", camera=asked["camera"], path="x", start=asked["start"], end=asked["end"], bytes=1, codec="avc1.64001f"
         )
         segments = (one,) if self.recorded else ()
-        return msgspec.msgpack.encode(Plan(root="/", start=asked["start"], end=asked["end"], segments=segments))
+        return msgspec.msgpack.encode(Plan(roots={"main": "/"}, start=asked["start"], end=asked["end"], segments=segments))
 
     async def _hold(self, body: bytes) -> bytes:
         asked = msgspec.msgpack.decode(body, type=Hold)

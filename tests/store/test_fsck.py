@@ -138,3 +138,26 @@ async def test_a_long_list_of_one_kind_is_cut_and_counted(tmp_path: Path) -> Non
     findings = check_all(tmp_path)
     assert len(findings) == 101
     assert findings[-1].what == "50 more of the same kind."
+
+
+async def test_each_volume_is_checked_against_the_index_both_ways(tmp_path: Path) -> None:
+    index = SqliteSegmentIndex.open(tmp_path / "segments-0.db")
+    names = {"here": "a", "moved": "a", "gone": "b", "sold": "c", "left": "b"}
+    for name, volume in names.items():
+        await index.add([segment(name, 0, 10, path=f"yard/{name}.mp4", volume=volume)])
+    (moved,) = [one for one in await index.find("yard", 0, 1 << 60) if one.id == "left"]
+    assert await index.move(moved, "a")
+    assert await index.leftovers("b") == ["yard/left.mp4"]
+    assert await index.held() == {"a": {"yard": 3000}, "b": {"yard": 1000}, "c": {"yard": 1000}}
+    await index.close()
+    for place in ("a/yard/here.mp4", "d/yard/moved.mp4", "a/yard/left.mp4", "d/yard/left.mp4", "d/yard/stray.mp4"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_bytes(bytes(1000))
+    volumes = {"a": tmp_path / "a", "d": tmp_path / "d"}
+    found = {one.where.rpartition("/")[2]: one.what for one in check_all(tmp_path, volumes, gone={"b": "no disk"})}
+    assert "not checked: no disk" in found.pop("volume b")
+    assert found.pop("segments-0.db: segment moved").endswith("missing on the volume a; it lies on d.")
+    assert found.pop("segments-0.db: volume c").startswith("1 segments lie on it")
+    assert "lies on the volume a, not on d" in found.pop("moved.mp4")
+    assert "lies on the volume a, not on d" in found.pop("left.mp4")
+    assert "in no index" in found.pop("stray.mp4") and not found

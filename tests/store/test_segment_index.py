@@ -4,6 +4,10 @@ import pytest
 
 from sitewarden.domain.errors import Invalid
 from sitewarden.store.sqlite import SqliteSegmentIndex
+from sitewarden.store.sqlite.connection import connect_writer
+from sitewarden.store.sqlite.fsck import check_all
+from sitewarden.store.sqlite.migrations import migrate
+from sitewarden.store.sqlite.segment_index import SCHEMA, STORE
 from tests.store.samples_of import NOON, segment
 
 S = 1_000_000
@@ -52,4 +56,34 @@ async def test_what_cannot_be_is_refused(tmp_path: Path, fields: dict[str, objec
     with pytest.raises(Invalid):
         await index.add([segment("a", 10, 0)])
     assert await index.usage() == {}
+    await index.close()
+
+
+async def test_an_index_from_before_there_were_volumes_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "segments-0.db"
+    connection = connect_writer(path)
+    migrate(connection, path, STORE, SCHEMA[:2])
+    connection.execute("INSERT INTO segments VALUES ('a', 'yard', 'yard/a.mp4', 1, 5, 9, 'avc1', 8, 8, 1)")
+    connection.close()
+    (tmp_path / "media/yard").mkdir(parents=True)
+    (tmp_path / "media/yard/a.mp4").write_bytes(bytes(9))
+    assert check_all(tmp_path) == []
+    index = SqliteSegmentIndex.open(path)
+    assert [(one.id, one.volume) for one in await index.find("yard", 0, 9)] == [("a", "main")]
+    assert await index.volumes() == {}
+    await index.know("main", "mark", True)
+    assert await index.volumes() == {"main": ("mark", True)}
+    await index.close()
+
+
+async def test_a_segment_that_is_moved_leaves_its_old_file_to_be_deleted(tmp_path: Path) -> None:
+    index = SqliteSegmentIndex.open(tmp_path / "segments-0.db")
+    await index.add([segment("a", 0, 10), segment("b", 20, 30)])
+    before = await index.oldest(volume="main")
+    assert await index.move(before[0], "raid") and not await index.move(before[0], "raid")
+    assert [one.volume for one in await index.find("yard", 0, 1 << 60)] == ["raid", "main"]
+    assert [one.id for one in await index.oldest(volume="raid")] == ["a"]
+    assert await index.leftovers("main") == [before[0].path] and await index.leftovers("raid") == []
+    await index.cleared("main", [before[0].path])
+    assert await index.leftovers("main") == []
     await index.close()

@@ -633,6 +633,13 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": "normal"
     },
     {
+      "name": "volume",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "The volume of the settings that it is recorded on while that works. None: the server spreads cameras."
+    },
+    {
       "name": "password",
       "type": "string",
       "required": false,

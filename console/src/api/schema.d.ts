@@ -3365,6 +3365,8 @@ export interface components {
              * @enum {unknown}
              */
             priority: "high" | "low" | "normal";
+            /** @description The volume of the settings that it is recorded on while that works. None: the server spreads cameras. */
+            volume: string | null;
             /** @description On: neither recorded nor shown, and not even asked for its picture. Switched by a command. */
             privacy: boolean;
             privacy_reason: string;
@@ -3507,6 +3509,11 @@ export interface components {
              * @enum {unknown}
              */
             priority?: "high" | "low" | "normal";
+            /**
+             * @description The volume of the settings that it is recorded on while that works. None: the server spreads cameras.
+             * @default null
+             */
+            volume?: string | null;
             password?: string | null;
         };
         /**
@@ -3598,6 +3605,8 @@ export interface components {
              * @enum {unknown}
              */
             priority?: "high" | "low" | "normal";
+            /** @description The volume of the settings that it is recorded on while that works. None: the server spreads cameras. */
+            volume?: string | null;
             password?: string | null;
         };
         /**
@@ -3653,6 +3662,8 @@ export interface components {
             recording: boolean;
             ordered: number;
             locks: number;
+            /** @default  */
+            volume: string;
             /** @default  */
             gap: string;
             /** @default  */
@@ -5026,7 +5037,7 @@ export interface components {
             /** @default 0 */
             end: number;
             /** @enum {unknown} */
-            reason: "camera-lost" | "clock" | "deleted" | "disk-failed" | "disk-full" | "disk-slow" | "no-event" | "off" | "on-command" | "privacy" | "removed" | "schedule" | "server-down" | "starting" | "unknown";
+            reason: "camera-lost" | "clock" | "deleted" | "disk-failed" | "disk-full" | "disk-slow" | "no-event" | "off" | "on-command" | "privacy" | "removed" | "schedule" | "server-down" | "starting" | "unknown" | "volume-gone";
             /** @default  */
             detail: string;
         };
@@ -7194,16 +7205,25 @@ export interface components {
         };
         /**
          * VolumeState
-         * @description One place that recordings are written to.
+         * @description One place that recordings lie on.
          */
         VolumeState: {
+            id: string;
+            /** @enum {unknown} */
+            tier: "archive" | "fast" | "large";
             path: string;
             state: string;
             detail: string;
+            records: boolean;
             total: number;
             free: number;
             min_free: number;
+            max_bytes: number;
+            keep_days: number;
+            next_tier: string;
             held: number;
+            oldest: number;
+            cameras: number;
             full_at: number;
         };
         /**

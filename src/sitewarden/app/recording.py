@@ -25,6 +25,7 @@ LOCKS: Final = (
 CAMERAS: Final = (
     ("name", "camera"),
     ("now", "now"),
+    ("volume", "volume"),
     ("mode", "mode"),
     ("oldest", "oldest"),
     ("size", "takes"),
@@ -35,12 +36,17 @@ CAMERAS: Final = (
     ("locks", "locks"),
 )
 VOLUMES: Final = (
-    ("path", "disk"),
+    ("id", "volume"),
+    ("tier", "tier"),
+    ("path", "where"),
     ("state", "state"),
     ("total", "size"),
     ("free", "free"),
     ("min_free", "kept free"),
     ("held", "recordings"),
+    ("oldest", "oldest"),
+    ("keep", "stays there"),
+    ("cameras", "cameras"),
     ("full_at", "full"),
 )
 
@@ -150,7 +156,10 @@ def show_storage(settings_path: Path | None, *, json: bool) -> None:
         {
             **one,
             **{name: show.size(one[name]) for name in ("total", "free", "min_free", "held")},
-            "full_at": show.moment(one["full_at"]) if one["full_at"] else "never, by the cameras' limits",
+            "state": f"{one['state']}: {one['detail']}" if one["detail"] else one["state"],
+            "oldest": show.moment(one["oldest"]) if one["oldest"] else None,
+            "keep": _keep(one),
+            "full_at": _full(one),
         }
         for one in found["volumes"]
     ]
@@ -167,6 +176,21 @@ def show_storage(settings_path: Path | None, *, json: bool) -> None:
         for one in found["cameras"]
     ]
     show.table(cameras, CAMERAS, empty="No cameras.")
+
+
+def _keep(volume: dict[str, Any]) -> str:
+    """Return how long recordings stay on a volume."""
+    if not volume["next_tier"]:
+        return "until deleted"
+    return f"{volume['keep_days']:g} days" if volume["keep_days"] else "until it fills"
+
+
+def _full(volume: dict[str, Any]) -> str | None:
+    if volume["state"] == "gone" or not volume["records"]:
+        return None
+    if volume["full_at"]:
+        return show.moment(volume["full_at"])
+    return "never, it hands on" if volume["next_tier"] else "never, by the cameras' limits"
 
 
 def moment(text: str, where: str) -> int:

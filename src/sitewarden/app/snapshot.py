@@ -16,7 +16,7 @@ from sitewarden.codec.stills import Stills
 from sitewarden.config import Settings
 from sitewarden.domain.errors import Refusal
 from sitewarden.media.live_picture import KeyFrame, last_key
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.thumbnails import key_at
 from sitewarden.net.network import LocalNetwork
 from sitewarden.services.surface.video import VideoTicket

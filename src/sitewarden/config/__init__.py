@@ -14,6 +14,7 @@ from sitewarden.config.model import (
     TlsSettings,
     WhepSettings,
 )
+from sitewarden.config.volumes import VolumeSettings
 
 __all__ = [
     "AnnouncementSettings",
@@ -26,6 +27,7 @@ __all__ = [
     "Settings",
     "SettingsFile",
     "TlsSettings",
+    "VolumeSettings",
     "WhepSettings",
     "load",
     "write_settings",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from pathlib import PurePath
 
 from sitewarden import ports
 from sitewarden.config.model import Settings
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.portrow import Computer, check_number
+from sitewarden.domain.refs import is_id
+from sitewarden.domain.video.model import MAIN
 
 Where = Callable[[str], str]
 """Gives the place of a dotted key as a person finds it: "sitewarden.toml:12: ports.web"."""
@@ -27,6 +30,7 @@ def check(settings: Settings, where: Where) -> None:
     _check_ports(settings, where)
     _check_tls(settings, where)
     _check_database(settings.database.url, where("database.url"))
+    _check_volumes(settings, where)
 
 
 def _check_addresses(settings: Settings, where: Where) -> None:
@@ -139,3 +143,28 @@ def _check_database(url: str, where: str) -> None:
         )
     named = scheme if "://" in url else "this"
     raise Refusal(f"{named} is not a database that this program knows.", where=where, remedy='Set it to "sqlite".')
+
+
+def _check_volumes(settings: Settings, where: Where) -> None:
+    taken: dict[str, PurePath] = {} if MAIN in settings.volumes or not settings.volumes else {MAIN: settings.data / "media"}
+    for id_, volume in settings.volumes.items():
+        place = where(f"volumes.{id_}")
+        if not is_id(id_):
+            raise Refusal(
+                f"{id_!r} is no id of a volume.",
+                where=place,
+                remedy="Use lower-case letters, digits and hyphens, such as disk-2.",
+            )
+        if not volume.path and id_ != MAIN:
+            raise Refusal(
+                f"the volume {id_} has no path.", where=place, remedy='Write path = "…", a directory on a disk of its own.'
+            )
+        path = PurePath(volume.path or settings.data / "media")
+        for other, held in taken.items():
+            if path == held or path in held.parents or held in path.parents:
+                raise Refusal(
+                    f"the volumes {other} and {id_} lie in each other ({held}, {path}).",
+                    where=where(f"volumes.{id_}.path"),
+                    remedy="Give each volume a directory of its own.",
+                )
+        taken[id_] = path

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from sitewarden import ports
 from sitewarden.config.model import Settings
+from sitewarden.config.volumes import VolumeSettings
 
 PREFIX = "SITEWARDEN_"
 FILE_VARIABLE = "SITEWARDEN_SETTINGS"
@@ -65,13 +66,21 @@ def keys(model: type[Struct] = Settings, prefix: str = "") -> Iterator[Key]:
 
 KEYS: dict[str, Key] = {key.name: key for key in keys()}
 SECTIONS: frozenset[str] = frozenset(name.partition(".")[0] for name in KEYS if "." in name) | {"ports"}
-VARIABLES: dict[str, str] = {key.variable: name for name, key in KEYS.items() if name != "ports"} | {
+TABLES: frozenset[str] = frozenset({"ports", "volumes"})
+"""Settings that are tables of a person's own keys; not one value, so not in the environment as a whole."""
+VARIABLES: dict[str, str] = {key.variable: name for name, key in KEYS.items() if name not in TABLES} | {
     variable(f"ports.{row.name}"): f"ports.{row.name}" for row in ports.MANIFEST if row.transport in ("tcp", "udp")
 }
 
 
+VOLUME: dict[str, Key] = {key.name: key for key in keys(VolumeSettings)}
+"""The keys of one volume's table."""
+
+
 def known(name: str) -> bool:
     """Tell whether a dotted name is a setting."""
+    if name.startswith("volumes."):
+        return name.count(".") == 2 and name.rpartition(".")[2] in VOLUME
     return name in KEYS or (name.startswith("ports.") and name.removeprefix("ports.") in ports.BY_NAME)
 
 
@@ -81,6 +90,9 @@ def nearest(name: str) -> str:
     if dot and section == "ports":
         found = difflib.get_close_matches(leaf, ports.BY_NAME, 1)
         return f"ports.{found[0]}" if found else ""
+    if dot and section == "volumes":
+        found = difflib.get_close_matches(name.rpartition(".")[2], VOLUME, 1, 0.6)
+        return f"{name.rpartition('.')[0]}.{found[0]}" if found else ""
     candidates = [*KEYS, *SECTIONS]
     found = difflib.get_close_matches(name, candidates, 1, 0.7)
     if not found:

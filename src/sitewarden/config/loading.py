@@ -13,9 +13,10 @@ import msgspec
 
 from sitewarden.config.checks import check
 from sitewarden.config.file import replace_file
-from sitewarden.config.keys import FOREIGN, KEYS, PREFIX, SECTIONS, VARIABLES, known, nearest
+from sitewarden.config.keys import FOREIGN, KEYS, PREFIX, SECTIONS, VARIABLES, VOLUME, known, nearest
 from sitewarden.config.model import Settings
 from sitewarden.config.toml import render
+from sitewarden.config.volumes import VolumeSettings
 from sitewarden.domain.errors import Refusal
 
 MAX_FILE = 1 << 20
@@ -81,9 +82,39 @@ def _read_file(file: Path, values: dict[str, Any], places: dict[str, str]) -> No
         _demand_known(name, place)
         values[name] = value
         places[name] = place
+        if name == "volumes":
+            _check_volumes(value, str(file), lines, places)
+            values[name] = _placed(value, file.parent)
     data_dir = values.setdefault("data_dir", "data")
     if isinstance(data_dir, str) and not Path(data_dir).is_absolute():
         values["data_dir"] = str(file.parent / data_dir)
+
+
+def _check_volumes(volumes: Any, file: str, lines: Mapping[str, int], places: dict[str, str]) -> None:
+    """Refuse what is no table of a volume, and unknown keys in it, at their lines."""
+    for id_, table in volumes.items() if isinstance(volumes, dict) else ():
+        if not isinstance(table, dict):
+            raise Refusal(
+                f"volumes.{id_} is not a volume.",
+                where=f"{file}: volumes",
+                remedy=f'Write "[volumes.<id>]" on a line of its own, with {id_} below it.',
+            )
+        for key in ("", *table):
+            name = f"volumes.{id_}.{key}".rstrip(".")
+            line = lines.get(name) or lines.get(f"volumes.{id_}")
+            places[name] = f"{file}:{line}: {name}" if line else f"{file}: {name}"
+            if key:
+                _demand_known(name, places[name])
+
+
+def _placed(volumes: Any, folder: Path) -> Any:
+    """Return the tables with relative paths counted from the settings file's directory."""
+    if not isinstance(volumes, dict):
+        return volumes
+    return {
+        id_: {**table, "path": str(folder / table["path"])} if isinstance(table.get("path"), str) and table["path"] else table
+        for id_, table in volumes.items()
+    }
 
 
 def _flatten(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -161,10 +192,27 @@ def _convert(values: Mapping[str, Any], places: Mapping[str, str]) -> Settings:
         name = _LIST.sub("", found["path"].removeprefix("$")).strip(".") if found else ""
         if name == "ports" and isinstance(tree["ports"], dict):
             name = next((f"ports.{each}" for each, number in tree["ports"].items() if type(number) is not int), name)
+        if name.startswith("volumes"):
+            raise _volume_fault(message, name, tree["volumes"], places) from None
         key = KEYS.get(name)
         about = f"{key.meta.description}" if key and key.meta and key.meta.description else "See docs/generated/settings.md."
         what = _PATH.sub("", message)
         raise Refusal(f"{what[:1].lower()}{what[1:]}.", where=places.get(name, name), remedy=about) from None
+
+
+def _volume_fault(message: str, name: str, volumes: Any, places: Mapping[str, str]) -> Refusal:
+    """Return the refusal of the volume whose value is wrong; msgspec names the key, but not of which table."""
+    leaf = name.partition(".")[2]
+    what = _PATH.sub("", message)
+    for id_, table in volumes.items() if isinstance(volumes, dict) else ():
+        try:
+            msgspec.convert(table, VolumeSettings)
+        except msgspec.ValidationError:
+            whole = f"volumes.{id_}.{leaf}"
+            key = VOLUME.get(leaf)
+            about = f"{key.meta.description}" if key and key.meta and key.meta.description else ""
+            return Refusal(f"{what[:1].lower()}{what[1:]}.", where=places.get(whole, whole), remedy=about)
+    return Refusal(f"{what[:1].lower()}{what[1:]}.", where="volumes", remedy='Write "[volumes.<id>]" for each volume.')
 
 
 def write_settings(path: Path | str, settings: Settings) -> None:

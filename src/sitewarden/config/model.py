@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from sitewarden.config.volumes import VolumeSettings
 from sitewarden.domain.refs import ID_PATTERN
 
 Role = Literal["core", "web", "media", "iot", "controller", "analytics", "lpr"]
@@ -70,10 +71,18 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     min_free_bytes: Annotated[
         int,
         Meta(
-            description="Free bytes kept on the data disk: below it the oldest recordings go, then recording stops.",
+            description="Free bytes kept on each disk with recordings: below it the oldest go, then recording stops there.",
             ge=64 * 1024 * 1024,
         ),
     ] = 2 * GIB
+    move_bytes: Annotated[
+        int,
+        Meta(
+            description="Bytes a second, at most, that each media process moves from one volume to another.",
+            ge=256 * 1024,
+            le=1 << 40,
+        ),
+    ] = 32 * 1024 * 1024
 
 
 class Processes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,6 +199,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ports: Annotated[
         dict[str, int],
         Meta(description="Changes of ports by row of the port manifest: timeseries = 9191. Fixed rows are refused."),
+    ] = field(default_factory=dict)
+    volumes: Annotated[
+        dict[str, VolumeSettings],
+        Meta(
+            description="Where recordings are kept: `[volumes.<id>]` for each disk, see below. None: `media` of the data "
+            "directory, the volume `main`, alone."
+        ),
     ] = field(default_factory=dict)
     multicast_group: Annotated[
         str, Meta(description="Group of this server's live multicast; servers on one network need different ones.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any, Literal, get_args, get_origin
 
-from sitewarden.config.keys import KEYS, variable
+from sitewarden.config.keys import KEYS, TABLES, VOLUME, variable
 from sitewarden.config.toml import value_text
 
 HEAD = """\
@@ -28,9 +28,13 @@ def settings_page() -> str:
             section = head
             out += f"\n## [{head}]\n\n" if head else ""
             out += "| setting | type | default | environment | what it does |\n|---|---|---|---|---|\n"
-        where = f"`{variable('ports')}_<row>`" if name == "ports" else f"`{key.variable}`"
+        where = f"`{variable('ports')}_<row>`" if name == "ports" else "" if name in TABLES else f"`{key.variable}`"
         about = key.meta.description if key.meta and key.meta.description else ""
         out += f"| `{name}` | {_type(key.type)}{_bounds(key.meta)} | `{value_text(key.default)}` | {where} | {about} |\n"
+    out += "\n## [volumes.\\<id\\>]\n\n| setting | type | default | what it does |\n|---|---|---|---|\n"
+    for name, key in VOLUME.items():
+        about = key.meta.description if key.meta and key.meta.description else ""
+        out += f"| `{name}` | {_type(key.type)}{_bounds(key.meta)} | `{value_text(key.default)}` | {about} |\n"
     return out
 
 
@@ -41,7 +45,7 @@ def _type(kind: Any) -> str:
     if origin is tuple:
         return f"list of {_type(get_args(kind)[0])}"
     if origin is dict:
-        return "table of whole numbers"
+        return "table of whole numbers" if get_args(kind)[1] is int else "tables"
     if origin is types.UnionType:
         return " or ".join(_type(each) for each in get_args(kind))
     return {int: "whole number", float: "number", bool: "true or false", str: "text"}[kind]

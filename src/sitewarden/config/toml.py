@@ -6,9 +6,13 @@ import json
 import textwrap
 from typing import Any
 
-from sitewarden.config.keys import KEYS
-from sitewarden.config.model import Settings
+import msgspec
 
+from sitewarden.config.keys import KEYS, TABLES
+from sitewarden.config.model import Settings
+from sitewarden.config.volumes import VolumeSettings
+
+PLAIN = VolumeSettings()
 ALWAYS = ("node", "name", "bind", "data_dir")
 """Written even where they are the defaults: a reader looks for them."""
 
@@ -17,7 +21,7 @@ def render(settings: Settings) -> str:
     """Return the text of a settings file: what differs from the defaults, and the first few fields always."""
     lines = ["# Settings of a Sitewarden node. Every setting: docs/generated/settings.md", ""]
     section = ""
-    top = [name for name in KEYS if "." not in name and name != "ports"]
+    top = [name for name in KEYS if "." not in name and name not in TABLES]
     for name in [*top, *(name for name in KEYS if "." in name)]:
         key = KEYS[name]
         value: Any = settings
@@ -34,6 +38,9 @@ def render(settings: Settings) -> str:
         lines += [f"{leaf} = {value_text(value)}", ""]
     if settings.ports:
         lines += ["[ports]", *(f"{name} = {number}" for name, number in settings.ports.items()), ""]
+    for id_, volume in settings.volumes.items():
+        told = {name: value for name, value in msgspec.structs.asdict(volume).items() if value != getattr(PLAIN, name)}
+        lines += [f"[volumes.{id_}]", *(f"{name} = {value_text(value)}" for name, value in told.items()), ""]
     return "\n".join(lines)
 
 

@@ -14,7 +14,8 @@ from typing import Final
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.video.export import AUTHORITY, CERTIFICATE, MANIFEST, README, SIGNATURE, ExportedFile
-from sitewarden.media.playback import Plan, spans, stream
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import spans, stream
 
 TEXT: Final = """This is an export of recordings. Each MP4 plays in any player, such as VLC.
 
@@ -63,7 +64,7 @@ class Bundle:
             start, end = max(span.start, plan.start), min(span.end, plan.end)
             if start >= end:
                 continue
-            piece = Plan(root=plan.root, start=start, end=end, segments=plan.segments)
+            piece = Plan(roots=plan.roots, start=start, end=end, segments=plan.segments)
             try:
                 chunks = stream(piece)
             except NotFound:

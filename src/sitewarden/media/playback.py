@@ -8,15 +8,15 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import NotFound
-from sitewarden.domain.video.model import Gap, Lock, Segment
-from sitewarden.media.layout import OPEN, SEALED
+from sitewarden.domain.video.model import Segment
+from sitewarden.media.plan import Plan
+from sitewarden.media.reading import open_segment
 from sitewarden.media.scan import Place, Scan, scan_fd
 from sitewarden.wire import flac
 from sitewarden.wire.fmp4 import TIMESCALE, Sound, fragment_header
@@ -36,19 +36,6 @@ class Span(Struct, frozen=True, kw_only=True):
     bytes: int
     codec: str
     """Of its pictures and maybe its sound, as RFC 6381 lists them."""
-
-
-class Plan(Struct, frozen=True, kw_only=True):
-    """All that a web process needs to play a span."""
-
-    root: str
-    """The media directory."""
-    start: int
-    end: int
-    segments: tuple[Segment, ...]
-    gaps: tuple[Gap, ...] = ()
-    """Why the rest of the span has none, where that was asked for."""
-    locks: tuple[Lock, ...] = ()
 
 
 def spans(segments: Sequence[Segment]) -> list[Span]:
@@ -84,7 +71,7 @@ class _Reader:
     """Finds the fragments; the first one is found at once, so that an empty span is refused before anything is sent."""
 
     def __init__(self, plan: Plan) -> None:
-        self._root = Path(plan.root)
+        self._plan = plan
         self._start, self._end = plan.start, plan.end
         found = [one for one in plan.segments if one.end > plan.start and one.start < plan.end]
         self._segments = list(itertools.takewhile(lambda one: family(one.codec) == family(found[0].codec), found))
@@ -106,7 +93,7 @@ class _Reader:
         if self.first[1].audio is not None:
             return self.first[1].audio
         for segment in self._segments:
-            fd = self._open(segment) if "," in segment.codec else -1
+            fd = open_segment(self._plan, segment) if "," in segment.codec else -1
             if fd >= 0:
                 try:
                     audio = scan_fd(fd).audio
@@ -120,7 +107,7 @@ class _Reader:
 
     def _walk(self) -> Iterator[tuple[int, Scan, list[Place]]]:
         for number, segment in enumerate(self._segments):
-            fd = self._open(segment)
+            fd = open_segment(self._plan, segment)
             if fd < 0:
                 continue
             try:
@@ -134,15 +121,6 @@ class _Reader:
             finally:
                 os.close(fd)
 
-    def _open(self, segment: Segment) -> int:
-        """Open a segment's file; one that was sealed, or opened, meanwhile is found under its other name."""
-        for path in (segment.path, _other_name(segment.path)):
-            try:
-                return os.open(self._root / path, os.O_RDONLY | os.O_CLOEXEC)
-            except FileNotFoundError:
-                continue
-        return -1
-
     def _chosen(self, content: Scan, *, leading: bool) -> list[Place]:
         places = [place for place in content.places if place.wall < self._end]
         first = 0
@@ -150,10 +128,6 @@ class _Reader:
             if place.fragment.keys[0] and (place.wall <= self._start or number == 0):
                 first = number
         return places[first:] if leading else places
-
-
-def _other_name(path: str) -> str:
-    return path.removesuffix(".part") if path.endswith(OPEN) else path.removesuffix(SEALED) + OPEN
 
 
 def _generate(reader: _Reader) -> Iterator[bytes]:

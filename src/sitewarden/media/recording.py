@@ -11,10 +11,11 @@ from sitewarden.domain.clock import SECOND
 from sitewarden.domain.video.account import Account
 from sitewarden.domain.video.model import Segment
 from sitewarden.domain.video.wish import Why
+from sitewarden.media.disk import Disk
 from sitewarden.media.hub import Frame, Run, Track
 from sitewarden.media.layout import segment_id, segment_path
 from sitewarden.media.preroll import Preroll
-from sitewarden.media.volume import SegmentFile, Volume
+from sitewarden.media.volume import SegmentFile
 from sitewarden.wire.fmp4 import TIMESCALE, Sound, fragment_header
 from sitewarden.wire.fmp4_init import init_segment
 
@@ -31,8 +32,9 @@ DRIFT: Final = 2 * SECOND
 class _Open:
     """A segment that is being written."""
 
-    def __init__(self, file: SegmentFile, path: str, track: Track, first: Frame) -> None:
+    def __init__(self, file: SegmentFile, disk: Disk, path: str, track: Track, first: Frame) -> None:
         self.file = file
+        self.disk = disk
         self.path = path
         self.track = track
         self.start = first.wall
@@ -53,23 +55,21 @@ class Recording:
     def __init__(
         self,
         camera: str,
-        volume: Volume,
+        disk: Disk,
         account: Account,
         now: Callable[[], int],
         *,
         segment_seconds: float,
         on_sealed: Callable[[Segment, bool], None],
-        on_failed: Callable[[str, OSError], None],
-        on_slow: Callable[[], None] = lambda: None,
+        on_failed: Callable[[str, Disk, OSError], None],
     ) -> None:
         self.camera = camera
-        self._volume = volume
+        self._disk = disk
         self._account = account
         self._now = now
         self._length = round(segment_seconds * SECOND)
         self._on_sealed = on_sealed
         self._on_failed = on_failed
-        self._on_slow = on_slow
         self._track: Track | None = None
         self._open: _Open | None = None
         self._pending: list[Frame] = []
@@ -80,6 +80,7 @@ class Recording:
         self._slow = False
         self._blocked: Why | None = None
         self._waiting: Why | None = None
+        self._moving: Why | None = None
         self.closing: list[Segment] = []
         """Segments that the writer has still to close."""
         self.dropped = 0
@@ -108,6 +109,15 @@ class Recording:
         if self._open is None:
             self._explain(self._now())
 
+    def onto(self, disk: Disk) -> None:
+        """Write the next file on this volume; at once where the one before takes nothing any more."""
+        if disk is self._disk:
+            return
+        before, self._disk = self._disk, disk
+        if before.why is not None:
+            self._moving = before.why[0], f"{before.why[1]}; going on on the volume {disk.id}"
+            self.close()
+
     def _explain(self, at: int) -> None:
         """Tell the account why nothing is written from `at` on."""
         self._account.missing(at, *self._why())
@@ -121,6 +131,8 @@ class Recording:
             return "disk-slow", "the disk did not take it in time"
         if self._waiting is not None:
             return self._waiting
+        if self._moving is not None:
+            return self._moving
         return "starting", "waiting for a key frame"
 
     def on_track(self, track: Track) -> None:
@@ -227,8 +239,9 @@ class Recording:
     def _begin(self, frame: Frame) -> None:
         assert self._track is not None
         path = segment_path(self.camera, frame.wall, sealed=False)
-        file = self._volume.create(self._volume.root / path, lambda error: self._on_failed(self.camera, error))
-        self._open = _Open(file, path, self._track, frame)
+        disk = self._disk
+        file = disk.writer.create(disk.root / path, lambda error: self._on_failed(self.camera, disk, error))
+        self._open = _Open(file, disk, path, self._track, frame)
         self._pending = [frame]
         self._runs = []
 
@@ -261,11 +274,12 @@ class Recording:
         if not now.file.write(parts):
             self.dropped += 1
             self._slow = True
-            self._on_slow()
+            now.disk.lag()
             self._seal()
             return False
         if now.sequence == 1:
             self._slow = False
+            self._moving = None
             self._account.recorded(now.start)
         now.end = frames[-1].wall + last_duration * SECOND // TIMESCALE
         return True
@@ -308,8 +322,11 @@ class Recording:
             self.closing.remove(closing)
             if size:
                 self._on_sealed(self._segment(now, path, size, sealed=True), now.file.failed)
+            elif now.end > now.start:
+                # Its file is taken up when the disk is there again; until then, this is why it cannot be seen.
+                self._account.lost(now.start, now.end, *(now.disk.why or ("disk-failed", "its file could not be closed")))
 
-        now.file.seal(self._volume.root / Path(path), done)
+        now.file.seal(now.disk.root / Path(path), done)
 
     def _segment(self, now: _Open, path: str, size: int, *, sealed: bool) -> Segment:
         return Segment(
@@ -323,6 +340,7 @@ class Recording:
             width=now.track.video.width,
             height=now.track.video.height,
             sealed=sealed,
+            volume=now.disk.id,
         )
 
 

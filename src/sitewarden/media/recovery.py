@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Final
 
 from sitewarden.domain.video.model import Segment
 from sitewarden.media.layout import is_day, parse_path, segment_id, segment_path
@@ -16,13 +18,24 @@ from sitewarden.wire.formats import codecs
 log = logging.getLogger(__name__)
 
 
+COPY: Final = ".moving"
+"""Behind the name of a file that is being copied here from another volume."""
+
+
+def remove_copies(root: Path, cameras: Collection[str]) -> None:
+    """Delete the copies that a crash left half done; the files that they were made from are whole."""
+    for camera in cameras:
+        for path in (root / camera).glob(f"*/*.mp4{COPY}"):
+            path.unlink(missing_ok=True)
+
+
 def unsealed(root: Path) -> Iterator[Path]:
     """Yield the files that a crash left open, in order."""
     yield from sorted(path for path in root.glob("*/*/*.mp4.part") if parse_path(str(path.relative_to(root))))
 
 
 def recover(root: Path, path: Path) -> Segment | None:
-    """Cut and seal one open file; None where it holds no whole fragment, or cannot be read.
+    """Cut and seal one open file; None where it holds no whole fragment, cannot be read, or is being written by another process.
 
     A file without a whole fragment is removed. One that is not ours is left as it is, under another name.
     """
@@ -30,6 +43,11 @@ def recover(root: Path, path: Path) -> Segment | None:
     if found is None:
         return None
     camera, start, _ = found
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
     try:
         content = scan(path)
     except Fmp4Error as error:
@@ -68,10 +86,10 @@ def describe(camera: str, start: int, path: str, content: Scan) -> Segment:
     )
 
 
-def newest_sealed(root: Path) -> dict[str, dict[int, Path]]:
-    """Return the sealed files of each camera's last two days as start to path: those that a crash can have left unindexed."""
+def newest_sealed(root: Path, cameras: Collection[str]) -> dict[str, dict[int, Path]]:
+    """Return the sealed files of these cameras' last two days as start to path: those that a crash can have left unindexed."""
     found: dict[str, dict[int, Path]] = {}
-    for folder in root.iterdir():
+    for folder in (root / camera for camera in cameras):
         days = sorted((day for day in folder.iterdir() if is_day(day.name)), reverse=True) if folder.is_dir() else []
         for path in (path for day in days[:2] for path in day.glob("*.mp4")):
             parsed = parse_path(str(path.relative_to(root)))

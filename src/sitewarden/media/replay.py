@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import NotFound
-from sitewarden.domain.video.model import Segment
-from sitewarden.media.layout import OPEN, SEALED
-from sitewarden.media.playback import Plan, family
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import family
+from sitewarden.media.reading import open_segment
 from sitewarden.media.scan import Place, scan_fd
 from sitewarden.media.units import Head, Picture, Sound, Unit
 from sitewarden.wire.fmp4 import TIMESCALE
@@ -39,7 +38,7 @@ class Piece(Struct, frozen=True, kw_only=True):
 def first_head(plan: Plan) -> Head:
     """Return what the plan's first recording is coded as; raises NotFound where nothing is recorded in it."""
     for segment in plan.segments:
-        if segment.end > plan.start and segment.start < plan.end and (fd := open_segment(Path(plan.root), segment)) >= 0:
+        if segment.end > plan.start and segment.start < plan.end and (fd := open_segment(plan, segment)) >= 0:
             try:
                 found = scan_fd(fd)
             except Fmp4Error:
@@ -61,7 +60,7 @@ def replay(plan: Plan, start: int, end: int, *, keys_only: bool = False) -> Iter
     for segment in found:
         if family(segment.codec) != family(found[0].codec):
             return
-        fd = open_segment(Path(plan.root), segment)
+        fd = open_segment(plan, segment)
         if fd < 0:
             continue
         try:
@@ -150,15 +149,3 @@ def _last_key(places: list[Place], start: int) -> int:
         if place.fragment.keys[0] and place.wall <= start:
             first = number
     return first
-
-
-def open_segment(root: Path, segment: Segment) -> int:
-    """Open a segment's file; one that was sealed, or opened, meanwhile is found under its other name."""
-    path = segment.path
-    other = path.removesuffix(OPEN) + SEALED if path.endswith(OPEN) else path.removesuffix(SEALED) + OPEN
-    for name in (path, other):
-        try:
-            return os.open(root / name, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            continue
-    return -1

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Final
 
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import NotFound
 from sitewarden.media.live_picture import KeyFrame
-from sitewarden.media.playback import Plan
-from sitewarden.media.replay import open_segment
+from sitewarden.media.plan import Plan
+from sitewarden.media.reading import open_segment
 from sitewarden.media.scan import Place, Scan, scan_fd
 from sitewarden.wire.fmp4 import TIMESCALE
 from sitewarden.wire.fmp4_read import Fmp4Error
@@ -24,7 +23,7 @@ def key_at(plan: Plan, at: int) -> KeyFrame:
     for segment in sorted(plan.segments, key=lambda one: one.start, reverse=True):
         if segment.start > at:
             continue
-        fd = open_segment(Path(plan.root), segment)
+        fd = open_segment(plan, segment)
         if fd < 0:
             continue
         try:

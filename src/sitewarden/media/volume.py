@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import fcntl
 import os
 import queue
 import threading
@@ -55,6 +56,7 @@ class SegmentFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
             self._volume.files.add(self)
+            lock(self._fd)
         except OSError as error:
             self._fail(error)
 
@@ -110,6 +112,12 @@ class SegmentFile:
             except OSError as error:
                 self._fail(error)
 
+    def leave(self) -> None:
+        """Close without sealing; the next start takes it up."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
     @property
     def dirty(self) -> bool:
         return self._dirty
@@ -164,6 +172,9 @@ class Volume:
             self._jobs.put((None, 0))
             await asyncio.to_thread(thread.join)
             self._thread = None
+            for file in self.files:
+                file.leave()
+            self.files.clear()
 
     def create(self, path: Path, on_failed: Callable[[OSError], None]) -> SegmentFile:
         """Open a new file under its temporary name; failures come to `on_failed` in the loop's thread."""
@@ -229,6 +240,14 @@ class Volume:
             return bool(call(fd) == 0)
         finally:
             os.close(fd)
+
+
+def lock(fd: int) -> None:
+    """Show other processes that the file is being written; where the file system has no locks, nobody is shown."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return
 
 
 def _nothing() -> None:

@@ -19,13 +19,15 @@ from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Invalid, NotFound
 from sitewarden.domain.status import Status
 from sitewarden.domain.video.model import Camera
+from sitewarden.domain.video.volumes import VolumeSpec
 from sitewarden.media.desk import Desk
+from sitewarden.media.diary import Emit
 from sitewarden.media.duty import Plan
 from sitewarden.media.hub import Hub
 from sitewarden.media.live_server import LiveServer
 from sitewarden.media.multicast import CODECS, Cast, Form, Multicast
-from sitewarden.media.playback import Plan as Playing
-from sitewarden.media.recorder import Emit, Recorder, RecorderSettings
+from sitewarden.media.plan import Plan as Playing
+from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.net import Network
 from sitewarden.store.interfaces import SegmentIndex
 
@@ -83,7 +85,7 @@ class MediaWorker:
         net: Network,
         clock: Clock,
         index: SegmentIndex,
-        media_dir: Path,
+        volumes: Sequence[VolumeSpec],
         emit: Emit,
         *,
         socket: Path,
@@ -94,10 +96,9 @@ class MediaWorker:
         self._net = net
         self._clock = clock
         self._index = index
-        self._media_dir = media_dir
         self._socket = socket
         self.hub = Hub(clock)
-        self.recorder = Recorder(self.hub, index, media_dir, clock, emit, settings)
+        self.recorder = Recorder(self.hub, index, volumes, clock, emit, settings)
         self.desk = Desk(self.recorder)
         self._live = LiveServer(self.hub, lambda camera: camera in self._cameras)
         place = multicast or Group()
@@ -135,6 +136,7 @@ class MediaWorker:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.recorder.run(), name="recorder")
+                group.create_task(self.recorder.upkeep.mover.run(), name="mover")
                 group.create_task(self.multicast.run(), name="multicast")
         finally:
             await self._live.close()
@@ -143,16 +145,19 @@ class MediaWorker:
     async def find(self, body: bytes) -> bytes:
         """Answer `video.find` (a msgpack `Find`) with a msgpack `playback.Plan`; the open segment is in it, unsealed."""
         asked = _decode(body, Find)
-        if asked.camera not in self._cameras and not (self._media_dir / asked.camera).is_dir():
+        if asked.camera not in self._cameras and not await self._index.oldest(1, asked.camera):
             raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
         if asked.end <= asked.start:
             raise Invalid("the end is not after the start", where="end", remedy="Give a later end.")
         found = await self.recorder.find(asked.camera, asked.start, asked.end)
-        plan = Playing(root=str(self._media_dir), start=asked.start, end=asked.end, segments=tuple(found))
+        volumes = self.recorder.volumes
+        readable, unreadable = volumes.readable(found)
+        plan = Playing(roots=volumes.roots(), start=asked.start, end=asked.end, segments=tuple(readable))
         if asked.gaps:
+            gaps = [*await self.recorder.gaps(asked.camera, asked.start, asked.end, found), *unreadable]
             plan = msgspec.structs.replace(
                 plan,
-                gaps=tuple(await self.recorder.gaps(asked.camera, asked.start, asked.end, found)),
+                gaps=tuple(sorted(gaps, key=lambda one: one.start)),
                 locks=tuple(
                     one
                     for one in self.recorder.locks

@@ -20,7 +20,7 @@ from sitewarden.domain.refs import ref
 from sitewarden.domain.video.model import Camera, Lock, Order
 from sitewarden.domain.video.wish import starts
 from sitewarden.media.desk import Locking, Trigger, Wanted
-from sitewarden.media.survey import StorageState
+from sitewarden.media.survey import StorageState, merged
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.recording import (
@@ -186,7 +186,7 @@ class RecordingDesk:
                 log.warning("media-%d does not tell what it keeps: %s", number, refusal)
                 found.silent.append(f"media-{number}")
                 continue
-            found.volumes.extend(told.volumes)
+            found.volumes[:] = merged(found.volumes, told.volumes)
             for one in told.cameras:
                 if one.camera in seen:
                     name = self._found(one.camera)[0].name

@@ -11,7 +11,8 @@ from sitewarden.domain.clock import DAY
 from sitewarden.domain.errors import Invalid, NotFound, TooLarge, Unreachable
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.model import Camera
-from sitewarden.media.playback import Plan, spans
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import spans
 from sitewarden.media.worker import Find, LivePlace, Watch
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.video import CameraRef, Recording, Recordings, VideoRange, VideoTicket

@@ -15,7 +15,7 @@ from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge
 from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.export import CONTEXT, AuditMark, Manifest
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.worker import Find
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.subjects import Subjects

@@ -11,7 +11,7 @@ from typing import Final
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.clock import MINUTE, Clock
 from sitewarden.domain.refs import ref
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.thumbnails import BACK
 from sitewarden.media.worker import Find
 from sitewarden.services.operations import Caller, Operation

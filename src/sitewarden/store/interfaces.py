@@ -170,8 +170,14 @@ class SegmentIndex(Protocol):
         """Segments that overlap [start, end), in order."""
         ...
 
-    async def oldest(self, limit: int = 100, camera: str | None = None, after: int = -1) -> list[Segment]:
-        """The oldest segments that start after a moment, of all cameras or of one; what retention deletes first."""
+    async def oldest(
+        self, limit: int = 100, camera: str | None = None, after: int = -1, *, volume: str | None = None
+    ) -> list[Segment]:
+        """The oldest segments that start after a moment, of all cameras or one, on all volumes or one; what goes first."""
+        ...
+
+    async def held(self) -> dict[str, dict[str, int]]:
+        """Volume to camera to bytes."""
         ...
 
     async def usage(self) -> dict[str, tuple[int, int, int]]:
@@ -183,6 +189,24 @@ class SegmentIndex(Protocol):
         ...
 
     async def remove(self, ids: Sequence[str]) -> None: ...
+
+    async def move(self, segment: Segment, volume: str) -> bool:
+        """Say that a segment lies on another volume now; its old file becomes a leftover. False where it is known no more."""
+        ...
+
+    async def leftovers(self, volume: str) -> list[str]:
+        """Paths of files that are still to be deleted from a volume, since their segments lie elsewhere."""
+        ...
+
+    async def cleared(self, volume: str, paths: Sequence[str]) -> None:
+        """Forget leftovers that are deleted."""
+        ...
+
+    async def volumes(self) -> dict[str, tuple[str, bool]]:
+        """Volume to (its mark, whether it had a disk of its own) of those that were ever written to."""
+        ...
+
+    async def know(self, volume: str, mark: str, own: bool) -> None: ...
 
     async def note(self, gaps: Sequence[Gap]) -> None:
         """Store gaps; one replaces another of the same camera and start, one that is over and empty deletes it."""

@@ -19,7 +19,7 @@ from sitewarden.domain.video.model import Camera, Segment
 from sitewarden.kit.clock import SystemClock
 from sitewarden.media.hub import Hub
 from sitewarden.media.live_server import LiveServer
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import server_context
@@ -29,7 +29,7 @@ from sitewarden.services.surface.video import CameraRef, VideoRange, VideoTicket
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from sitewarden.wire import h265
 from sitewarden.wire.formats import JPEG_CODEC, AudioFormat, VideoFormat
-from tests.media.support import FPS, Log, camera, feed, pictures
+from tests.media.support import FPS, Log, camera, feed, pictures, volume_at
 from tests.services.house import House
 
 RTSP, RTSPS = 18554, 18322
@@ -84,7 +84,7 @@ class Rig:
             found = [one for one in self.segments if one.end > params.start and one.start < params.end]
             if not found:
                 raise NotFound("nothing is recorded in this span", where="start")
-            return Plan(root=str(self.root), start=params.start, end=params.end, segments=tuple(found))
+            return Plan(roots={"main": str(self.root)}, start=params.start, end=params.end, segments=tuple(found))
 
         def entity(asked: Any) -> str:
             return f"camera:{asked.id}"
@@ -145,7 +145,13 @@ class Rig:
         self.began = time.time_ns() // 1000 // 1_000_000 * 1_000_000 - 60_000_000 - RECORDED * 1_000_000
         hub, index = Hub(SystemClock()), SqliteSegmentIndex.open(tmp_path / "segments.db")
         recorder = Recorder(
-            hub, index, self.root, SystemClock(), Log().emit, RecorderSettings(segment_seconds=4.0), free=lambda root: 10**12
+            hub,
+            index,
+            volume_at(self.root),
+            SystemClock(),
+            Log().emit,
+            RecorderSettings(segment_seconds=4.0),
+            free=lambda root: 10**12,
         )
         await recorder.start()
         running = asyncio.create_task(recorder.run())

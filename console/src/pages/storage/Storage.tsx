@@ -11,9 +11,24 @@ import { size } from "../../site/units";
 import { t, word } from "../../text/t";
 
 const EVERY_MS = 30_000;
-const FAULTS = new Set(["camera-lost", "disk-full", "disk-failed", "disk-slow"]);
+const FAULTS = new Set(["camera-lost", "disk-full", "disk-failed", "disk-slow", "volume-gone"]);
 
-function Disks({ volumes }: { volumes: VideoStorage["volumes"] }) {
+type Volume = VideoStorage["volumes"][number];
+
+/** How long recordings stay on a volume. */
+function keep(volume: Volume): string {
+  if (!volume.next_tier) return t("storage.keep.end");
+  const tier = word("storage.tier", volume.next_tier);
+  return volume.keep_days ? t("storage.keep.days", { n: volume.keep_days, tier }) : t("storage.keep.full", { tier });
+}
+
+function Full({ volume }: { volume: Volume }) {
+  if (volume.state === "gone" || !volume.records) return t("value.none");
+  if (volume.full_at) return <Time us={volume.full_at} short />;
+  return volume.next_tier ? t("storage.full.moves") : t("storage.full.never");
+}
+
+function Volumes({ volumes }: { volumes: VideoStorage["volumes"] }) {
   return (
     <div className="tablebox">
       <table className="plain">
@@ -25,24 +40,36 @@ function Disks({ volumes }: { volumes: VideoStorage["volumes"] }) {
             <th className="num">{t("storage.free")}</th>
             <th className="num wide-only">{t("storage.spare")}</th>
             <th className="num">{t("storage.held")}</th>
+            <th className="num">{t("storage.oldest")}</th>
+            <th>{t("storage.keep")}</th>
+            <th className="num wide-only">{t("storage.cameras.on")}</th>
             <th>{t("storage.full")}</th>
           </tr>
         </thead>
         <tbody>
-          {volumes.map((disk, number) => (
-            <tr key={`${disk.path} ${number}`}>
-              <td className="mono" style={{ minWidth: 160 }}>
-                {disk.path}
+          {volumes.map((one) => (
+            <tr key={one.id}>
+              <td style={{ minWidth: 160 }}>
+                {one.id} <span className="dim">{word("storage.tier", one.tier)}</span>
+                <div className="mono dim">{one.path}</div>
               </td>
               <td>
-                {disk.state === "ok" ? null : <Mark severity={3} />} {word("storage.state", disk.state)}
-                {disk.detail ? <div className="dim">{disk.detail}</div> : null}
+                {one.state === "ok" ? null : <Mark severity={3} />} {word("storage.state", one.state)}
+                {one.detail ? <div className="dim">{one.detail}</div> : null}
+                {one.records || one.state === "gone" ? null : <div className="dim">{t("storage.retired")}</div>}
               </td>
-              <td className="num">{size(disk.total)}</td>
-              <td className="num">{size(disk.free)}</td>
-              <td className="num wide-only">{size(disk.min_free)}</td>
-              <td className="num">{size(disk.held)}</td>
-              <td>{disk.full_at ? <Time us={disk.full_at} short /> : t("storage.full.never")}</td>
+              <td className="num">{size(one.total)}</td>
+              <td className="num">{size(one.free)}</td>
+              <td className="num wide-only">{size(one.min_free)}</td>
+              <td className="num">
+                {one.max_bytes ? t("storage.of", { held: size(one.held), most: size(one.max_bytes) }) : size(one.held)}
+              </td>
+              <td className="num">{one.oldest ? <Time us={one.oldest} short /> : t("value.none")}</td>
+              <td>{keep(one)}</td>
+              <td className="num wide-only">{one.cameras}</td>
+              <td>
+                <Full volume={one} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -65,6 +92,7 @@ function Cameras({ cameras }: { cameras: VideoStorage["cameras"] }) {
             <th className="num">{t("storage.days")}</th>
             <th className="num">{t("storage.takes")}</th>
             <th className="num">{t("storage.daily")}</th>
+            <th className="wide-only">{t("storage.disk")}</th>
             <th className="num wide-only">{t("storage.most")}</th>
             <th className="wide-only">{t("storage.priority")}</th>
             <th className="num wide-only">{t("storage.locks")}</th>
@@ -91,6 +119,7 @@ function Cameras({ cameras }: { cameras: VideoStorage["cameras"] }) {
               <td className="num">{t("camera.keep.days", { n: one.days })}</td>
               <td className="num">{size(one.bytes)}</td>
               <td className="num">{size(one.daily)}</td>
+              <td className="wide-only">{one.volume || t("value.none")}</td>
               <td className="num wide-only">{one.max_bytes ? size(one.max_bytes) : t("value.none")}</td>
               <td className="wide-only">{one.priority}</td>
               <td className="num wide-only">{one.locks}</td>
@@ -122,7 +151,7 @@ export function Storage() {
               </p>
             ) : null}
             <Panel title={t("storage.disks")} flush>
-              <Disks volumes={found.volumes} />
+              <Volumes volumes={found.volumes} />
             </Panel>
             <Panel title={t("storage.cameras")} count={found.cameras.length} flush>
               <Cameras cameras={found.cameras} />

@@ -398,6 +398,7 @@ export const entities = {
   "field.valid_from": "Valid from",
   "field.valid_to": "Valid until",
   "field.value": "Value",
+  "field.volume": "Recorded on the volume (empty: the server chooses)",
   "field.window": "Time before entering again, s",
   "field.writable": "Writable",
   "choice.": "–",

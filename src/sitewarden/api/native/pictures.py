@@ -21,7 +21,7 @@ from sitewarden.api.routes import PREFIX, ROUTES, Route
 from sitewarden.codec.stills import Stills
 from sitewarden.domain.clock import SECOND
 from sitewarden.media.live_picture import KeyFrame, last_key
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.thumbnails import key_at
 from sitewarden.net.interfaces import Network
 from sitewarden.services.surface.video import VideoTicket

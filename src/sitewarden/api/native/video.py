@@ -20,7 +20,8 @@ from sitewarden.api.routes import PREFIX, ROUTES, Route
 from sitewarden.api.websocket import pour
 from sitewarden.domain.errors import Refusal, TooMany, Unauthenticated
 from sitewarden.media.live_client import LiveRelay, Viewer
-from sitewarden.media.playback import Plan, stream
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import stream
 from sitewarden.services.invoke import Credentials
 from sitewarden.services.surface.identity import Nothing, SessionInfo
 from sitewarden.services.surface.video import VideoTicket

@@ -11,7 +11,7 @@ import msgspec
 from sitewarden.api.core import Core
 from sitewarden.domain.clock import DAY, Clock
 from sitewarden.domain.errors import Invalid, TimedOut, TooMany, Unreachable
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.services.identity import TOKEN_PREFIX
 from sitewarden.services.invoke import Credentials
 from sitewarden.services.surface.identity import Nothing, SessionInfo

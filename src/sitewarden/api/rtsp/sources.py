@@ -13,7 +13,7 @@ from sitewarden.api.rtsp.rights import Rights
 from sitewarden.api.rtsp.sending import Sending
 from sitewarden.domain.errors import Unreachable
 from sitewarden.media.live_client import LiveRelay, Viewer
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 from sitewarden.media.replay import Piece, first_head, replay
 from sitewarden.media.units import Head, Picture, decode, head
 from sitewarden.services.surface.video import VideoTicket

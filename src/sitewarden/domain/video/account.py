@@ -44,6 +44,10 @@ class Account:
             self._end(self.gap, at)
             self.gap = None
 
+    def lost(self, start: int, end: int, reason: GapReason, detail: str) -> None:
+        """What was recorded of [start, end) cannot be seen."""
+        self._tell(Gap(camera=self._camera, start=start, end=end, reason=reason, detail=detail))
+
     def stepped(self, before: int, now: int) -> None:
         """The clock was put from `before` to `now` while the camera was not recorded."""
         last = self.gap

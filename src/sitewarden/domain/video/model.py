@@ -16,6 +16,7 @@ GapReason = Literal[
     "disk-full",
     "disk-failed",
     "disk-slow",
+    "volume-gone",
     "off",
     "removed",
     "privacy",
@@ -27,9 +28,16 @@ GapReason = Literal[
     "deleted",
     "unknown",
 ]
+Tier = Literal["fast", "large", "archive"]
 EventPattern = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9.-]{0,98}(\.\*)?$", description='A type of event, or "door.*".')]
 PRIORITIES: Final[tuple[Priority, ...]] = ("low", "normal", "high")
 """In the order in which recordings go where room is short."""
+
+
+TIERS: Final[tuple[Tier, ...]] = ("fast", "large", "archive")
+"""In the order in which recordings move from one to the next."""
+MAIN: Final = "main"
+"""The volume in the data directory, which every site has."""
 
 
 class Camera(Entity, frozen=True, kw_only=True):
@@ -84,6 +92,10 @@ class Camera(Entity, frozen=True, kw_only=True):
     priority: Annotated[
         Priority, Meta(description="Where the disk gets full, recordings of low priority go first, then normal, then high.")
     ] = "normal"
+    volume: Annotated[
+        Id | None,
+        Meta(description="The volume of the settings that it is recorded on while that works. None: the server spreads cameras."),
+    ] = None
     privacy: Annotated[
         bool, Meta(description="On: neither recorded nor shown, and not even asked for its picture. Switched by a command.")
     ] = False
@@ -101,7 +113,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     id: str
     camera: str
     path: str
-    """Relative to the media directory."""
+    """Relative to the directory of its volume."""
     start: int
     """Microseconds since 1970 UTC of the first access unit."""
     end: int
@@ -111,6 +123,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     width: int = 0
     height: int = 0
     sealed: bool = True
+    volume: str = MAIN
 
 
 class Gap(Struct, frozen=True, kw_only=True):

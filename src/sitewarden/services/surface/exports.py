@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from sitewarden.domain.entity import Id
 from sitewarden.domain.video.export import ExportedFile
-from sitewarden.media.playback import Plan
+from sitewarden.media.plan import Plan
 
 
 class VideoExport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final, get_args
@@ -12,7 +12,7 @@ import msgspec
 
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.references import references
-from sitewarden.domain.video.model import GapReason
+from sitewarden.domain.video.model import MAIN, GapReason
 from sitewarden.store.interfaces import Finding
 from sitewarden.store.sqlite import audit_chain
 from sitewarden.store.sqlite.concerns import Lookup, entries
@@ -33,8 +33,17 @@ def silent(file: str, done: int, total: int) -> None:
     """Show no progress."""
 
 
-def check_all(data: Path, media: Path | None = None, progress: Progress = silent) -> list[Finding]:
-    """Check every store under the data directory; `media` defaults to its folder "media"."""
+def check_all(
+    data: Path,
+    volumes: Mapping[str, Path] | None = None,
+    progress: Progress = silent,
+    *,
+    gone: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """Check every store under the data directory, and the directories of the volumes; None: its folder "media" alone.
+
+    `gone` are volumes that are not there, with the reason: nothing can be said of what lies on them.
+    """
     findings: list[Finding] = []
     for name, check in (("events.db", check_events), ("state.db", check_state), ("samples.db", check_samples)):
         if (data / name).exists():
@@ -45,7 +54,7 @@ def check_all(data: Path, media: Path | None = None, progress: Progress = silent
         findings += check_outbox(path, progress)
     indexes = sorted(data.glob("segments-*.db"))
     if indexes:
-        findings += check_segments(indexes, media or data / "media", progress)
+        findings += check_segments(indexes, volumes or {MAIN: data / "media"}, progress, gone=gone or {})
     return findings
 
 
@@ -92,23 +101,65 @@ def check_outbox(path: Path, progress: Progress = silent) -> list[Finding]:
     return _checked(path, lambda connection: iter(()))
 
 
-def check_segments(paths: Iterable[Path], media: Path, progress: Progress = silent) -> list[Finding]:
-    """Integrity, and the indexes together against the files of `media`, both ways."""
-    findings: list[Finding] = []
-    known: set[Path] = set()
-    for path in paths:
-        findings += _checked(path, lambda connection, path=path: _segments(path, connection, media, known, progress))  # type: ignore[misc]
-    if media.is_dir():
-        findings += _limited(
-            Finding(
-                where=str(file),
-                what="This recording is in no index, so nobody can find it and retention never deletes it.",
-                remedy="Move it away if you need it, or delete it.",
-            )
-            for file in sorted(media.rglob(VIDEO))
-            if file not in known
+def check_segments(
+    paths: Iterable[Path], volumes: Mapping[str, Path], progress: Progress = silent, *, gone: Mapping[str, str]
+) -> list[Finding]:
+    """Integrity, and the indexes together against the files of the volumes, both ways."""
+    findings = [
+        Finding(
+            where=f"volume {id_}",
+            what=f"It is not there, so its recordings were not checked: {why}.",
+            remedy="Mount its disk and check again.",
         )
+        for id_, why in gone.items()
+    ]
+    files = Files(volumes, set(gone))
+    for path in paths:
+        findings += _checked(path, lambda connection, path=path: _segments(path, connection, files, progress))  # type: ignore[misc]
+    for id_, root in volumes.items():
+        findings += _limited(files.strays(id_, root))
     return findings
+
+
+class Files:
+    """The files of recordings on the volumes, and which of them an index knows."""
+
+    def __init__(self, volumes: Mapping[str, Path], gone: Collection[str]) -> None:
+        self._volumes = volumes
+        self._gone = gone
+        self._known: set[Path] = set()
+        self._paths: dict[str, str] = {}
+        self.unnamed: dict[str, int] = {}
+        """Segments on volumes that the settings do not name."""
+
+    def find(self, volume: str, path: str) -> tuple[Path | None, str]:
+        """Return the file of a segment, and where else it lies; None where nothing can be said of it."""
+        self._paths[path] = volume
+        if volume not in self._volumes:
+            if volume not in self._gone:
+                self.unnamed[volume] = self.unnamed.get(volume, 0) + 1
+            return None, ""
+        file = self._volumes[volume] / path
+        self._known.add(file)
+        other = "" if file.is_file() else next((id_ for id_, root in self._volumes.items() if (root / path).is_file()), "")
+        return file, other
+
+    def expect(self, volume: str, path: str) -> None:
+        """Take a file that is still to be deleted as known."""
+        if volume in self._volumes:
+            self._known.add(self._volumes[volume] / path)
+
+    def strays(self, id_: str, root: Path) -> Iterator[Finding]:
+        """Yield the files that no index knows."""
+        for file in sorted(root.rglob(VIDEO)) if root.is_dir() else ():
+            if file in self._known:
+                continue
+            holder = self._paths.get(str(file.relative_to(root)))
+            if holder is None:
+                what = "This recording is in no index, so nobody can find it and retention never deletes it."
+            else:
+                what = f"This is a second copy: the index says that this recording lies on the volume {holder}, not on {id_}."
+            yield Finding(where=str(file), what=what, remedy="Move it away if you need it, or delete it.")
 
 
 def _checked(path: Path, check: Callable[[sqlite3.Connection], Iterator[Finding]]) -> list[Finding]:
@@ -234,21 +285,28 @@ def _gaps(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(where=f"{path.name}: lock {id_}", what=f"It holds nothing: {start} to {end}.", remedy=_RESTORE)
 
 
-def _segments(path: Path, connection: sqlite3.Connection, media: Path, known: set[Path], progress: Progress) -> Iterator[Finding]:
-    rows = connection.execute(f"SELECT {COLUMNS} FROM segments").fetchall()  # noqa: S608
+def _segments(path: Path, connection: sqlite3.Connection, files: Files, progress: Progress) -> Iterator[Finding]:
+    # A file from before there were volumes is brought up to date when the server starts.
+    placed = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'volumes'").fetchone()
+    columns = COLUMNS if placed else COLUMNS.removesuffix("volume") + f"'{MAIN}'"
+    rows = connection.execute(f"SELECT {columns} FROM segments").fetchall()  # noqa: S608
+    for volume, left in connection.execute("SELECT volume, path FROM leftovers") if placed else ():
+        files.expect(volume, left)
 
     def walk() -> Iterator[Finding]:
         for done, row in enumerate(rows):
             if done % 1000 == 0:
                 progress(path.name, done, len(rows))
             segment = to_segment(row)
-            file = media / segment.path
-            known.add(file)
             where = f"{path.name}: segment {segment.id}"
+            file, other = files.find(segment.volume, segment.path)
+            if file is None:
+                continue
             if not file.is_file():
                 yield Finding(
                     where=where,
-                    what=f"Its file {segment.path} is missing.",
+                    what=f"Its file {segment.path} is missing on the volume {segment.volume}"
+                    + (f"; it lies on {other}." if other else "."),
                     remedy="Put the file back, or let retention forget the segment.",
                 )
             elif segment.sealed and file.stat().st_size != segment.bytes:
@@ -259,5 +317,12 @@ def _segments(path: Path, connection: sqlite3.Connection, media: Path, known: se
                 )
         progress(path.name, len(rows), len(rows))
 
+    files.unnamed.clear()
     yield from _limited(walk())
+    for volume, count in files.unnamed.items():
+        yield Finding(
+            where=f"{path.name}: volume {volume}",
+            what=f"{count} segments lie on it, and the settings do not name it.",
+            remedy=f"Name it again below [volumes.{volume}], or let retention forget them.",
+        )
     yield from _limited(_gaps(path, connection))

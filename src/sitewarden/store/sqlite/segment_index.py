@@ -36,18 +36,24 @@ SCHEMA: Final = (
     CREATE TABLE orders (
         camera TEXT PRIMARY KEY, until INTEGER NOT NULL, reason TEXT NOT NULL, "by" TEXT NOT NULL)
     """,
+    """
+    ALTER TABLE segments ADD COLUMN volume TEXT NOT NULL DEFAULT 'main';
+    CREATE INDEX segments_volume ON segments (volume, start);
+    CREATE TABLE volumes (id TEXT PRIMARY KEY, mark TEXT NOT NULL, own INTEGER NOT NULL);
+    CREATE TABLE leftovers (volume TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (volume, path)) WITHOUT ROWID
+    """,
 )
-COLUMNS: Final = 'id, camera, path, start, "end", bytes, codec, width, height, sealed'
+COLUMNS: Final = 'id, camera, path, start, "end", bytes, codec, width, height, sealed, volume'
 GAP: Final = 'camera, start, "end", reason, detail'
 LOCK: Final = 'id, camera, start, "end", until, reason, "by", made'
 
 
-def to_segment(row: tuple[str, str, str, int, int, int, str, int, int, int]) -> Segment:
+def to_segment(row: tuple[str, str, str, int, int, int, str, int, int, int, str]) -> Segment:
     """Return the segment of a row of `COLUMNS`."""
-    id_, camera, path, start, end, size, codec, width, height, sealed = row
+    id_, camera, path, start, end, size, codec, width, height, sealed, volume = row
     return Segment(
         id=id_, camera=camera, path=path, start=start, end=end, bytes=size, codec=codec, width=width, height=height,
-        sealed=bool(sealed),
+        sealed=bool(sealed), volume=volume,
     )  # fmt: skip
 
 
@@ -86,7 +92,7 @@ class SqliteSegmentIndex:
     async def add(self, segments: Sequence[Segment]) -> None:
         """Store segments, durable on return; one with a known id replaces it.
 
-        Raises Invalid where a segment ends before it starts or its path leaves the media directory.
+        Raises Invalid where a segment ends before it starts or its path leaves the volume.
         """
         for one in segments:
             if not 0 <= one.start <= one.end < 1 << 62 or one.bytes < 0:
@@ -94,19 +100,17 @@ class SqliteSegmentIndex:
                     "Times or size are not possible.", where=f"segment {one.id}", remedy="0 <= start <= end, bytes >= 0."
                 )
             if Path(one.path).is_absolute() or ".." in Path(one.path).parts:
-                raise Invalid(
-                    f"The path {one.path!r} leaves the media directory.", where=f"segment {one.id}", remedy="Make it relative."
-                )
+                raise Invalid(f"The path {one.path!r} leaves the volume.", where=f"segment {one.id}", remedy="Make it relative.")
         if segments:
             await self._writer.submit(segments, len(segments))
 
     def _write(self, connection: sqlite3.Connection, batches: Sequence[Sequence[Segment]]) -> list[None]:
         rows = [
-            (s.id, s.camera, s.path, s.start, s.end, s.bytes, s.codec, s.width, s.height, s.sealed)
+            (s.id, s.camera, s.path, s.start, s.end, s.bytes, s.codec, s.width, s.height, s.sealed, s.volume)
             for batch in batches
             for s in batch
         ]
-        connection.executemany(f"INSERT OR REPLACE INTO segments ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)", rows)  # noqa: S608
+        connection.executemany(f"INSERT OR REPLACE INTO segments ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)  # noqa: S608
         connection.execute("UPDATE longest SET span = max(span, ?)", (max(row[4] - row[3] for row in rows),))
         return [None] * len(batches)
 
@@ -118,12 +122,15 @@ class SqliteSegmentIndex:
             camera, end, start, start, limit,
         )  # fmt: skip
 
-    async def oldest(self, limit: int = 100, camera: str | None = None, after: int = -1) -> list[Segment]:
-        """Return the oldest segments that start after a moment, of all cameras or of one."""
+    async def oldest(
+        self, limit: int = 100, camera: str | None = None, after: int = -1, *, volume: str | None = None
+    ) -> list[Segment]:
+        """Return the oldest segments that start after a moment, of all cameras or of one, on all volumes or on one."""
         check_limit(limit, 100_000, "limit")
-        if camera is None:
-            return await self._select("start > ? ORDER BY start LIMIT ?", after, limit)
-        return await self._select("camera = ? AND start > ? ORDER BY start LIMIT ?", camera, after, limit)
+        chosen = {"camera": camera, "volume": volume}
+        conditions = [f"{name} = ?" for name, value in chosen.items() if value is not None]
+        values = [value for value in chosen.values() if value is not None]
+        return await self._select(" AND ".join([*conditions, "start > ?"]) + " ORDER BY start LIMIT ?", *values, after, limit)
 
     async def _select(self, condition: str, *values: object) -> list[Segment]:
         statement = f"SELECT {COLUMNS} FROM segments WHERE {condition}"  # noqa: S608
@@ -135,6 +142,19 @@ class SqliteSegmentIndex:
         def fetch(connection: sqlite3.Connection) -> dict[str, tuple[int, int, int]]:
             rows = connection.execute('SELECT camera, sum(bytes), min(start), max("end") FROM segments GROUP BY camera')
             return {camera: (size, oldest, newest) for camera, size, oldest, newest in rows}
+
+        return await self._readers.run(fetch)
+
+    async def held(self) -> dict[str, dict[str, int]]:
+        """Return volume to camera to bytes."""
+
+        def fetch(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
+            found: dict[str, dict[str, int]] = {}
+            for volume, camera, size in connection.execute(
+                "SELECT volume, camera, sum(bytes) FROM segments GROUP BY volume, camera"
+            ):
+                found.setdefault(volume, {})[camera] = size
+            return found
 
         return await self._readers.run(fetch)
 
@@ -151,6 +171,49 @@ class SqliteSegmentIndex:
         """Forget segments, durable on return; unknown ids are no error."""
         rows = [(one,) for one in ids]
         await self._writer.call(lambda connection: connection.executemany("DELETE FROM segments WHERE id = ?", rows) and None)
+
+    async def move(self, segment: Segment, volume: str) -> bool:
+        """Say that a segment lies on another volume now, durable on return; its old file becomes a leftover.
+
+        False where it is not where it was, or is known no more.
+        """
+
+        def write(connection: sqlite3.Connection) -> bool:
+            update = "UPDATE segments SET volume = ? WHERE id = ? AND volume = ?"
+            if not connection.execute(update, (volume, segment.id, segment.volume)).rowcount:
+                return False
+            connection.execute("INSERT OR IGNORE INTO leftovers VALUES (?,?)", (segment.volume, segment.path))
+            connection.execute("DELETE FROM leftovers WHERE volume = ? AND path = ?", (volume, segment.path))
+            return True
+
+        return await self._writer.call(write)
+
+    async def leftovers(self, volume: str) -> list[str]:
+        """Return the paths of files that are still to be deleted from a volume, since their segments lie elsewhere."""
+
+        def fetch(connection: sqlite3.Connection) -> list[str]:
+            return [path for (path,) in connection.execute("SELECT path FROM leftovers WHERE volume = ?", (volume,))]
+
+        return await self._readers.run(fetch)
+
+    async def cleared(self, volume: str, paths: Sequence[str]) -> None:
+        """Forget leftovers that are deleted."""
+        rows = [(volume, path) for path in paths]
+        statement = "DELETE FROM leftovers WHERE volume = ? AND path = ?"
+        await self._writer.call(lambda connection: connection.executemany(statement, rows) and None)
+
+    async def volumes(self) -> dict[str, tuple[str, bool]]:
+        """Return volume to (its mark, whether it had a disk of its own) of those that were ever written to."""
+
+        def fetch(connection: sqlite3.Connection) -> dict[str, tuple[str, bool]]:
+            return {id_: (mark, bool(own)) for id_, mark, own in connection.execute("SELECT id, mark, own FROM volumes")}
+
+        return await self._readers.run(fetch)
+
+    async def know(self, volume: str, mark: str, own: bool) -> None:
+        """Remember a volume's mark, durable on return."""
+        statement = "INSERT OR REPLACE INTO volumes VALUES (?,?,?)"
+        await self._writer.call(lambda connection: connection.execute(statement, (volume, mark, own)) and None)
 
     async def note(self, gaps: Sequence[Gap]) -> None:
         """Store gaps, durable on return; one replaces another of the same start, an empty one deletes it."""

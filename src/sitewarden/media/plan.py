@@ -1,0 +1,20 @@
+"""All that a web process needs to play a span. Pure."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from sitewarden.domain.video.model import Gap, Lock, Segment
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A span of one camera's recordings, and where they lie."""
+
+    roots: dict[str, str]
+    """Volume to its directory, of those that are there."""
+    start: int
+    end: int
+    segments: tuple[Segment, ...]
+    gaps: tuple[Gap, ...] = ()
+    """Why the rest of the span has none, where that was asked for."""
+    locks: tuple[Lock, ...] = ()
