@@ -518,7 +518,9 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "transport",
       "type": "enum",
       "required": false,
+      "help": "tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.",
       "enum": [
+        "multicast",
         "tcp",
         "udp"
       ],

@@ -3265,8 +3265,11 @@ export interface components {
             driver: string;
             url: string;
             username: string;
-            /** @enum {unknown} */
-            transport: "tcp" | "udp";
+            /**
+             * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
+             * @enum {unknown}
+             */
+            transport: "multicast" | "tcp" | "udp";
             /** @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked. */
             onvif: string;
             /** @description SHA-256 of its certificate, where no authority signed it; https alone. */
@@ -3374,10 +3377,11 @@ export interface components {
             /** @default  */
             username?: string;
             /**
+             * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
              * @default tcp
              * @enum {unknown}
              */
-            transport?: "tcp" | "udp";
+            transport?: "multicast" | "tcp" | "udp";
             /**
              * @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked.
              * @default
@@ -3498,8 +3502,11 @@ export interface components {
             driver?: string;
             url?: string;
             username?: string;
-            /** @enum {unknown} */
-            transport?: "tcp" | "udp";
+            /**
+             * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
+             * @enum {unknown}
+             */
+            transport?: "multicast" | "tcp" | "udp";
             /** @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked. */
             onvif?: string;
             /** @description SHA-256 of its certificate, where no authority signed it; https alone. */

@@ -39,7 +39,10 @@ class Camera(Entity, frozen=True, kw_only=True):
     url: Annotated[str, Meta(pattern=r"^rtsps?://[^@/]+(/.*)?$", max_length=500)]
     username: Annotated[str, Meta(max_length=120)] = ""
     password: Secret | None = None
-    transport: Literal["tcp", "udp"] = "tcp"
+    transport: Annotated[
+        Literal["tcp", "udp", "multicast"],
+        Meta(description="tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group."),
+    ] = "tcp"
     onvif: Annotated[
         str,
         Meta(
