@@ -10,6 +10,7 @@ from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Refusal, TimedOut, TooMany, Unreachable
 from sitewarden.domain.status import Status
 from sitewarden.drivers.rtsp.config import CameraConfig, read
+from sitewarden.drivers.rtsp.figures import Figures
 from sitewarden.drivers.rtsp.lanes import Lanes
 from sitewarden.drivers.rtsp.manifest import MANIFEST
 from sitewarden.drivers.rtsp.session import Session
@@ -135,7 +136,8 @@ class CameraEndpoint:
         config = self._config
         since = clock.now()
         began = moved_at = told_at = beat_at = clock.monotonic()
-        pictures, packets, units, octets, told = session.pictures, session.packets, 0, 0, False
+        pictures, packets, told = session.pictures, session.packets, False
+        figures = Figures(session, config.transport, began)
         beat_every = min(25.0, session.client.timeout / 2)
         while True:
             done, _ = await asyncio.wait({session.ended}, timeout=CHECK if told else CHECK / 5)
@@ -156,22 +158,8 @@ class CameraEndpoint:
             elif config.transport == "udp":
                 session.report()
             if session.units and (not told or now - told_at >= STATUS_EVERY):
-                passed = max(now - told_at, 1e-3)
-                ctx.status(self._status(session, since, (session.bytes - octets) / passed, (session.units - units) / passed))
-                told_at, octets, units, told = now, session.bytes, session.units, True
-
-    def _status(self, session: Session, since: int, rate: float, fps: float) -> Status:
-        data = {
-            "bitrate": round(rate * 8),
-            "fps": round(fps, 1),
-            "codec": session.video.codec if session.video else "",
-            "width": session.video.width if session.video else 0,
-            "height": session.video.height if session.video else 0,
-            "audio": session.sound or session.client.silent,
-            "transport": self._config.transport,
-            "losses": session.lost,
-        }
-        return Status(ref=self._reference, state="online", since=since, data=data)
+                ctx.status(Status(ref=self._reference, state="online", since=since, data=figures.take(now)))
+                told_at, told = now, True
 
 
 class RtspDriver:

@@ -23,6 +23,10 @@ from sitewarden.wire.sdp import SdpError
 
 MAX_UNSENT = 64 * 1024
 """Bytes of ours that a camera may leave unread before it counts as broken; we send requests and reports only."""
+MICROS = 1e6 / 90000
+"""Microseconds of a tick of the pictures' clock."""
+MAX_JITTER = 5e6
+"""Microseconds beyond which a picture that came late, or a step of a clock, is no jitter."""
 KEY_EVERY = 1.0
 """Seconds between two requests for a key frame: an encoder that is asked more often sends nothing else."""
 
@@ -87,6 +91,11 @@ class Session(asyncio.Protocol):
         self.sound = ""
         """Codec of the sound; empty where there is none."""
         self.units = 0
+        self.group = (0, 0.0)
+        """Pictures and seconds from the key frame before the last to the last."""
+        self._key_unit: tuple[int, int] | None = None
+        self._transit: float | None = None
+        self._jitter = 0.0
         self._key_at = float("-inf")
         self._gaps = 0
         self.asked = 0
@@ -102,6 +111,28 @@ class Session(asyncio.Protocol):
     def pictures(self) -> int:
         """Pictures that the camera sent, whole or not."""
         return self.units + (self._pictures.dropped if self._pictures else 0)
+
+    @property
+    def missing(self) -> int:
+        """Packets of the pictures that were missing."""
+        return self._receiver.lost if self._receiver else 0
+
+    @property
+    def reordered(self) -> int:
+        """Packets of the pictures that were overtaken."""
+        return self._receiver.reordered if self._receiver else 0
+
+    @property
+    def jitter(self) -> float | None:
+        """Seconds of interarrival jitter (RFC 3550, 6.4.1): of packets over UDP, of pictures over TCP; None before the second."""
+        if self._lanes is not None and self._receiver is not None:
+            return self._receiver.jitter / 90000
+        return self._jitter / 1e6 if self.units > 1 else None
+
+    @property
+    def skew(self) -> float | None:
+        """Microseconds from the camera's clock to ours, None before its first report."""
+        return self._wall.skew
 
     @property
     def lost(self) -> int:
@@ -264,6 +295,14 @@ class Session(asyncio.Protocol):
 
     def _unit(self, parts: Sequence[bytes], rtp_time: int, key: bool) -> None:
         self.units += 1
+        if key:
+            last, self._key_unit = self._key_unit, (self.units, rtp_time)
+            if last is not None:
+                self.group = (self.units - last[0], max(0.0, (rtp_time - last[1]) / 90000))
+        transit = self._arrival - rtp_time * MICROS
+        if self._transit is not None and abs(change := transit - self._transit) < MAX_JITTER:
+            self._jitter += (abs(change) - self._jitter) / 16
+        self._transit = transit
         self._media.access_unit(self._camera, parts, rtp_time, self._wall.wall(rtp_time, self._arrival), key)
 
     def _sound(self, frames: Sequence[bytes], duration: int, rtp_time: int) -> None:

@@ -47,6 +47,12 @@ class CameraRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What of it: the pictures, or the sound on a connection of its own."""
 
 
+class CameraHealthAsk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which camera's health."""
+
+    id: Id
+
+
 class VideoTicket(Struct, frozen=True, kw_only=True):
     """Where a web process finds a camera's video, once core has allowed it: the socket of its media worker."""
 
