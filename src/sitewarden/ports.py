@@ -414,6 +414,25 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
+        name="camera-http", transport="tcp", default=80, driver=True, roles=("media",), tls="protocol-has-none",
+        tls_reason="plain HTTP; camera-https is its own row.",
+        purpose="Motion JPEG from cameras over HTTP",
+        peer="cameras",
+        sides=(
+            Side("server", "out", 80, PER_DEVICE, "ours"),
+            Side("device", "in", 80, PER_DEVICE, "ours"),
+        ),
+    ),
+    PortRow(
+        name="camera-https", transport="tcp", default=443, driver=True, roles=("media",), tls="always",
+        purpose="Motion JPEG from cameras over HTTP with TLS",
+        peer="cameras",
+        sides=(
+            Side("server", "out", 443, PER_DEVICE, "ours"),
+            Side("device", "in", 443, PER_DEVICE, "ours"),
+        ),
+    ),
+    PortRow(
         name="onvif", transport="tcp", default=80, driver=True, roles=("media", "core"), tls="protocol-has-none",
         tls_reason="plain HTTP with WS-Security digests; onvif-tls is its own row.",
         purpose="ONVIF web services of cameras and door controllers",

@@ -505,6 +505,7 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "url",
       "type": "string",
       "required": true,
+      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP.",
       "maxLength": 500
     },
     {

@@ -3280,6 +3280,7 @@ export interface components {
             area: string | null;
             tags: string[];
             driver: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
             username: string;
             /**
@@ -3399,6 +3400,7 @@ export interface components {
             tags?: string[];
             /** @default rtsp */
             driver?: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
             /** @default  */
             username?: string;
@@ -3526,6 +3528,7 @@ export interface components {
             area?: string | null;
             tags?: string[];
             driver?: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url?: string;
             username?: string;
             /**
