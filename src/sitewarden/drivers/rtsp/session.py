@@ -27,6 +27,8 @@ MICROS = 1e6 / 90000
 """Microseconds of a tick of the pictures' clock."""
 MAX_JITTER = 5e6
 """Microseconds beyond which a picture that came late, or a step of a clock, is no jitter."""
+MOST_MESSAGES = 64
+"""Messages in one piece of what a camera sends, beyond which it floods us: each costs far more than its bytes."""
 KEY_EVERY = 1.0
 """Seconds between two requests for a key frame: an encoder that is asked more often sends nothing else."""
 
@@ -146,7 +148,10 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._arrival = self._clock.now()
         try:
-            for message in self._reader.feed(data):
+            messages = self._reader.feed(data)
+            if len(messages) > MOST_MESSAGES:
+                raise RtspError(f"{len(messages)} messages at once")
+            for message in messages:
                 answer = self.client.receive(message)
                 if answer:
                     self.send(answer)
