@@ -23,6 +23,7 @@ FOLLOWS = Change(True, "follows the server's number")
 FIXED_FOUND = Change(False, "it is fixed so that peers find it with no configuration.")
 FIXED_API = Change(False, "it is fixed because third-party systems and mobile apps expect it there.")
 FIXED_CAMERA = Change(False, "the span is fixed so that firewalls between cameras and server need one rule.")
+CAMERA_NAMES = Change(False, "the camera's own settings say group and ports, and its answer names them.")
 FIXED_RTP = Change(False, "the span is fixed so that firewalls between server and players need one rule.")
 FIXED_STANDARD = Change(False, "the protocol's standard fixes it; devices send to no other port.")
 GROUP = Change(True, "an administrator changes the group, one for each server; the ports stay")
@@ -412,13 +413,33 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="camera-multicast", transport="udp", default=None, driver=True, planned=True, shared=True, roles=("media",),
-        tls="protocol-has-none", tls_reason=NO_TLS_RTP,
-        purpose="RTP from cameras that send to a multicast group, as the camera's SDP names it",
+        name="camera-multicast", transport="udp", default=(1025, 65534), group="224.0.0.0/4", driver=True, shared=True,
+        roles=("media",), tls="protocol-has-none", tls_reason=NO_TLS_RTP,
+        purpose="RTP and RTCP from cameras that send to a multicast group, as the camera names group and ports",
+        peer="cameras",
+        note="joined only while a camera is set to multicast; packets of other senders than that camera are passed over",
+        sides=(
+            Side("server", "in", (1025, 65534), CAMERA_NAMES, "ours"),
+            Side("device", "out", (1025, 65534), CAMERA_NAMES, "ours"),
+        ),
+    ),
+    PortRow(
+        name="camera-http", transport="tcp", default=80, driver=True, roles=("media",), tls="protocol-has-none",
+        tls_reason="plain HTTP; camera-https is its own row.",
+        purpose="Motion JPEG from cameras over HTTP",
         peer="cameras",
         sides=(
-            Side("server", "in", None, PER_ENDPOINT, "ours"),
-            Side("device", "out", None, PER_DEVICE, "ours"),
+            Side("server", "out", 80, PER_DEVICE, "ours"),
+            Side("device", "in", 80, PER_DEVICE, "ours"),
+        ),
+    ),
+    PortRow(
+        name="camera-https", transport="tcp", default=443, driver=True, roles=("media",), tls="always",
+        purpose="Motion JPEG from cameras over HTTP with TLS",
+        peer="cameras",
+        sides=(
+            Side("server", "out", 443, PER_DEVICE, "ours"),
+            Side("device", "in", 443, PER_DEVICE, "ours"),
         ),
     ),
     PortRow(

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
 from tests.e2e.fake_storage import LOCKS, storage
-from tests.e2e.fake_video import live_fragments, still
+from tests.e2e.fake_video import camera_health, live_fragments, still
 from tests.e2e.fake_zones import roll_call, zones
 
 STATIC = Path(__file__).parents[2] / "src/sitewarden/api/web/static"
@@ -290,6 +290,8 @@ class FakeSite:
                 ],
                 "locks": LOCKS,
             }
+        if found := re.fullmatch(r"/cameras/([^/]+)/health", path):
+            return 200, camera_health(found[1])
         if path == "/recording-locks":
             return 200, {"items": LOCKS if query.get("camera", ["cam-0"])[0] == "cam-0" else []}
         if path == "/storage":

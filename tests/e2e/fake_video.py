@@ -24,6 +24,26 @@ def still(width: int) -> bytes:
     return out.getvalue()
 
 
+def camera_health(camera: str) -> dict[str, object]:
+    """Return an hour of a stream that was lost once and lost packets twice."""
+    now, step = time.time_ns() // 1000, 30_000_000
+    rows = [n for n in range(120) if n not in (70, 71, 72, 73)]
+    history = {
+        "step": step,
+        "times": [now - (120 - n) * step for n in rows],
+        "bitrate": [3_600_000 + n * 37 % 11 * 90_000 for n in rows],
+        "fps": [25.0 - (n % 17 == 0) for n in rows],
+        "loss": [{31: 2.4, 32: 0.8}.get(n, 0.0) for n in rows],
+        "jitter": [3.0 + n % 7 / 2 for n in rows],
+    }
+    lost = {"time": now - 50 * step, "back": now - 46 * step, "reason": "the camera sent no packet for 5 s"}
+    figures = {"codec": "avc1.64001F", "width": 1920, "height": 1080, "bitrate": 4_000_000, "fps": 25.0, "transport": "udp"}
+    stream = {"stream": "main", "state": "online", "since": now - 46 * step, **figures, "clock_offset": -3.2, "history": history}
+    stream |= {"lost": 182, "reordered": 4, "jitter": 3.5, "loss": 0.8, "gop_frames": 50, "gop_seconds": 2.0, "key_requests": 2}
+    defaults = {"detail": "", "audio": "off"}
+    return {"camera": camera, "time": now, "streams": [{**defaults, **stream, "restarts": 1, "interruptions": [lost]}]}
+
+
 class _Pipe:
     """What the muxer writes, taken piece by piece."""
 

@@ -20,16 +20,19 @@ _SET_UP = _answer(3, 200, ("Session", "12;timeout=60"), ("Transport", "RTP/AVP/T
 SEEDS = [
     _OPTIONS + _DESCRIBED + _SET_UP + _answer(4, 200) + interleave(0, b"\x80\x60" + bytes(20)) + _answer(5, 454),
     _OPTIONS + _answer(2, 401, _DIGEST) + _answer(3, 401, _DIGEST),
+    _OPTIONS
+    + _DESCRIBED
+    + _answer(3, 200, ("Session", "1"), ("Transport", "RTP/AVP;multicast;destination=239.1.1.1;port=5000-5001;ttl=1")),
     _OPTIONS + _answer(2, 302, ("Location", "rtsp://other")),
     Request(method="SET_PARAMETER", url="rtsp://h", headers=(("CSeq", "9"),), body=b"x: y\r\n").encode(),
 ]
 
 
 def check(data: bytes) -> None:
-    for size in (7, 1 << 16):
+    for size, multicast in ((7, False), (1 << 16, True)):
         frames: list[tuple[int, int, int]] = []
         reader = Reader(lambda channel, raw, start, end, found=frames: found.append((start, end, len(raw))))  # type: ignore[misc]
-        client = Client("rtsp://h/p", "user", "secret")
+        client = Client("rtsp://h/p", "user", "secret", multicast=multicast)
         client.start()
         try:
             for position in range(0, len(data), size):

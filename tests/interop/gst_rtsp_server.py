@@ -1,6 +1,7 @@
 """A real RTSP server, run by the system's Python: GStreamer's, with a moving test picture. Prints its port.
 
-Arguments: pipeline, user, password (empty: no authentication), folder. What passes elements named "sent0" and "sent1" is kept in
+Arguments: pipeline, user, password (empty: no authentication), folder, the address to serve at, then maybe "multicast=INTERFACE"
+and "avpf" (RTCP feedback, RFC 4585). What passes elements named "sent0" and "sent1" is kept in
 files of these names in the folder, each buffer behind its length of 4 bytes.
 """
 
@@ -19,14 +20,23 @@ from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 
 def main() -> None:
-    pipeline, user, password, folder = sys.argv[1:5]
+    pipeline, user, password, folder, address, *options = sys.argv[1:]
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
-    server.set_address("127.0.0.1")
+    server.set_address(address)
     server.set_service("0")
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(pipeline)
     factory.set_shared(True)
+    interface = next((option.partition("=")[2] for option in options if option.startswith("multicast=")), "")
+    if interface:
+        pool = GstRtspServer.RTSPAddressPool()
+        pool.add_range("239.77.1.1", "239.77.1.9", 5200, 5219, 1)
+        factory.set_address_pool(pool)
+        factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP_MCAST)
+        factory.set_multicast_iface(interface)
+    if "avpf" in options:
+        factory.set_profiles(GstRtsp.RTSPProfile.AVPF)
     factory.connect("media-configure", lambda _, media: keep(media, folder))
     if user:
         auth = GstRtspServer.RTSPAuth()

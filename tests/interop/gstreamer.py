@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.net.network import LocalNetwork
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.drivers.rtsp.support import context
+from tests.lan import Computer
 from tests.media.support import Log, camera, volume_at
 
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -36,11 +37,22 @@ def need_gstreamer() -> None:
 
 
 @asynccontextmanager
-async def gstreamer(pipeline: str, user: str = "", password: str = "", folder: Path = Path()) -> AsyncIterator[int]:
-    """Serve a pipeline; give the port. What passes its elements "sent0" and "sent1" is kept in `folder`."""
-    process = await asyncio.create_subprocess_exec(
-        SYSTEM_PYTHON, str(SERVER), f"( {pipeline} )", user, password, str(folder), stdout=subprocess.PIPE, stderr=sys.stderr
-    )
+async def gstreamer(
+    pipeline: str,
+    user: str = "",
+    password: str = "",
+    folder: Path = Path(),
+    options: Sequence[str] = (),
+    on: Computer | None = None,
+) -> AsyncIterator[int]:
+    """Serve a pipeline with these options of the server, on this computer or another; give the port.
+
+    What passes its elements "sent0" and "sent1" is kept in `folder`.
+    """
+    where = ["nsenter", f"--net={on.path}"] if on else []
+    address = on.address if on else "127.0.0.1"
+    arguments = [*where, SYSTEM_PYTHON, str(SERVER), f"( {pipeline} )", user, password, str(folder), address, *options]
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=subprocess.PIPE, stderr=sys.stderr)
     assert process.stdout is not None
     try:
         yield int(await asyncio.wait_for(process.stdout.readline(), 20))
@@ -50,9 +62,9 @@ async def gstreamer(pipeline: str, user: str = "", password: str = "", folder: P
         await process.wait()
 
 
-def spec(port: int, **config: Any) -> EndpointSpec:
+def spec(port: int, host: str = "127.0.0.1", **config: Any) -> EndpointSpec:
     """Return the endpoint of that server's stream."""
-    return EndpointSpec(id="lobby", name="Lobby", config={"url": f"rtsp://127.0.0.1:{port}/test", **config}, ref="camera:lobby")
+    return EndpointSpec(id="lobby", name="Lobby", config={"url": f"rtsp://{host}:{port}/test", **config}, ref="camera:lobby")
 
 
 async def record(net: LocalNetwork, folder: Path, port: int, frames: int, **config: Any) -> tuple[list[Segment], Channel]:

@@ -127,8 +127,8 @@ async def test_what_is_recorded_is_what_was_sent(
     path = tmp_path / "media" / segment.path
     pictures, sounds = samples(path)
     assert len(pictures) == channel.frames and len(sounds) >= 0.8 * channel.sounds > 10
-    assert _same(pictures, sent(tmp_path / "sent0"), PICTURES[video])
-    assert _steps(sounds, b"".join(sent(tmp_path / "sent1"))) <= 2
+    assert same(pictures, sent(tmp_path / "sent0"), PICTURES[video])
+    assert steps(sounds, b"".join(sent(tmp_path / "sent1"))) <= 2
     streams = _probe(path)
     assert [one["codec_name"] for one in streams] == [video.replace("h265", "hevc"), audio.replace("latm", "aac")]
     assert int(streams[0]["nb_read_frames"]) == len(pictures)
@@ -146,14 +146,14 @@ async def test_what_is_recorded_is_what_was_sent(
         assert _decoded(played) in _decoded(path)
 
 
-def _same(received: list[bytes], made: list[bytes], comparable: tuple[Plain, Plain]) -> bool:
+def same(received: list[bytes], made: list[bytes], comparable: tuple[Plain, Plain]) -> bool:
     """Tell whether what came is an unbroken piece of what was made."""
     found, whole = [comparable[0](one) for one in received], [comparable[1](one) for one in made]
     first = whole.index(found[0])
     return found == whole[first : first + len(found)]
 
 
-def _steps(received: list[bytes], made: bytes) -> int:
+def steps(received: list[bytes], made: bytes) -> int:
     """Return how often sound was put right against the pictures; each frame must be one that was made, in order."""
     end = made.index(received[0])
     steps = 0

@@ -10,13 +10,15 @@ import pytest
 from sitewarden.config import Settings
 from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge, Unreachable
 from sitewarden.domain.identity.model import Grant
+from sitewarden.domain.status import Status
+from sitewarden.domain.video.health import CameraHealth
 from sitewarden.kit.clock import SystemClock
 from sitewarden.media.plan import Plan
 from sitewarden.media.playback import stream
 from sitewarden.media.recorder import RecorderSettings
 from sitewarden.media.worker import MediaWorker
 from sitewarden.net.network import LocalNetwork
-from sitewarden.services.surface.video import CameraRef, Recordings, VideoRange, VideoTicket
+from sitewarden.services.surface.video import CameraHealthAsk, CameraRef, Recordings, VideoRange, VideoTicket
 from sitewarden.services.video import Video
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.media.support import BEGIN, camera, feed, pictures, probe, volume_at
@@ -56,6 +58,7 @@ async def rig(house: House, tmp_path: Path, host: str) -> AsyncIterator[Rig]:
     for name in ("lobby", "dark"):
         made.bus.serve(f"video.find/{name}", made.worker.find)
         made.bus.serve(f"video.live/{name}", made.worker.live)
+        made.bus.serve(f"video.health/{name}", made.worker.health)
     lobby, dark = camera("lobby", area="lab"), camera("dark", enabled=False)
     await house.memory.put("camera", lobby, dark)
     made.worker.configure([lobby, dark])
@@ -84,6 +87,22 @@ async def test_recordings_playback_and_live(rig: Rig, tmp_path: Path) -> None:
     assert isinstance(ticket, VideoTicket) and Path(ticket.socket).is_socket()
     told = [(entry.action, entry.entity) for entry in rig.house.memory.audited if entry.entity == "camera:lobby"]
     assert told == [("camera.playback", "camera:lobby"), ("camera.live", "camera:lobby")]
+
+
+async def test_how_well_a_stream_arrives(rig: Rig) -> None:
+    data = {"bitrate": 4_000_000, "fps": 25.0, "transport": "udp", "losses": 1, "lost": 3, "jitter": None, "clock_offset": -1.5}
+    rig.worker.decorate(Status(ref="camera:lobby", state="online", since=BEGIN, data=data))
+    told = await rig.ask("video.health", CameraHealthAsk(id="lobby"))
+    assert isinstance(told, CameraHealth)
+    (stream,) = told.streams
+    assert (stream.bitrate, stream.transport, stream.lost, stream.clock_offset) == (4_000_000, "udp", 3, -1.5)
+    assert stream.history.bitrate == [4_000_000]
+    assert (await rig.ask("video.health", CameraHealthAsk(id="dark"))).streams == []
+    with pytest.raises(NotFound):
+        await rig.ask("video.health", CameraHealthAsk(id="nowhere"))
+    guest = await rig.house.person("guest", Grant(action="camera.get", selector="area:yard"))
+    with pytest.raises((Forbidden, NotFound)):
+        await rig.ask("video.health", CameraHealthAsk(id="lobby"), guest)
 
 
 async def test_rights_and_spans(rig: Rig) -> None:

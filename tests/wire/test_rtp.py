@@ -82,7 +82,13 @@ def test_a_missing_packet_is_given_up_and_doubles_are_dropped() -> None:
     _feed(receiver, [10, 11, 11, *range(13, 60), 12])
     assert [name for name, _ in found] == [b"p10", b"p11", *[b"p%d" % number for number in range(13, 60)]]
     assert [name for name, lost in found if lost] == [b"p13"]
-    assert receiver.dropped == 2
+    assert (receiver.dropped, receiver.lost, receiver.reordered) == (2, 1, 0)
+
+
+def test_packets_that_were_overtaken_are_counted() -> None:
+    receiver, found = _receiver(reorder=True)
+    _feed(receiver, [10, 13, 12, 11, 14, 15])
+    assert len(found) == 6 and (receiver.reordered, receiver.lost, receiver.gaps) == (2, 0, 0)
 
 
 def test_another_source_and_another_count_begin_anew() -> None:
@@ -104,6 +110,12 @@ def test_a_receiver_report_counts_losses() -> None:
     assert report[24:28].hex() == "456789ab"
     assert int.from_bytes(report[28:32], "big") == 32768
     assert rtp.parse_rtcp(report) == []
+
+
+def test_requests_for_a_key_frame() -> None:
+    # RFC 4585, 6.1 and 6.3.1; RFC 5104, 4.3.1.1
+    assert rtp.picture_loss(0x01020304, 0x0A0B0C0D).hex() == "81ce0002010203040a0b0c0d"
+    assert rtp.full_intra(0x01020304, 0x0A0B0C0D, 258).hex() == "84ce000401020304000000000a0b0c0d02000000"
 
 
 def test_sender_reports_both_ways() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sitewarden.wire.rtp import Receiver, build
 from sitewarden.wire.rtsp import Reader, Request, Response
-from sitewarden.wire.rtsp_client import Client, StreamRefused
+from sitewarden.wire.rtsp_client import Client, Group, StreamRefused
 
 VIDEO = "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:v\r\n"
 AAC = (
@@ -17,10 +17,16 @@ AAC = (
 )
 
 
+GIVEN = 'RTP/AVP;multicast;destination=239.1.1.2;source=10.1.0.7;port=5010-5011;ttl=16;mode="PLAY"'
+
+
 class Camera:
     """Answers a client by a table of status by (method, end of the URL)."""
 
-    def __init__(self, description: str, answers: dict[tuple[str, str], int] | None = None) -> None:
+    def __init__(
+        self, description: str, answers: dict[tuple[str, str], int] | None = None, replies: dict[str, str] | None = None
+    ) -> None:
+        self.replies = replies or {}
         self.description = "v=0\r\ns=x\r\n" + description
         self.answers = answers or {}
         self.asked: list[tuple[str, str, str]] = []
@@ -36,7 +42,8 @@ class Camera:
                 (code for (method, end), code in self.answers.items() if request.method == method and request.url.endswith(end)),
                 200,
             )
-            headers: list[tuple[str, str]] = [("CSeq", str(request.cseq)), ("Session", "s"), ("Transport", transport)]
+            headers: list[tuple[str, str]] = [("CSeq", str(request.cseq)), ("Session", "s")]
+            headers.append(("Transport", self.replies.get(request.url.rpartition("/")[2], transport)))
             body = self.description.encode() if request.method == "DESCRIBE" else b""
             data = client.receive(Response(status=status, headers=tuple(headers), body=body))
         return client
@@ -60,6 +67,43 @@ def test_both_media_are_set_up_on_lanes_of_their_own() -> None:
     udp = Camera(VIDEO + AAC)
     udp.play(client(udp_ports=[(3000, 3001), (3002, 3003)]))
     assert [transport.partition("client_port=")[2] for _, _, transport in udp.asked if transport] == ["3000-3001", "3002-3003"]
+
+
+def test_a_multicast_waits_until_its_groups_are_joined() -> None:
+    description = "c=IN IP4 239.1.1.1/16\r\na=source-filter: incl IN IP4 * 10.1.0.5\r\n" + VIDEO.replace("video 0", "video 5000")
+    camera = Camera(description + AAC, replies={"v": "RTP/AVP;multicast", "a": GIVEN})
+    done = camera.play(client(multicast=True))
+    assert done.state == "ready" and [method for method, _, _ in camera.asked][-1] == "SETUP"
+    assert [transport for _, _, transport in camera.asked if transport] == ["RTP/AVP;multicast"] * 2
+    video, audio = (stream.group for stream in done.streams)
+    assert video == Group(address="239.1.1.1", ports=(5000, 5001), source="10.1.0.5")
+    assert audio == Group(address="239.1.1.2", ports=(5010, 5011), ttl=16, source="10.1.0.5")
+    assert done.streams[1].source == "10.1.0.7"
+    assert done.play().startswith(b"PLAY rtsp://c/s RTSP/1.0")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("RTP/AVP;unicast;server_port=5000-5001", "does not multicast"),
+        ("RTP/AVP;multicast;port=5000-5001", "to which group"),
+        ("RTP/AVP;multicast;destination=10.1.0.5;port=5000-5001", "no IPv4 multicast group"),
+        ("RTP/AVP;multicast;destination=ff15::1;port=5000-5001", "no IPv4 multicast group"),
+        ("RTP/AVP;multicast;destination=239.1.1.1;port=22-23", "port 22"),
+        ("RTP/AVP;multicast;destination=239.1.1.1", "port 0"),
+    ],
+)
+def test_a_group_that_cannot_be_joined_is_refused(answer: str, reason: str) -> None:
+    with pytest.raises(StreamRefused) as caught:
+        Camera(VIDEO, replies={"v": answer}).play(client(multicast=True))
+    assert reason in str(caught.value)
+
+
+def test_the_profile_is_the_descriptions() -> None:
+    camera = Camera(VIDEO.replace("RTP/AVP", "RTP/AVPF") + "a=rtcp-fb:* nack  PLI\r\na=rtcp-fb:97 ccm fir\r\n")
+    done = camera.play(Client("rtsp://c/s"))
+    assert camera.asked[2][2] == "RTP/AVPF/TCP;unicast;interleaved=0-1"
+    assert done.streams[0].media.feedback == ("nack pli",)
 
 
 def test_without_the_wish_for_sound_it_is_not_asked_for() -> None:

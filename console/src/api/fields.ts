@@ -505,6 +505,7 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "url",
       "type": "string",
       "required": true,
+      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP.",
       "maxLength": 500
     },
     {
@@ -518,7 +519,9 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "transport",
       "type": "enum",
       "required": false,
+      "help": "tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.",
       "enum": [
+        "multicast",
         "tcp",
         "udp"
       ],

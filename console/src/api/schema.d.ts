@@ -1063,6 +1063,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well the camera's streams arrive: figures now and of the last hour, and what interrupted them */
+        get: operations["getCameraHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/recordings": {
         parameters: {
             query?: never;
@@ -3331,10 +3348,14 @@ export interface components {
             area: string | null;
             tags: string[];
             driver: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
             username: string;
-            /** @enum {unknown} */
-            transport: "tcp" | "udp";
+            /**
+             * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
+             * @enum {unknown}
+             */
+            transport: "multicast" | "tcp" | "udp";
             /** @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked. */
             onvif: string;
             /** @description SHA-256 of its certificate, where no authority signed it; https alone. */
@@ -3392,6 +3413,15 @@ export interface components {
             seconds?: number;
         };
         /**
+         * CameraHealth
+         * @description All streams of a camera that are, or were, taken in; none for a camera that is switched off.
+         */
+        CameraHealth: {
+            camera: string;
+            time: number;
+            streams: components["schemas"]["StreamHealth"][];
+        };
+        /**
          * CameraHold
          * @description Who moves a camera now; null where nobody does.
          */
@@ -3440,14 +3470,16 @@ export interface components {
             tags?: string[];
             /** @default rtsp */
             driver?: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
             /** @default  */
             username?: string;
             /**
+             * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
              * @default tcp
              * @enum {unknown}
              */
-            transport?: "tcp" | "udp";
+            transport?: "multicast" | "tcp" | "udp";
             /**
              * @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked.
              * @default
@@ -3571,10 +3603,14 @@ export interface components {
             area?: string | null;
             tags?: string[];
             driver?: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url?: string;
             username?: string;
-            /** @enum {unknown} */
-            transport?: "tcp" | "udp";
+            /**
+             * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
+             * @enum {unknown}
+             */
+            transport?: "multicast" | "tcp" | "udp";
             /** @description Where its ONVIF services answer, such as http://10.1.0.5/onvif/device_service. Empty: not asked. */
             onvif?: string;
             /** @description SHA-256 of its certificate, where no authority signed it; https alone. */
@@ -5118,6 +5154,21 @@ export interface components {
             roles?: string[];
         };
         /**
+         * History
+         * @description Figures of the last hour as columns; where nothing arrived there is no row.
+         */
+        History: {
+            /** @description Microseconds that a row stands for. */
+            step: number;
+            times: number[];
+            bitrate: number[];
+            fps: number[];
+            /** @description The worst moment's, per cent. */
+            loss: number[];
+            /** @description The worst moment's, milliseconds. */
+            jitter: number[];
+        };
+        /**
          * Hold
          * @description A camera in somebody's hands. Times are microseconds since 1970 UTC.
          */
@@ -5296,6 +5347,19 @@ export interface components {
             /** @enum {unknown} */
             offline?: "allow" | "deny";
             doors?: string[];
+        };
+        /**
+         * Interruption
+         * @description A stream was lost and opened anew. Microseconds since 1970 UTC.
+         */
+        Interruption: {
+            time: number;
+            /**
+             * @description When pictures came again; 0 while they do not.
+             * @default 0
+             */
+            back: number;
+            reason: string;
         };
         /**
          * IntrusionZone
@@ -6996,6 +7060,80 @@ export interface components {
             seq: number;
             stored: number;
             event: components["schemas"]["Event"];
+        };
+        /**
+         * StreamHealth
+         * @description One stream of a camera. What its protocol does not tell is 0, or null where 0 would say something.
+         */
+        StreamHealth: {
+            /** @enum {unknown} */
+            stream: "main" | "sub";
+            state: string;
+            since: number;
+            /** @default  */
+            detail: string;
+            /** @default  */
+            transport: string;
+            /** @default  */
+            codec: string;
+            /** @default 0 */
+            width: number;
+            /** @default 0 */
+            height: number;
+            /** @default  */
+            audio: string;
+            /** @default 0 */
+            bitrate: number;
+            /** @default 0 */
+            fps: number;
+            /**
+             * @description Packets that were missing in the last moments, per cent.
+             * @default 0
+             */
+            loss: number;
+            /**
+             * @description Packets that were missing since the stream began.
+             * @default 0
+             */
+            lost: number;
+            /**
+             * @description Packets that were overtaken since the stream began.
+             * @default 0
+             */
+            reordered: number;
+            /**
+             * @description Milliseconds (RFC 3550, 6.4.1): over UDP of packets, over TCP of whole pictures.
+             * @default null
+             */
+            jitter: number | null;
+            /**
+             * @description Pictures from one key frame to the next; 0 before the second key frame.
+             * @default 0
+             */
+            gop_frames: number;
+            /** @default 0 */
+            gop_seconds: number;
+            /**
+             * @description Seconds by which the camera's clock is ahead of the server's, by its sender reports.
+             * @default null
+             */
+            clock_offset: number | null;
+            /**
+             * @description Key frames that the camera was asked for after a loss.
+             * @default 0
+             */
+            key_requests: number;
+            /**
+             * @description How often the stream was lost since the server's video process began.
+             * @default 0
+             */
+            restarts: number;
+            /**
+             * @description The last of them, the newest first.
+             * @default []
+             */
+            interruptions: components["schemas"]["Interruption"][];
+            history: components["schemas"]["History"];
         };
         /**
          * Suggestion
@@ -9088,6 +9226,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RtspAddresses"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCameraHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHealth"];
                 };
             };
             default: components["responses"]["Problem"];

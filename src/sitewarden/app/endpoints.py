@@ -107,10 +107,12 @@ def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
         "username": camera.username,
         "password": unseal(camera.password, f"camera:{camera.id}/password") if camera.password else "",
     }
-    stream = {"url": camera.url, "transport": camera.transport, "audio": camera.audio, **proof}
+    stream: dict[str, Any] = {"url": camera.url, **proof}
+    if camera.stream_driver == "rtsp":
+        stream |= {"transport": camera.transport, "audio": camera.audio}
     about = ref("camera", camera.id)
     if camera.watched:
-        yield Assigned(driver=camera.driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=stream, ref=about))
+        yield Assigned(driver=camera.stream_driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=stream, ref=about))
     if camera.onvif:
         services = {"address": camera.onvif, "fingerprint": camera.onvif_fingerprint, **proof}
         yield Assigned(

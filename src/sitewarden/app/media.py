@@ -25,6 +25,7 @@ from sitewarden.store.sqlite import SqliteSegmentIndex
 
 FIND = "video.find/"
 LIVE = "video.live/"
+HEALTH = "video.health/"
 MULTICAST = "video.multicast/"
 RECORD = "video.record/"
 TRIGGER = "video.trigger/"
@@ -81,6 +82,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
                     worker.bus.serve(LOCK + camera.id, media.desk.lock)
                     worker.bus.serve(FIND + camera.id, media.find)
                     worker.bus.serve(LIVE + camera.id, media.live)
+                    worker.bus.serve(HEALTH + camera.id, media.health)
                     worker.bus.serve(MULTICAST + camera.id, media.cast)
                 worker.bus.claim(supervisor.entities(), supervisor.execute)
                 worker.bus.serve(STORAGE + name, media.desk.storage)

@@ -31,6 +31,14 @@ def camera_list(settings: Settings = None, json: AsJson = False) -> None:
     list_cameras(settings, json=json)
 
 
+@cameras.command("health")
+def camera_health(camera: Camera, settings: Settings = None, json: AsJson = False) -> None:
+    """Show how well a camera's streams arrive: bitrate, loss, jitter, key frames, clock, and what interrupted them."""
+    from sitewarden.app.camera_health import health
+
+    health(settings, camera, json=json)
+
+
 @cameras.command("probe")
 def camera_probe(
     address: Address, settings: Settings = None, user: User = "", password: Password = None, json: AsJson = False

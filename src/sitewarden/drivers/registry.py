@@ -30,6 +30,7 @@ Level = Literal["endpoint", "device", "address"]
 DRIVERS: Final[dict[str, str]] = {
     "modbus": "sitewarden.drivers.modbus",
     "rtsp": "sitewarden.drivers.rtsp",
+    "mjpeg": "sitewarden.drivers.mjpeg",
     "link": "sitewarden.drivers.link",
     "uhppote": "sitewarden.drivers.uhppote",
     "onvif": "sitewarden.drivers.onvif",

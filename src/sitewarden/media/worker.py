@@ -28,6 +28,7 @@ from sitewarden.media.live_server import LiveServer
 from sitewarden.media.multicast import CODECS, Cast, Form, Multicast
 from sitewarden.media.plan import Plan as Playing
 from sitewarden.media.recorder import Recorder, RecorderSettings
+from sitewarden.media.vitals import Vitals
 from sitewarden.net import Network
 from sitewarden.store.interfaces import SegmentIndex
 
@@ -45,7 +46,7 @@ class Find(Struct, frozen=True, kw_only=True):
 
 
 class Watch(Struct, frozen=True, kw_only=True):
-    """Body of the request `video.live/<camera>`."""
+    """Body of the requests `video.live/<camera>` and `video.health/<camera>`."""
 
     camera: str
 
@@ -104,6 +105,7 @@ class MediaWorker:
         place = multicast or Group()
         self.multicast = Multicast(self.hub, net, clock, place.group, place.settings, place.ports)
         self._cameras: dict[str, Camera] = {}
+        self._vitals = Vitals(clock)
         self._private: dict[str, int] = {}
         self.started = asyncio.Event()
 
@@ -115,9 +117,14 @@ class MediaWorker:
         for camera in gone:
             self.multicast.drop(camera)
             self.hub.drop(camera)
+            self._vitals.forget(camera)
 
     def decorate(self, status: Status) -> Status:
-        """Add to a camera's status whether it is recorded and where it is multicast to; other statuses come back as they are."""
+        """Add to a camera's status whether it is recorded and where it is multicast to; other statuses come back as they are.
+
+        What a stream's status says is kept for an hour.
+        """
+        self._vitals.note(status)
         kind, _, camera = status.ref.partition(":")
         if kind != "camera" or status.state != "online":
             return status
@@ -188,6 +195,13 @@ class MediaWorker:
             raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
         online = bool(self.hub.channel(asked.camera).gop)
         return msgspec.msgpack.encode(LivePlace(socket=str(self._socket), camera=asked.camera, online=online))
+
+    async def health(self, body: bytes) -> bytes:
+        """Answer `video.health` (a msgpack `Watch`) with a msgpack `domain.video.health.CameraHealth`."""
+        asked = _decode(body, Watch)
+        if asked.camera not in self._cameras:
+            raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
+        return msgspec.msgpack.encode(self._vitals.tell(asked.camera))
 
     async def cast(self, body: bytes) -> bytes:
         """Answer `video.multicast` (a msgpack `Hold`) with a msgpack `Cast`; port 0 where nothing is sent."""

@@ -174,10 +174,13 @@ class Network(Protocol):
         interface: str | None = None,
         number: int | None = None,
         ttl: int = 1,
+        source: str = "",
+        receive_buffer: int | None = None,
     ) -> tuple[asyncio.DatagramTransport, D]:
         """Join a multicast group of a row (None: the row's own); the socket binds the group with SO_REUSEADDR.
 
-        What is sent crosses `ttl` networks. `interface` is an address, for an IPv6 group the interface's name.
+        What is sent crosses `ttl` networks. `interface` is an address, for an IPv6 group the interface's name. `source` asks for
+        one sender's packets alone.
         """
         ...
 

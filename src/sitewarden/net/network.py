@@ -323,11 +323,13 @@ class LocalNetwork(Network):
         interface: str | None = None,
         number: int | None = None,
         ttl: int = 1,
+        source: str = "",
+        receive_buffer: int | None = None,
     ) -> tuple[asyncio.DatagramTransport, D]:
         """Join a multicast group of a row; the socket binds the group with SO_REUSEADDR and sends to it too, `ttl` networks far.
 
         `interface` is the address of the interface to join on; None lets the routing table choose, or takes the bind address.
-        For an IPv6 group it is the interface's name, and must be given.
+        For an IPv6 group it is the interface's name, and must be given. `source` asks for one sender's packets alone (IPv4).
         """
         row = self._rules.row(port, "any", ("udp",))
         wanted = group or row.group
@@ -336,12 +338,12 @@ class LocalNetwork(Network):
         lease = self._lease(row, wanted, mine, shared=True)
         address = interface or ("0.0.0.0" if ":" in self.settings.bind else self.settings.bind)  # noqa: S104
         try:
-            sock = sockets.udp_socket(row, wanted, mine, reuse=True)
+            sock = sockets.udp_socket(row, wanted, mine, reuse=True, receive_buffer=receive_buffer)
         except Refusal:
             lease.close()
             raise
         try:
-            sockets.join_group(sock, wanted, address, ttl)
+            sockets.join_group(sock, wanted, address, ttl, source)
         except OSError as fault:
             sock.close()
             lease.close()

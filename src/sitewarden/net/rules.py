@@ -64,16 +64,17 @@ class Rules:
     def check_group(self, row: PortRow, group: str) -> None:
         """Refuse a group that is not the row's own."""
         try:
-            multicast = ipaddress.ip_address(group).is_multicast
+            address = ipaddress.ip_address(group)
         except ValueError:
-            multicast = False
+            address = ipaddress.IPv4Address(0)
         allowed = row.group
         if row.name == "media-multicast":
             # A client joins whichever group its server names.
             allowed = "" if self.computer == "client" else self.settings.multicast_group
-        if not multicast or (allowed and group != allowed):
+        fits = not allowed or (address in ipaddress.ip_network(allowed) if "/" in allowed else group == allowed)
+        if not address.is_multicast or not fits:
             raise Refusal(
                 f"{group} is not the multicast group of {row.name}.",
                 where=f"ports.{row.name}",
-                remedy=f"It is {allowed}." if allowed else "Give the group that the device's description names.",
+                remedy=f"It is {allowed}." if allowed else "Give the group that the server names.",
             )

@@ -17,6 +17,8 @@ IP_MULTICAST_ALL = 49
 """linux/in.h; off, or a wildcard socket receives groups that another process joined."""
 IPV6_MULTICAST_ALL = 29
 """linux/in6.h; the same for IPv6."""
+IP_ADD_SOURCE_MEMBERSHIP = 39
+"""linux/in.h; what Python's socket module does not name everywhere."""
 UNIX_PATH_MAX = 107
 
 
@@ -97,10 +99,11 @@ def udp_socket(
     return sock
 
 
-def join_group(sock: socket.socket, group: str, interface: str, ttl: int = 1) -> None:
+def join_group(sock: socket.socket, group: str, interface: str, ttl: int = 1, source: str = "") -> None:
     """Join a group on an interface, and send from it too. An IPv4 group takes the interface's address, an IPv6 one its name.
 
-    `ttl` is the number of networks that what is sent may cross; 1 stays in the interface's own.
+    `ttl` is the number of networks that what is sent may cross; 1 stays in the interface's own. With `source` (IPv4) the network
+    is asked for what that address sends alone (RFC 4607).
     """
     if sock.family == socket.AF_INET6:
         index = socket.if_nametoindex(interface)
@@ -110,7 +113,11 @@ def join_group(sock: socket.socket, group: str, interface: str, ttl: int = 1) ->
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, ttl)
         return
     address = socket.inet_aton(interface)
-    sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("4s4s", socket.inet_aton(group), address))
+    if source:
+        membership = struct.pack("4s4s4s", socket.inet_aton(group), address, socket.inet_aton(source))
+        sock.setsockopt(socket.IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, membership)
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("4s4s", socket.inet_aton(group), address))
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, ttl)
     if interface != "0.0.0.0":  # noqa: S104
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, address)

@@ -10,12 +10,13 @@ from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.clock import DAY
 from sitewarden.domain.errors import Invalid, NotFound, TooLarge, Unreachable
 from sitewarden.domain.refs import ref
+from sitewarden.domain.video.health import CameraHealth
 from sitewarden.domain.video.model import Camera
 from sitewarden.media.plan import Plan
 from sitewarden.media.playback import spans
 from sitewarden.media.worker import Find, LivePlace, Watch
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.surface.video import CameraRef, Recording, Recordings, VideoRange, VideoTicket
+from sitewarden.services.surface.video import CameraHealthAsk, CameraRef, Recording, Recordings, VideoRange, VideoTicket
 from sitewarden.store.interfaces import StateStore
 
 LONGEST_LIST: Final = 400 * DAY
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 
 class Video:
-    """The operations on video; a camera's media worker answers `video.find/<camera>` and `video.live/<camera>` on the bus."""
+    """The operations on video; a camera's media worker answers `video.find/<camera>`, `video.live/…`, `video.health/…`."""
 
     def __init__(self, state: StateStore, bus: Bus) -> None:
         self._state = state
@@ -40,6 +41,7 @@ class Video:
                 "video.recordings", "camera.playback", VideoRange, Recordings, self._recordings, entity=_camera, audit=False
             ),
             Operation("video.playback", "camera.playback", VideoRange, Plan, self._playback, entity=_camera),
+            Operation("video.health", "camera.get", CameraHealthAsk, CameraHealth, self._health, entity=_camera, audit=False),
             Operation("video.live", "camera.live", CameraRef, VideoTicket, self._live, entity=_camera),
         ]
 
@@ -65,6 +67,12 @@ class Video:
     async def _live(self, caller: Caller, asked: CameraRef) -> VideoTicket:
         """Return the socket of the media worker, for `media.live_client.LiveRelay`."""
         return await live_place(self._state, self._bus, asked.id)
+
+    async def _health(self, caller: Caller, asked: CameraHealthAsk) -> CameraHealth:
+        """Return how well the camera's streams arrive, as its media worker has seen it."""
+        if self._state.get("camera", asked.id) is None:
+            raise NotFound(f'there is no camera "{asked.id}"', where="id")
+        return await ask_worker(self._bus, f"video.health/{asked.id}", Watch(camera=asked.id), CameraHealth)
 
     async def _find(self, asked: VideoRange, longest: int, remedy: str, *, gaps: bool = False) -> Plan:
         if not 0 <= asked.start < asked.end < 1 << 62:
@@ -99,5 +107,5 @@ def refuse_private(entity: object) -> None:
         raise Unreachable(f"{entity.name} is in privacy mode{reason}", where="privacy", remedy="End the privacy mode first.")
 
 
-def _camera(asked: VideoRange | CameraRef) -> str:
+def _camera(asked: VideoRange | CameraRef | CameraHealthAsk) -> str:
     return ref("camera", asked.id)

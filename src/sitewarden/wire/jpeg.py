@@ -174,6 +174,11 @@ class Depacketiser:
         self._on_unit(picture, self._time, True)
 
     @property
+    def waiting(self) -> bool:
+        """Never: each picture stands alone."""
+        return False
+
+    @property
     def time(self) -> int | None:
         """Unwrapped time of the last picture that ended; None before the first."""
         return self._time

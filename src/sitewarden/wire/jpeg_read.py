@@ -59,6 +59,26 @@ def parse(data: bytes) -> Picture:
     raise JpegError(f"more than {MAX_SEGMENTS} segments")
 
 
+def size_of(data: bytes) -> tuple[int, int]:
+    """Return width and height of any JPEG file, whatever its tables; raises JpegError."""
+    if data[:2] != b"\xff\xd8":
+        raise JpegError("not a JPEG file")
+    position = 2
+    for _ in range(MAX_SEGMENTS):
+        while data[position : position + 2] == b"\xff\xff":
+            position += 1
+        if position + 9 > len(data) or data[position] != 0xFF:
+            raise JpegError("a marker is missing")
+        marker = data[position + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = (data[place] << 8 | data[place + 1] for place in (position + 5, position + 7))
+            if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+                raise JpegError(f"a picture of {width} x {height}")
+            return width, height
+        position += 2 + (data[position + 2] << 8 | data[position + 3])
+    raise JpegError(f"more than {MAX_SEGMENTS} segments")
+
+
 def _quantisation(body: bytes, tables: dict[int, bytes]) -> None:
     position = 0
     while position < len(body):

@@ -139,6 +139,11 @@ class Assembler:
         self._on_unit(nals, self._time, key)
 
     @property
+    def waiting(self) -> bool:
+        """True while everything is left out up to the next key frame."""
+        return self._wait_key
+
+    @property
     def time(self) -> int | None:
         """Unwrapped time of the last access unit that ended; None before the first."""
         return self._time

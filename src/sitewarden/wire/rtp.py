@@ -92,6 +92,10 @@ class Receiver:
         self.dropped = 0
         self.gaps = 0
         """How often packets were missing."""
+        self.lost = 0
+        """Packets that were missing."""
+        self.reordered = 0
+        """Packets that came after one that was sent later."""
         self.jitter = 0.0
         """Interarrival jitter in units of the clock (RFC 3550, 6.4.1)."""
 
@@ -182,16 +186,21 @@ class Receiver:
         if self._reorder:
             self._measure(packet.timestamp, arrival)
         if ahead == 0:
+            self.reordered += bool(self._waiting)
             self._deliver(data, packet)
             self._drain()
         elif ahead > MAX_JUMP or not self._reorder:
             self._waiting.clear()
             self.gaps += 1
+            self.lost += ahead
             self._lost_before = True
             self._extended += ahead
             self._expected = packet.sequence
             self._deliver(data, packet)
         else:
+            if self._waiting:
+                newest = next(reversed(self._waiting))
+                self.reordered += ((newest - packet.sequence) & 0xFFFF) < 0x8000
             self._waiting[packet.sequence] = (bytes(data[packet.start : packet.end]), packet)
             if len(self._waiting) > REORDER_DEPTH:
                 self._skip()
@@ -224,9 +233,11 @@ class Receiver:
     def _skip(self) -> None:
         """Give up the missing packets and go on with the first that waits."""
         first = min(self._waiting, key=lambda sequence: (sequence - self._expected) & 0xFFFF)
+        missing = (first - self._expected) & 0xFFFF
         self.gaps += 1
+        self.lost += missing
         self._lost_before = True
-        self._extended += (first - self._expected) & 0xFFFF
+        self._extended += missing
         self._expected = first
         self._drain()
 
@@ -317,6 +328,16 @@ def sender_report(ssrc: int, wall: int, timestamp: int, packets: int, octets: in
     """Return a sender report with its SDES; `wall` is microseconds since 1970 UTC."""
     body = struct.pack(">IQIII", ssrc, ntp(wall), timestamp & 0xFFFFFFFF, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
     return _rtcp(200, 0, body) + _sdes(ssrc)
+
+
+def picture_loss(own_ssrc: int, media_ssrc: int) -> bytes:
+    """Return a Picture Loss Indication (RFC 4585, 6.3.1): the sender shall send a key frame. It follows a report."""
+    return _rtcp(206, 1, struct.pack(">II", own_ssrc, media_ssrc))
+
+
+def full_intra(own_ssrc: int, media_ssrc: int, number: int) -> bytes:
+    """Return a Full Intra Request (RFC 5104, 4.3.1), the `number`th of ours. It follows a report."""
+    return _rtcp(206, 4, struct.pack(">IIIBxxx", own_ssrc, 0, media_ssrc, number & 0xFF))
 
 
 def goodbye(ssrc: int) -> bytes:

@@ -25,6 +25,16 @@ class VideoDepacketiser(Protocol):
     @property
     def time(self) -> int | None: ...
 
+    @property
+    def dropped(self) -> int:
+        """Pictures that were left out."""
+        ...
+
+    @property
+    def waiting(self) -> bool:
+        """True while only a key frame helps."""
+        ...
+
 
 def interleaved(media: Media) -> str:
     """Return what makes this video one that is not spoken (pictures out of decoding order), "" where all is well."""

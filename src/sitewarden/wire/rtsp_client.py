@@ -6,6 +6,7 @@ them OPTIONS, DESCRIBE, SETUP and PLAY are done, each once more with credentials
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ AGENT: Final = "Sitewarden"
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds that a session lives without a sign of life (RFC 2326, 12.37)."""
 
-State = Literal["new", "options", "describe", "setup", "play", "playing", "closed"]
+State = Literal["new", "options", "describe", "setup", "ready", "play", "playing", "closed"]
 
 
 class AuthRefused(Exception):
@@ -38,6 +39,17 @@ class NotNow(Exception):
     """The server cannot serve at the moment (5xx, too many clients); worth trying again."""
 
 
+class Group(Struct, frozen=True, kw_only=True):
+    """Where a camera multicasts one media."""
+
+    address: str
+    ports: tuple[int, int]
+    """Of RTP and RTCP."""
+    ttl: int = 1
+    source: str = ""
+    """The only sender that the description includes (RFC 4570); empty where it tells none."""
+
+
 class Stream(Struct, kw_only=True):
     """One media of the session."""
 
@@ -49,6 +61,8 @@ class Stream(Struct, kw_only=True):
     server_ports: tuple[int, int] | None = None
     source: str | None = None
     """Address that the server sends RTP from, where it says so."""
+    group: Group | None = None
+    """Where it is multicast."""
 
 
 class Client:
@@ -61,13 +75,18 @@ class Client:
         password: str = "",
         *,
         udp_ports: Sequence[tuple[int, int]] = (),
+        multicast: bool = False,
         audio: bool = False,
         agent: str = AGENT,
     ) -> None:
-        """`udp_ports`: a pair for each media that may be set up, none for TCP. `audio` asks for the sound, too."""
+        """`udp_ports`: a pair for each media that may be set up, none for TCP. `audio` asks for the sound, too.
+
+        With `multicast` the session waits in the state "ready" until the groups of its streams are joined; `play` goes on.
+        """
         self.url = url
         self._username, self._password = username, password
         self._udp_ports = udp_ports
+        self._multicast = multicast
         self._agent = agent
         self._cseq = 0
         self._method = ""
@@ -98,6 +117,11 @@ class Client:
         method = "GET_PARAMETER" if "GET_PARAMETER" in self._public else "OPTIONS"
         return self._request(method, self._base)
 
+    def play(self) -> bytes:
+        """Return the request with which a session that is ready begins."""
+        self.state = "play"
+        return self._request("PLAY", self._base, ("Range", "npt=0.000-"))
+
     def teardown(self) -> bytes:
         """Return the request that ends the session; empty where there is none."""
         if not self._session:
@@ -118,14 +142,14 @@ class Client:
         if message.status == 401:
             return self._authenticate(message)
         self._tried = 0
-        if self.state == "playing" or self.state == "closed":
+        if self.state in ("ready", "playing", "closed"):
             if message.status == 454:
                 raise NotNow("the camera has forgotten the session")
             return b""
         if message.status != 200 and self.state == "setup" and self._setting > 0:
             # A picture without sound is better than none.
             self._mute(f"the camera does not serve it ({message.status} {message.reason[:80]})")
-            return self._play()
+            return self._all_set_up()
         if message.status != 200 and not (self.state == "options" and message.status in (404, 405, 501, 551, 400)):
             raise self._refusal(message)
         return self._next(message)
@@ -140,13 +164,15 @@ class Client:
         if self.state == "setup":
             self._set_up(response, self.streams[self._setting])
             self._setting += 1
-            return self._set_up_next() if self._setting < len(self.streams) else self._play()
+            return self._set_up_next() if self._setting < len(self.streams) else self._all_set_up()
         self.state = "playing"
         return b""
 
-    def _play(self) -> bytes:
-        self.state = "play"
-        return self._request("PLAY", self._base, ("Range", "npt=0.000-"))
+    def _all_set_up(self) -> bytes:
+        if not self._multicast:
+            return self.play()
+        self.state = "ready"
+        return b""
 
     def _mute(self, reason: str) -> None:
         self.silent = reason
@@ -191,11 +217,14 @@ class Client:
 
     def _set_up_next(self) -> bytes:
         stream = self.streams[self._setting]
-        if self._udp_ports:
+        profile = "RTP/AVPF" if stream.media.protocol.upper() == "RTP/AVPF" else "RTP/AVP"
+        if self._multicast:
+            transport = f"{profile};multicast"
+        elif self._udp_ports:
             first, second = self._udp_ports[self._setting]
-            transport = f"RTP/AVP;unicast;client_port={first}-{second}"
+            transport = f"{profile};unicast;client_port={first}-{second}"
         else:
-            transport = f"RTP/AVP/TCP;unicast;interleaved={stream.channels[0]}-{stream.channels[1]}"
+            transport = f"{profile}/TCP;unicast;interleaved={stream.channels[0]}-{stream.channels[1]}"
         return self._request("SETUP", stream.target, ("Transport", transport))
 
     def _set_up(self, response: Response, stream: Stream) -> None:
@@ -207,6 +236,9 @@ class Client:
         if match:
             self.timeout = max(2.0, float(match.group(1)))
         transport = response.get("Transport")
+        if self._multicast:
+            stream.group, stream.source = _group(transport, stream.media), _value(transport, "source")
+            return
         if not self._udp_ports:
             if "interleaved" not in transport and "TCP" not in transport.upper():
                 raise StreamRefused('the camera does not send over TCP; set the transport to "udp"')
@@ -215,8 +247,7 @@ class Client:
         if "TCP" in transport.upper():
             raise StreamRefused('the camera does not send over UDP; set the transport to "tcp"')
         stream.server_ports = _range(transport, "server_port", (0, 0), 65535)
-        source = re.search(r"source=([^;,\s]+)", transport)
-        stream.source = source.group(1) if source else None
+        stream.source = _value(transport, "source")
 
     def _authenticate(self, response: Response) -> bytes:
         offered = challenges(response.every("WWW-Authenticate"))
@@ -238,7 +269,7 @@ class Client:
         if response.status in (301, 302, 303, 307, 308):
             return StreamRefused(f"the stream has moved to {response.get('Location')[:200]}; set that as the camera's URL")
         if response.status == 461:
-            other = "tcp" if self._udp_ports else "udp"
+            other = "tcp" if self._udp_ports or self._multicast else "udp"
             return StreamRefused(f'the camera does not offer this transport ({said}); set the transport to "{other}"')
         if response.status == 404:
             # Cameras answer so while they start, too: what was right before a power cut must be tried again after it.
@@ -262,8 +293,41 @@ class Client:
         return Request(method=method, url=target, headers=tuple(fields)).encode()
 
 
+def _group(transport: str, media: sdp.Media) -> Group:
+    """Return where the answer to SETUP, or else the description, says that this media is multicast (RFC 2326, 12.39)."""
+    if "TCP" in transport.upper() or "unicast" in transport.lower():
+        raise StreamRefused('the camera does not multicast this stream; set the transport to "tcp"')
+    address = _value(transport, "destination") or media.address
+    first, second = _range(transport, "port", (media.port, media.port + 1), 65535)
+    try:
+        group = ipaddress.ip_address(address)
+    except ValueError:
+        raise StreamRefused("the camera does not say to which group it multicasts; switch its multicast on") from None
+    if group.version != 4 or not group.is_multicast:
+        raise StreamRefused(f"{group} is no IPv4 multicast group; set one in the camera (239.x.y.z)")
+    if first < 1024 or second < 1024 or first == second:
+        raise StreamRefused(f"the camera multicasts to port {first}; set one from 1024 in the camera")
+    ttl = re.search(r"ttl=(\d{1,3})", transport)
+    crossed = max(1, min(255, int(ttl.group(1)))) if ttl else 1
+    return Group(address=str(group), ports=(first, second), ttl=crossed, source=_unicast(media.source))
+
+
+def _unicast(text: str) -> str:
+    """Return an IPv4 address as it is; "" for a name, which no group can be joined by."""
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        return ""
+
+
+def _value(transport: str, name: str) -> str | None:
+    """Return the value of a parameter of the Transport header."""
+    found = re.search(rf"(?:^|[;,\s]){name}=\"?([^;,\s\"]{{1,64}})", transport)
+    return found.group(1) if found else None
+
+
 def _range(transport: str, name: str, default: tuple[int, int], top: int) -> tuple[int, int]:
-    match = re.search(rf"{name}=(\d{{1,5}})(?:-(\d{{1,5}}))?", transport)
+    match = re.search(rf"(?:^|[;,\s]){name}=(\d{{1,5}})(?:-(\d{{1,5}}))?", transport)
     if not match:
         return default
     first = int(match.group(1))

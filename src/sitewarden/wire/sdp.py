@@ -36,6 +36,12 @@ class Media(Struct, frozen=True, kw_only=True):
     direction: str = "sendrecv"
     size: tuple[int, int] = (0, 0)
     """Width and height of "a=x-dimensions" or "a=framesize"; 0 where neither stands."""
+    address: str = ""
+    """Address of the "c=" line, its own or the session's, without TTL."""
+    source: str = ""
+    """The one sender that "a=source-filter" (RFC 4570) includes, its own or the session's; empty for any."""
+    feedback: tuple[str, ...] = ()
+    """What "a=rtcp-fb" (RFC 4585, 4.2) offers for the payload type, in lower case: "nack pli", "ccm fir"."""
 
 
 class Description(Struct, frozen=True, kw_only=True):
@@ -50,12 +56,14 @@ class _Section:
     def __init__(self, kind: str, port: int, protocol: str, payload_types: list[int]) -> None:
         self.kind, self.port, self.protocol, self.payload_types = kind, port, protocol, payload_types
         self.attributes: list[tuple[str, str]] = []
+        self.address = ""
 
-    def build(self) -> Media:
+    def build(self, address: str, source: str) -> Media:
         chosen = self.payload_types[0]
         encoding, rate, channels = STATIC.get(chosen, ("", 0, 1))
         control, direction, size = "", "sendrecv", (0, 0)
         fmtp: dict[str, str] = {}
+        feedback: list[str] = []
         for name, value in self.attributes:
             if name == "rtpmap":
                 number, _, mapping = value.partition(" ")
@@ -78,6 +86,12 @@ class _Section:
                 size = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
             elif name in ("sendrecv", "sendonly", "recvonly", "inactive"):
                 direction = name
+            elif name == "rtcp-fb":
+                number, _, text = value.strip().partition(" ")
+                if number in ("*", str(chosen)):
+                    feedback.append(" ".join(text.lower().split())[:40])
+            elif name == "source-filter":
+                source = _source(value) or source
         return Media(
             kind=self.kind,
             port=self.port,
@@ -90,6 +104,9 @@ class _Section:
             control=control,
             direction=direction,
             size=size,
+            address=self.address or address,
+            source=source,
+            feedback=tuple(feedback),
         )
 
 
@@ -98,7 +115,7 @@ def parse(body: bytes) -> Description:
     lines = body.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     if len(lines) > MAX_LINES:
         raise SdpError(f"a session description has more than {MAX_LINES} lines")
-    name = control = ""
+    name = control = address = source = ""
     sections: list[_Section] = []
     versioned = False
     for line in lines:
@@ -113,15 +130,22 @@ def parse(body: bytes) -> Description:
             sections.append(_media_line(value))
             if len(sections) > MAX_MEDIA:
                 raise SdpError(f"a session description has more than {MAX_MEDIA} media")
+        elif kind == "c":
+            if sections:
+                sections[-1].address = _connection(value)
+            else:
+                address = _connection(value)
         elif kind == "a":
             attribute, _, text = value.partition(":")
             if sections:
                 sections[-1].attributes.append((attribute, text))
             elif attribute == "control":
                 control = text.strip()
+            elif attribute == "source-filter":
+                source = _source(text)
     if not versioned:
         raise SdpError("a session description begins with v=")
-    return Description(name=name, control=control, media=tuple(section.build() for section in sections))
+    return Description(name=name, control=control, media=tuple(section.build(address, source) for section in sections))
 
 
 def _media_line(value: str) -> _Section:
@@ -133,6 +157,18 @@ def _media_line(value: str) -> _Section:
     if not port.isdigit() or len(port) > 5:
         raise SdpError(f"not a media line: {value[:60]!r}")
     return _Section(parts[0], int(port), parts[2], formats or [-1])
+
+
+def _connection(value: str) -> str:
+    """Return the address of "IN IP4 239.1.1.1/127" (RFC 8866, 5.7)."""
+    parts = value.split()
+    return parts[2].partition("/")[0][:64] if len(parts) > 2 else ""
+
+
+def _source(value: str) -> str:
+    """Return the sender of "incl IN IP4 232.1.1.1 10.1.0.5" (RFC 4570, 3); of several the first, "" where none is included."""
+    parts = value.split()
+    return parts[4][:64] if len(parts) > 4 and parts[0].lower() == "incl" else ""
 
 
 def _number(text: str, digits: int) -> int:

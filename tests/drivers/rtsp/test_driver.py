@@ -19,6 +19,7 @@ from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import Misconfigured, Unavailable
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net.network import LocalNetwork
+from sitewarden.wire.rtp import build, sender_report
 from tests.drivers.rtsp.support import Sink, context
 
 
@@ -114,6 +115,25 @@ async def test_a_hung_camera_is_found_within_its_limit(rig: Rig) -> None:
     with pytest.raises(Unavailable, match="sent no packet for 2 s"):
         await asyncio.wait_for(running, 3.5)
     assert rig.sink.losses == ["the camera sent no packet for 2 s"]
+
+
+@pytest.mark.parametrize(("sends", "complaint"), [("reports", "sent no packet"), ("settings", "sent packets but no picture")])
+async def test_what_is_no_picture_does_not_hide_a_stall(rig: Rig, sends: str, complaint: str) -> None:
+    running = asyncio.create_task(rig.run(stall_seconds=1.5))
+    await asyncio.wait_for(rig.sink.count(5), 10)
+    rig.source.frozen = True
+    number = 0
+    while not running.done():
+        for connection in rig.server.connections:
+            lane = connection._lanes["track1"]
+            if sends == "reports":
+                connection._control(lane, sender_report(rig.source.ssrc, 10**15, 0, 1, 1))
+            else:
+                connection._put(lane, [build(96, number, 0, 7, False, rig.source.parameter_sets[0])])
+        number += 1
+        await asyncio.sleep(0.02)
+    with pytest.raises(Unavailable, match=complaint):
+        await running
 
 
 async def test_a_camera_without_marker_bits(rig: Rig) -> None:

@@ -17,6 +17,7 @@ from sim.rtsp_source import LoopSource
 from sim.sound import Sound
 from sitewarden.config import Settings
 from sitewarden.drivers.rtsp.driver import DRIVER
+from sitewarden.drivers.rtsp.lanes import MediaPort
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.net.network import LocalNetwork
 from sitewarden.wire.rtsp import Request
@@ -125,6 +126,41 @@ async def test_sound_stands_where_the_camera_s_reports_say_whatever_year_it_beli
     shown = made._origin + ((picture[1] - made._base) & 0xFFFFFFFF) / 90000
     said = made.sound._origin + ((heard[2] - made.sound._base) & 0xFFFFFFFF) / 8000
     assert abs((heard[3] - picture[2]) / 1e6 - (said - shown)) < 0.005
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+async def test_what_the_status_says_of_a_stream(net: LocalNetwork, monkeypatch: pytest.MonkeyPatch, transport: str) -> None:
+    """Ten packets in a hundred are lost on the way, two change places; the camera's clock is a minute slow."""
+    if transport == "udp":
+        number, held = itertools.count(), []
+        arrived = MediaPort.datagram_received
+
+        def datagram_received(self: MediaPort, data: bytes, addr: tuple[str, int]) -> None:
+            count = next(number) % 100 if not self._control else 50
+            if 20 <= count < 30:
+                return
+            if count == 40:
+                held.append(data)
+                return
+            arrived(self, data, addr)
+            if held:
+                arrived(self, held.pop(), addr)
+
+        monkeypatch.setattr(MediaPort, "datagram_received", datagram_received)
+    sink = Sink()
+    async with watching(net, source(), sink, clock_error=-60.0, transport=transport) as statuses:
+        while (
+            not statuses
+            or statuses[-1].data["clock_offset"] is None
+            or not (statuses[-1].data["lost"] if transport == "udp" else statuses[-1].data["gop_frames"])
+        ):
+            await asyncio.sleep(0.05)
+    data = statuses[-1].data
+    assert abs(data["clock_offset"] + 60.0) < 0.5 and 0 <= data["jitter"] < 500
+    if transport == "udp":
+        assert data["lost"] % 10 == 0 and data["reordered"] >= 1 and data["losses"] >= 1
+    else:
+        assert (data["gop_frames"], data["gop_seconds"]) == (10, 0.4) and (data["lost"], data["loss"]) == (0, 0.0)
 
 
 async def test_a_microphone_that_fails_holds_up_no_picture(net: LocalNetwork) -> None:

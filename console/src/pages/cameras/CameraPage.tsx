@@ -16,6 +16,7 @@ import { pictureName, soundName } from "../../player/codecs";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
 import { Control } from "./Control";
+import { Health } from "./Health";
 import { Multicast } from "./Multicast";
 import { Ptz } from "./Ptz";
 import { Recording } from "./Recording";
@@ -112,6 +113,7 @@ export function CameraPage() {
               <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
               <div className="stack late">
                 <Recording camera={camera} />
+                <Health camera={camera} />
                 <Multicast camera={camera} />
                 <RtspOut camera={camera} />
               </div>

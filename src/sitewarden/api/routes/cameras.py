@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.api.routes.route import Route
+from sitewarden.domain.video import health
 from sitewarden.services.surface import cameras, exports, rtsp_out, video
 
 CAMERAS: Final = [
@@ -17,6 +18,16 @@ CAMERAS: Final = [
         "getRtspAddresses",
         "cameras",
         "Where other systems pull the camera by RTSP",
+    ),
+    Route(
+        "GET",
+        "/cameras/{id}/health",
+        "video.health",
+        video.CameraHealthAsk,
+        health.CameraHealth,
+        "getCameraHealth",
+        "cameras",
+        "How well the camera's streams arrive: figures now and of the last hour, and what interrupted them",
     ),
     Route(
         "GET",

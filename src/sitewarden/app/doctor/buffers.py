@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sitewarden.app import show
 from sitewarden.app.doctor.facts import Facts
-from sitewarden.drivers.rtsp.driver import UDP_BUFFER
+from sitewarden.drivers.rtsp.lanes import UDP_BUFFER
 from sitewarden.net.probing.interfaces import granted
 from sitewarden.services.surface.doctor import Finding
 

@@ -87,7 +87,7 @@ def facts_of(
         running=up,
         peers=tuple(_peers(named)),
         cameras=len(cameras),
-        udp_cameras=sum(camera.transport == "udp" for camera in cameras),
+        udp_cameras=sum(camera.transport != "tcp" for camera in cameras),
         retention=max((camera.retention_days for camera in cameras if camera.record), default=settings.limits.recording_days),
         plan=plan,
         opened=frozenset(_opened(ledger)) if up and ledger is not None else None,

@@ -44,10 +44,20 @@ class Camera(Entity, frozen=True, kw_only=True):
     """A camera by its stream address. The URL carries no user and no password."""
 
     driver: str = "rtsp"
-    url: Annotated[str, Meta(pattern=r"^rtsps?://[^@/]+(/.*)?$", max_length=500)]
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(rtsps?|https?)://[^@/]+(/.*)?$",
+            max_length=500,
+            description="rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP.",
+        ),
+    ]
     username: Annotated[str, Meta(max_length=120)] = ""
     password: Secret | None = None
-    transport: Literal["tcp", "udp"] = "tcp"
+    transport: Annotated[
+        Literal["tcp", "udp", "multicast"],
+        Meta(description="tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group."),
+    ] = "tcp"
     onvif: Annotated[
         str,
         Meta(
@@ -105,6 +115,11 @@ class Camera(Entity, frozen=True, kw_only=True):
     def watched(self) -> bool:
         """True where its stream is taken in at all."""
         return self.enabled and not self.privacy
+
+    @property
+    def stream_driver(self) -> str:
+        """The driver of its stream: its own, or the one that its address asks for."""
+        return "mjpeg" if self.driver == "rtsp" and self.url.startswith(("http://", "https://")) else self.driver
 
 
 class Segment(Struct, frozen=True, kw_only=True):

@@ -20,12 +20,12 @@ class CameraConfig(Config, frozen=True, kw_only=True):
     """rtsp:// or rtsps://, host, path; user and password stand beside it, never in it."""
     username: Annotated[str, Meta(max_length=120)] = ""
     password: Annotated[str, Meta(max_length=500)] = ""
-    transport: Literal["tcp", "udp"] = "tcp"
-    """"tcp" carries RTP inside the RTSP connection; "udp" takes a pair of media-input ports."""
+    transport: Literal["tcp", "udp", "multicast"] = "tcp"
+    """"tcp": RTP inside the RTSP connection; "udp": to a pair of media-input ports; "multicast": to the camera's own group."""
     audio: bool = False
     """Takes the sound, too, where the camera sends any; it is recorded and heard live."""
     stall_seconds: Annotated[float, Meta(ge=1, le=60)] = 5.0
-    """Without a packet for so long the session is dropped and opened anew."""
+    """Without a picture for so long the session is dropped and opened anew."""
 
     def __post_init__(self) -> None:
         try:
@@ -54,7 +54,8 @@ class CameraConfig(Config, frozen=True, kw_only=True):
     def uses(self) -> tuple[PortUse, ...]:
         """Return the ports that this camera needs."""
         session = PortUse(row="rtsps" if self.secure else "rtsp", way="out", host=self.host, number=self.number)
-        return (session, PortUse(row="media-input", way="in", host=self.host)) if self.transport == "udp" else (session,)
+        rows = {"tcp": (), "udp": ("media-input",), "multicast": ("camera-multicast",)}[self.transport]
+        return (session, *(PortUse(row=row, way="in", host=self.host) for row in rows))
 
 
 CONFIG: Final[dict[str, type[Struct]]] = {"endpoint": CameraConfig}

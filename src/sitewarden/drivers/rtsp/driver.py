@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 from typing import Final
 
@@ -11,8 +10,10 @@ from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Refusal, TimedOut, TooMany, Unreachable
 from sitewarden.domain.status import Status
 from sitewarden.drivers.rtsp.config import CameraConfig, read
+from sitewarden.drivers.rtsp.figures import Figures
+from sitewarden.drivers.rtsp.lanes import Lanes
 from sitewarden.drivers.rtsp.manifest import MANIFEST
-from sitewarden.drivers.rtsp.session import MediaPort, Session
+from sitewarden.drivers.rtsp.session import Session
 from sitewarden.kit.context import Context
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import LocalMisuse, Misconfigured, Unavailable
@@ -25,11 +26,6 @@ FIRST_PICTURE: Final = 30.0
 CHECK: Final = 1.0
 """Seconds between two looks at the stream."""
 STATUS_EVERY: Final = 2.0
-UDP_BUFFER: Final = 2 * 1024 * 1024
-"""Bytes of kernel buffer for RTP: a 4K key frame comes as one burst."""
-
-Ports = tuple[tuple[asyncio.DatagramTransport, asyncio.DatagramTransport], tuple[MediaPort, MediaPort], int]
-"""A pair of UDP ports: their transports, their protocols, the even number."""
 
 
 class CameraEndpoint:
@@ -49,54 +45,44 @@ class CameraEndpoint:
         """Open the session and feed `ctx.media` until it ends."""
         if ctx.media is None:
             raise LocalMisuse("the rtsp driver needs a media sink in its context")
-        ports: list[Ports] = []
+        config = self._config
+        lanes = Lanes()
         try:
-            wanted = 0 if self._config.transport == "tcp" else 2 if self._config.audio else 1
-            while len(ports) < wanted:
-                ports.append(await self._ports(ctx))
+            if config.transport == "udp":
+                await lanes.lease(ctx, 2 if config.audio else 1)
             client = Client(
-                self._config.url,
-                self._config.username,
-                self._config.password,
-                udp_ports=[(pair[2], pair[2] + 1) for pair in ports],
-                audio=self._config.audio,
+                config.url,
+                config.username,
+                config.password,
+                udp_ports=lanes.numbers,
+                multicast=config.transport == "multicast",
+                audio=config.audio,
             )
-            await self._session(ctx, Session(self._camera, self._config, ctx.media, ctx.clock, client), ports)
+            udp = None if config.transport == "tcp" else lanes
+            await self._session(ctx, Session(self._camera, config, ctx.media, ctx.clock, client, udp), lanes)
         finally:
-            for pair in ports:
-                _close(pair)
+            lanes.close()
 
-    async def _ports(self, ctx: Context) -> Ports:
-        made: list[MediaPort] = []
-
-        def port() -> MediaPort:
-            made.append(MediaPort())
-            return made[-1]
-
-        try:
-            transports, even = await ctx.net.pair("media-input", port, receive_buffer=UDP_BUFFER)
-        except (OSError, Refusal) as error:
-            raise Unavailable(f"no media-input port is free: {error}") from error
-        open_ones = {id(transport) for transport in transports}
-        first, second = [one for one in made if id(one.transport) in open_ones][-2:]
-        return transports, (first, second), even
-
-    async def _session(self, ctx: Context, session: Session, ports: list[Ports]) -> None:
+    async def _session(self, ctx: Context, session: Session, lanes: Lanes) -> None:
         assert ctx.media is not None
         transport = await self._dial(ctx, session)
         reason = "the session was closed"
         peer = str(transport.get_extra_info("peername")[0])
+        silent = "the camera does not answer the RTSP handshake"
         try:
-            _attach(ports, session, peer)
-            await self._until(session, session.playing, HANDSHAKE, "the camera does not answer the RTSP handshake")
+            if self._config.transport == "multicast":
+                await self._until(session, session.set_up, HANDSHAKE, silent)
+                await lanes.join(ctx, session.client.streams, str(transport.get_extra_info("sockname")[0]))
+                lanes.attach(session, session.client.streams, peer)
+                session.begin()
+            else:
+                lanes.attach(session, [], peer)
+            await self._until(session, session.playing, HANDSHAKE, silent)
             self._worked = True
-            if ports:
-                for unused in ports[len(session.client.streams) :]:
-                    _close(unused)
-                peer = _address(session.client.streams[0].source) or peer
-                _attach(ports, session, peer)
-                _open_path(session, ports, peer)
-            await self._watch(ctx, session, ports, peer)
+            if lanes.numbers:
+                lanes.attach(session, session.client.streams, peer)
+                session.report()
+            await self._watch(ctx, session)
         except Misconfigured as error:
             reason = str(error)
             if self._worked:
@@ -145,73 +131,35 @@ class CameraEndpoint:
         if not wanted.done():
             raise Unavailable(f"{complaint} within {limit:g} s")
 
-    async def _watch(self, ctx: Context, session: Session, ports: list[Ports], peer: str) -> None:
+    async def _watch(self, ctx: Context, session: Session) -> None:
         clock = ctx.clock
         config = self._config
         since = clock.now()
         began = moved_at = told_at = beat_at = clock.monotonic()
-        packets, units, octets, told = session.packets, 0, 0, False
+        pictures, packets, told = session.pictures, session.packets, False
+        figures = Figures(session, config.transport, began)
         beat_every = min(25.0, session.client.timeout / 2)
         while True:
             done, _ = await asyncio.wait({session.ended}, timeout=CHECK if told else CHECK / 5)
             if done:
                 raise session.ended.result()
             now = clock.monotonic()
-            if session.packets != packets:
-                packets, moved_at = session.packets, now
+            if session.pictures != pictures:
+                pictures, packets, moved_at = session.pictures, session.packets, now
             elif now - moved_at >= config.stall_seconds - CHECK:
-                raise Unavailable(f"the camera sent no packet for {config.stall_seconds:g} s")
+                what = "no packet" if session.packets == packets else "packets but no picture"
+                raise Unavailable(f"the camera sent {what} for {config.stall_seconds:g} s")
             if not session.units and now - began > FIRST_PICTURE:
                 raise Unavailable(f"no picture that decodes came within {FIRST_PICTURE:g} s")
+            session.want_key()
             if now - beat_at >= beat_every:
                 beat_at = now
                 session.beat()
-            elif ports:
-                _open_path(session, ports, peer)
+            elif config.transport == "udp":
+                session.report()
             if session.units and (not told or now - told_at >= STATUS_EVERY):
-                passed = max(now - told_at, 1e-3)
-                ctx.status(self._status(session, since, (session.bytes - octets) / passed, (session.units - units) / passed))
-                told_at, octets, units, told = now, session.bytes, session.units, True
-
-    def _status(self, session: Session, since: int, rate: float, fps: float) -> Status:
-        data = {
-            "bitrate": round(rate * 8),
-            "fps": round(fps, 1),
-            "codec": session.video.codec if session.video else "",
-            "width": session.video.width if session.video else 0,
-            "height": session.video.height if session.video else 0,
-            "audio": session.sound or session.client.silent,
-            "transport": self._config.transport,
-            "losses": session.lost,
-        }
-        return Status(ref=self._reference, state="online", since=since, data=data)
-
-
-def _attach(ports: list[Ports], session: Session, peer: str) -> None:
-    for number, pair in enumerate(ports):
-        for port in pair[1]:
-            port.attach(session, peer, number)
-
-
-def _close(pair: Ports) -> None:
-    for transport in pair[0]:
-        transport.close()
-
-
-def _address(text: str | None) -> str | None:
-    """Return the address that a Transport header's "source" gives, None where it is a name or nothing."""
-    try:
-        return str(ipaddress.ip_address(text or ""))
-    except ValueError:
-        return None
-
-
-def _open_path(session: Session, ports: list[Ports], peer: str) -> None:
-    """Send reports to the camera; they also let the camera's packets through a firewall in between."""
-    for pair, stream, report in zip(ports, session.client.streams, session.reports(), strict=False):
-        numbers = stream.server_ports
-        if numbers and all(numbers):
-            pair[0][1].sendto(report, (peer, numbers[1]))
+                ctx.status(Status(ref=self._reference, state="online", since=since, data=figures.take(now)))
+                told_at, told = now, True
 
 
 class RtspDriver:

@@ -10,6 +10,6 @@ MANIFEST: Final = Manifest(
     name="rtsp",
     title="Cameras over RTSP",
     role="media",
-    ports=("rtsp", "rtsps", "media-input"),
+    ports=("rtsp", "rtsps", "media-input", "camera-multicast"),
     devices=False,
 )

@@ -9,11 +9,12 @@ from typing import cast
 
 from sitewarden.domain.clock import Clock
 from sitewarden.drivers.rtsp.config import CameraConfig
+from sitewarden.drivers.rtsp.lanes import Lanes
 from sitewarden.kit.context import MediaSink
 from sitewarden.kit.errors import DriverError, Misconfigured, PeerViolation, Unavailable
 from sitewarden.wire.formats import VideoFormat
 from sitewarden.wire.nal import Assembler
-from sitewarden.wire.rtp import Goodbye, Receiver, RtpError, SenderReport, parse_rtcp
+from sitewarden.wire.rtp import Goodbye, Receiver, RtpError, SenderReport, full_intra, parse_rtcp, picture_loss
 from sitewarden.wire.rtp_audio import AudioDepacketiser
 from sitewarden.wire.rtp_clock import CompanionClock, WallClock, unwrap
 from sitewarden.wire.rtp_formats import VideoDepacketiser, audio_depacketiser, video_depacketiser
@@ -23,6 +24,14 @@ from sitewarden.wire.sdp import SdpError
 
 MAX_UNSENT = 64 * 1024
 """Bytes of ours that a camera may leave unread before it counts as broken; we send requests and reports only."""
+MICROS = 1e6 / 90000
+"""Microseconds of a tick of the pictures' clock."""
+MAX_JITTER = 5e6
+"""Microseconds beyond which a picture that came late, or a step of a clock, is no jitter."""
+MOST_MESSAGES = 64
+"""Messages in one piece of what a camera sends, beyond which it floods us: each costs far more than its bytes."""
+KEY_EVERY = 1.0
+"""Seconds between two requests for a key frame: an encoder that is asked more often sends nothing else."""
 
 
 class Source:
@@ -52,21 +61,29 @@ class Source:
 
 
 class Session(asyncio.Protocol):
-    """The protocol of the RTSP connection. `playing` is done once packets may come, `ended` holds what ended it."""
+    """The protocol of the RTSP connection.
 
-    def __init__(self, camera: str, config: CameraConfig, media: MediaSink, clock: Clock, client: Client) -> None:
+    `set_up` is done once the groups of a multicast may be joined, `playing` once packets may come; `ended` holds what ended it.
+    """
+
+    def __init__(
+        self, camera: str, config: CameraConfig, media: MediaSink, clock: Clock, client: Client, lanes: Lanes | None = None
+    ) -> None:
+        """`lanes` are the session's UDP sockets; None: packets come inside the RTSP connection."""
         self._camera = camera
         self._config = config
         self._media = media
         self._clock = clock
         self.client = client
+        self._lanes = lanes
         self._reader = Reader(self._frame, self._run)
         self._transport: asyncio.Transport | None = None
         loop = asyncio.get_running_loop()
+        self.set_up: asyncio.Future[None] = loop.create_future()
         self.playing: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[DriverError] = loop.create_future()
         self._receiver: Receiver | None = None
-        self._assembler: Assembler | None = None
+        self._pictures: VideoDepacketiser | None = None
         self._wall = WallClock()
         self._heard: CompanionClock | None = None
         self._sources: list[Source] = []
@@ -77,12 +94,48 @@ class Session(asyncio.Protocol):
         self.sound = ""
         """Codec of the sound; empty where there is none."""
         self.units = 0
+        self.group = (0, 0.0)
+        """Pictures and seconds from the key frame before the last to the last."""
+        self._key_unit: tuple[int, int] | None = None
+        self._transit: float | None = None
+        self._jitter = 0.0
+        self._key_at = float("-inf")
+        self._gaps = 0
+        self.asked = 0
+        """Requests for a key frame."""
         self.bytes = 0
         """Octets of RTP payload so far."""
 
     @property
     def packets(self) -> int:
         return self._receiver.received if self._receiver else 0
+
+    @property
+    def pictures(self) -> int:
+        """Pictures that the camera sent, whole or not."""
+        return self.units + (self._pictures.dropped if self._pictures else 0)
+
+    @property
+    def missing(self) -> int:
+        """Packets of the pictures that were missing."""
+        return self._receiver.lost if self._receiver else 0
+
+    @property
+    def reordered(self) -> int:
+        """Packets of the pictures that were overtaken."""
+        return self._receiver.reordered if self._receiver else 0
+
+    @property
+    def jitter(self) -> float | None:
+        """Seconds of interarrival jitter (RFC 3550, 6.4.1): of packets over UDP, of pictures over TCP; None before the second."""
+        if self._lanes is not None and self._receiver is not None:
+            return self._receiver.jitter / 90000
+        return self._jitter / 1e6 if self.units > 1 else None
+
+    @property
+    def skew(self) -> float | None:
+        """Microseconds from the camera's clock to ours, None before its first report."""
+        return self._wall.skew
 
     @property
     def lost(self) -> int:
@@ -96,12 +149,17 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._arrival = self._clock.now()
         try:
-            for message in self._reader.feed(data):
+            messages = self._reader.feed(data)
+            if len(messages) > MOST_MESSAGES:
+                raise RtspError(f"{len(messages)} messages at once")
+            for message in messages:
                 answer = self.client.receive(message)
                 if answer:
                     self.send(answer)
                 if not self._sources and self.client.state in ("play", "playing"):
                     self._prepare()
+                if self.client.state == "ready" and not self.set_up.done():
+                    self.set_up.set_result(None)
                 if self.client.state == "playing" and not self.playing.done():
                     self.playing.set_result(None)
         except (AuthRefused, StreamRefused) as error:
@@ -137,13 +195,19 @@ class Session(asyncio.Protocol):
             self.send(self.client.teardown())
             self._transport.close()
 
+    def begin(self) -> None:
+        """Go on once the groups are joined."""
+        self.send(self.client.play())
+        self._prepare()
+
     def _prepare(self) -> None:
         """Be ready for packets: all is set up, and some cameras send before they answer PLAY."""
-        reorder = self._config.transport == "udp"
+        reorder = self._lanes is not None
         for number, stream in enumerate(self.client.streams):
             media = stream.media
             if number == 0:
                 pictures = video_depacketiser(media, self._unit, self._format)
+                self._pictures = pictures
                 self._receiver = Receiver(media.payload_type, pictures.push, reorder=reorder)
                 self._assembler = pictures if isinstance(pictures, Assembler) else None
                 self._sources.append(Source(self._receiver, pictures, self._wall, stream.channels))
@@ -183,7 +247,11 @@ class Session(asyncio.Protocol):
         self._arrival = self._clock.now()
         if number < len(self._sources):
             self.bytes += len(data)
-            self._sources[number].receiver.push(data, 0, len(data), self._clock.monotonic())
+            receiver = self._sources[number].receiver
+            receiver.push(data, 0, len(data), self._clock.monotonic())
+            if number == 0 and receiver.gaps != self._gaps and self._pictures is not None and self._pictures.waiting:
+                self._gaps = receiver.gaps
+                self.want_key()
 
     def rtcp(self, data: bytes) -> None:
         """Take an RTCP packet of either media; one that is no RTCP is passed over."""
@@ -200,17 +268,41 @@ class Session(asyncio.Protocol):
                 elif isinstance(report, Goodbye) and number == 0:
                     self.fail(Unavailable("the camera ended the stream"))
 
-    def reports(self) -> list[bytes]:
-        """Return a receiver report for each media, for now."""
-        now = self._clock.monotonic()
-        return [one.receiver.report(self._ssrc, one.report, now - one.report_at) for one in self._sources]
+    def report(self) -> None:
+        """Send a receiver report for each media; over UDP they also keep a firewall on the way open."""
+        for number in range(len(self._sources)):
+            self._control(number)
 
     def beat(self) -> None:
-        """Send a sign of life and, over TCP, receiver reports in between."""
+        """Send a sign of life and receiver reports."""
         self.send(self.client.keepalive())
-        if self._config.transport == "tcp":
-            for source, report in zip(self._sources, self.reports(), strict=True):
-                self.send(interleave(source.rtcp, report))
+        self.report()
+
+    def want_key(self) -> None:
+        """Ask for a key frame where only that helps, the camera takes such requests, and none was sent just now."""
+        now = self._clock.monotonic()
+        ssrc = self._receiver.ssrc if self._receiver else None
+        if ssrc is None or self._pictures is None or not self._pictures.waiting or now - self._key_at < KEY_EVERY:
+            return
+        offered = self.client.streams[0].media.feedback
+        if "nack pli" in offered:
+            wish = picture_loss(self._ssrc, ssrc)
+        elif "ccm fir" in offered:
+            wish = full_intra(self._ssrc, ssrc, self.asked)
+        else:
+            return
+        self._key_at = now
+        self.asked += 1
+        self._control(0, wish)
+
+    def _control(self, number: int, more: bytes = b"") -> None:
+        """Send a receiver report for a media, `more` RTCP behind it (RFC 4585, 3.1)."""
+        source = self._sources[number]
+        data = source.receiver.report(self._ssrc, source.report, self._clock.monotonic() - source.report_at) + more
+        if self._lanes is None:
+            self.send(interleave(source.rtcp, data))
+        else:
+            self._lanes.send(number, data)
 
     def _format(self, video: VideoFormat) -> None:
         self.video = video
@@ -218,39 +310,16 @@ class Session(asyncio.Protocol):
 
     def _unit(self, parts: Sequence[bytes], rtp_time: int, key: bool) -> None:
         self.units += 1
+        if key:
+            last, self._key_unit = self._key_unit, (self.units, rtp_time)
+            if last is not None:
+                self.group = (self.units - last[0], max(0.0, (rtp_time - last[1]) / 90000))
+        transit = self._arrival - rtp_time * MICROS
+        if self._transit is not None and abs(change := transit - self._transit) < MAX_JITTER:
+            self._jitter += (abs(change) - self._jitter) / 16
+        self._transit = transit
         self._media.access_unit(self._camera, parts, rtp_time, self._wall.wall(rtp_time, self._arrival), key)
 
     def _sound(self, frames: Sequence[bytes], duration: int, rtp_time: int) -> None:
         assert self._heard is not None
         self._media.sound(self._camera, frames, duration, rtp_time, self._heard.wall(rtp_time, self._arrival))
-
-
-class MediaPort(asyncio.DatagramProtocol):
-    """One of the two UDP ports of a media: the even one takes RTP, the odd one RTCP. Other senders are passed over."""
-
-    def __init__(self) -> None:
-        self._session: Session | None = None
-        self._peer = ""
-        self._number = 0
-        self._even = True
-        self.bytes_in = 0
-        """Octets received, for the ledger."""
-        self.transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.DatagramTransport, transport)
-        self._even = transport.get_extra_info("sockname")[1] % 2 == 0
-
-    def attach(self, session: Session, peer: str, number: int) -> None:
-        """Hand on what comes from the address `peer` for the media `number`."""
-        self._session, self._peer, self._number = session, peer, number
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        session = self._session
-        self.bytes_in += len(data)
-        if session is None or addr[0] != self._peer:
-            return
-        if self._even:
-            session.datagram(data, self._number)
-        else:
-            session.rtcp(data)

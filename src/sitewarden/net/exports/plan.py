@@ -35,6 +35,8 @@ PEER_ROLES: Final[Mapping[str, tuple[NetworkRole, ...]]] = {
     "rtsps": ("camera",),
     "rtsp-out-rtp": ("office", "server"),
     "camera-multicast": ("camera",),
+    "camera-http": ("camera",),
+    "camera-https": ("camera",),
     "onvif": ("camera",),
     "onvif-tls": ("camera",),
     "upnp": ("camera", "controller", "machine"),

@@ -67,6 +67,12 @@ class ThumbnailAsk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     width: Width = 0
 
 
+class CameraHealthAsk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which camera's health."""
+
+    id: Id
+
+
 class VideoTicket(Struct, frozen=True, kw_only=True):
     """Where a web process finds a camera's video, once core has allowed it: the socket of its media worker."""
 

@@ -1,0 +1,1 @@
+"""Cameras that send Motion JPEG over HTTP: an endpoint a camera, pictures as they come. Does I/O through `ctx.net`."""
