@@ -9171,7 +9171,7 @@ export interface operations {
     liveVideo: {
         parameters: {
             query?: {
-                media?: "audio" | "video";
+                media?: "audio" | "converted" | "video";
             };
             header?: never;
             path: {
