@@ -9148,6 +9148,8 @@ export interface operations {
                 camera: string[];
                 start: number;
                 end: number;
+                mask?: string[];
+                watermark?: boolean;
                 reason: string;
             };
             header?: never;

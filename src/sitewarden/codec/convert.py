@@ -66,7 +66,9 @@ class Converter:
         assert self._decoder is not None
         time = frame.pts if frame.pts is not None else 0
         wall, key = self._shown.pop(time, (0, False))
-        width, height = _even(frame.width, frame.height, self._asked.width)
+        # A file has one size: what changes on the way is fitted to the first.
+        kept = self._encoder is not None and not self._asked.live
+        width, height = self._size if kept else _even(frame.width, frame.height, self._asked.width)
         units: list[Unit] = []
         if (width, height) != self._size:
             if self._encoder is not None:
