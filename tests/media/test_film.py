@@ -50,6 +50,7 @@ async def test_masks_are_black_in_every_picture_and_the_export_verifies(tmp_path
         (SECOND, 4_400_000),
         (8 * SECOND, 9 * SECOND),
     ]
+    assert bundle.covered == 4_400_000
     made = bundle.files[0].converted
     assert made is not None and (made.masks, made.left_out) == ((MASK,), 0)
     assert made.watermark == "Lobby · Sitewarden demo · Ada Lovelace"

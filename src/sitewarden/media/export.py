@@ -58,6 +58,7 @@ class Bundle:
 
     def __init__(self) -> None:
         self.files: list[ExportedFile] = []
+        self._film: Film | None = None
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_STORED)  # type: ignore[call-overload]
 
@@ -69,7 +70,7 @@ class Bundle:
                 continue
             piece = Plan(root=plan.root, start=start, end=end, segments=plan.segments)
             if look is not None:
-                yield from self._film(camera, name, piece, look)
+                yield from self._converted(camera, name, piece, look)
                 continue
             try:
                 chunks = stream(piece)
@@ -77,13 +78,20 @@ class Bundle:
                 continue
             yield from self._file(camera, name, start, end, chunks)
 
-    def _film(self, camera: str, name: str, piece: Plan, look: Look) -> Iterator[bytes]:
-        film = Film(piece, look)
+    @property
+    def covered(self) -> int:
+        """Microseconds of recordings that are written, or converted, so far: how far it is, where bytes cannot tell."""
+        film = self._film
+        return sum(one.end - one.start for one in self.files) + (film.at - film.plan.start if film is not None else 0)
+
+    def _converted(self, camera: str, name: str, piece: Plan, look: Look) -> Iterator[bytes]:
+        film = self._film = Film(piece, look)
         chunks = (chunk for chunk in film.chunks() if chunk)
         first = next(chunks, None)
         if first is None:
             return
         yield from self._file(camera, name, piece.start, piece.end, itertools.chain((first,), chunks))
+        self._film = None
         words = f"{look.mark.left} · {look.mark.right}" if look.mark else ""
         converted = Converted(masks=look.masks, watermark=words, left_out=film.left_out)
         self.files[-1] = msgspec.structs.replace(self.files[-1], converted=converted)

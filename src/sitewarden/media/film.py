@@ -41,8 +41,10 @@ class Film:
     """One file. `chunks` gives it; afterwards `left_out` counts the pictures that could not be decoded."""
 
     def __init__(self, plan: Plan, look: Look) -> None:
-        self._plan, self._look = plan, look
+        self.plan, self._look = plan, look
         self.left_out = 0
+        self.at = plan.start
+        """Wall time of the picture that was converted last, microseconds since 1970 UTC."""
         self._why = ""
 
     def chunks(self) -> Iterator[bytes]:
@@ -50,7 +52,7 @@ class Film:
         writer: _Writer | None = None
         head: Head | None = None
         with _child(self._look) as child:
-            for piece in replay(self._plan, self._plan.start, self._plan.end):
+            for piece in replay(self.plan, self.plan.start, self.plan.end):
                 fresh, head = piece.head != head, piece.head
                 writer = writer or _Writer(head.audio)
                 for unit in piece.units:
@@ -59,6 +61,7 @@ class Film:
                         shot = Shot(video=video, time=unit.time, wall=unit.wall, key=unit.key, data=unit.data)
                         fresh = False
                         writer.take(self._coded(child.ask(shot, SECONDS)))
+                        self.at = max(self.at, unit.wall)
                     elif head.audio == writer.audio:
                         writer.hear(unit)
                 yield writer.some()

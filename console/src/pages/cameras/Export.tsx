@@ -55,6 +55,10 @@ function Form({ camera, at }: { camera: Camera; at: number }) {
   const [masks, setMasks] = useState<Mask[]>([]);
   const [watermark, setWatermark] = useState(false);
   const drawn = { masks: masking ? masks.filter((mask) => cameras.includes(mask.camera)) : [], watermark };
+  const empty = masking && drawn.masks.length === 0;
+  const bare = (all.data ?? [camera]).filter(
+    (one) => cameras.includes(one.id) && !drawn.masks.some((mask) => mask.camera === one.id),
+  );
   const from = fromField(start, zone);
   const to = fromField(end, zone);
   const wrong =
@@ -104,7 +108,16 @@ function Form({ camera, at }: { camera: Camera; at: number }) {
         onChange={(event) => setMasking(event.currentTarget.checked)}
       />
       {masking ? (
-        <Masks cameras={choices.filter((one) => cameras.includes(one.value))} at={from} masks={masks} onChange={setMasks} />
+        <>
+          <Masks cameras={choices.filter((one) => cameras.includes(one.value))} at={from} masks={masks} onChange={setMasks} />
+          <p className="dim" style={{ margin: 0 }} role="status">
+            {empty
+              ? t("masks.empty")
+              : bare.length > 0
+                ? t("masks.bare", { cameras: bare.map((one) => one.name).join(", ") })
+                : null}
+          </p>
+        </>
       ) : null}
       <Checkbox
         label={t("masks.watermark")}
@@ -120,7 +133,7 @@ function Form({ camera, at }: { camera: Camera; at: number }) {
       <div>
         <Button
           loading={sending.isPending}
-          disabled={wrong !== "" || cameras.length === 0 || reason.trim() === ""}
+          disabled={wrong !== "" || empty || cameras.length === 0 || reason.trim() === ""}
           onClick={() => sending.mutate()}
         >
           {t("export.do")}

@@ -104,6 +104,7 @@ export function Masks({ cameras, at, masks, onChange }: Props) {
             {SIDES.map((side) => (
               <NumberInput
                 key={side}
+                label={n === 0 ? t(`masks.${side}`) : undefined}
                 aria-label={t("masks.side", { side: t(`masks.${side}`), number: n + 1 })}
                 size="xs"
                 value={mask[side]}
