@@ -6,15 +6,18 @@ import io
 import json
 import subprocess
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import av
 import httpx
 import PIL.Image
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from sitewarden.app.verify import examine
 from tests.e2e.site import Site, until
 
 pytestmark = pytest.mark.e2e
@@ -95,6 +98,31 @@ def test_pictures_of_now_and_of_the_recording_are_given_as_jpeg(site: Site, clie
         assert answer.headers["content-type"] == "image/jpeg", answer.text
         assert PIL.Image.open(io.BytesIO(answer.content)).size == size
     assert abs(int(now.headers["x-picture-time"]) - time.time_ns() // 1000) < 30 * SECOND
+
+
+def test_an_export_with_a_mask_and_a_watermark_says_so_and_verifies(site: Site, client: httpx.Client, tmp_path: Path) -> None:
+    until(lambda: any(item["end"] - item["start"] > 3 * SECOND for item in recordings(client)), 40)
+    found = recordings(client)[-1]
+    query = {
+        "camera": "lobby",
+        "start": found["start"],
+        "end": found["start"] + 2 * SECOND,
+        "reason": "Theft",
+        "mask": "lobby:50:0:50:80",
+        "watermark": "true",
+    }
+    answer = client.get("/exports/video.zip", params=query, timeout=60)
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        told = examine(archive, None)
+        assert told["ok"], told["wrong"]
+        (file,) = told["files"]
+        assert file["converted"]["masks"] == ((50.0, 0.0, 50.0, 80.0),) and " · " in file["converted"]["watermark"]
+        (tmp_path / "film.mp4").write_bytes(archive.read(file["name"]))
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        pictures = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+    assert len(pictures) >= 20
+    assert all(one[:286, 322:].max() < 30 < one[:286, :318].max() for one in pictures)
 
 
 def test_no_server_process_loads_the_codecs_to_record_and_play(site: Site, client: httpx.Client) -> None:

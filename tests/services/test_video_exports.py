@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge
+from sitewarden.codec import children
+from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge, Unreachable
 from sitewarden.domain.identity.model import Grant
-from sitewarden.domain.video.export import ExportedFile, Manifest
+from sitewarden.domain.video.export import Converted, ExportedFile, Manifest
 from sitewarden.domain.video.model import Segment
 from sitewarden.media.multicast import Cast
 from sitewarden.media.plan import Plan
@@ -162,3 +163,36 @@ async def test_a_hold_is_its_users_own_and_needs_its_own_right(site: Site) -> No
         await site.ask("multicast.start", MulticastStart(id="yard"), viewer)
     with pytest.raises(NotFound):
         await site.ask("multicast.start", MulticastStart(id="nowhere"))
+
+
+async def test_masks_and_a_watermark_reach_the_ticket_and_nothing_else_is_signed(site: Site) -> None:
+    asked = export("yard", "vault", mask=("yard:10:20:30:40.5", "yard:0:0:5:5"), watermark=True)
+    ticket = await site.ask("video.export", asked)
+    yard, vault = (one.look for one in ticket.cameras)
+    masks = ((10.0, 20.0, 30.0, 40.5), (0.0, 0.0, 5.0, 5.0))
+    assert (yard.masks, vault.masks) == (masks, ())
+    assert yard.mark.left == "Yard" and yard.mark.right.startswith("Site · ")
+    plain = (piece(), piece("vault"))
+    bare = msgspec.structs.replace(piece(), converted=Converted(masks=masks))
+    for wrong in (plain, (bare,)):
+        with pytest.raises(Invalid, match="has not the masks"):
+            await site.ask("video.export-sign", ExportSign(id=ticket.id, files=wrong))
+    done = msgspec.structs.replace(piece(), converted=Converted(masks=masks, watermark="Yard · Site"))
+    proof = await site.ask("video.export-sign", ExportSign(id=ticket.id, files=(done,)))
+    signed = msgspec.json.decode(proof.manifest, type=Manifest).files[0].converted
+    assert signed is not None and signed.masks == masks
+
+
+@pytest.mark.parametrize("mask", ["vault:0:0:5:5", "yard:90:0:20:5", "yard:0:0:0:5"])
+async def test_a_mask_that_cannot_be_is_refused(site: Site, mask: str) -> None:
+    with pytest.raises(Invalid, match="mask"):
+        await site.ask("video.export", export("yard", mask=(mask,)))
+
+
+async def test_without_the_extra_masks_are_refused_before_anything_is_written(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "installed", lambda: False)
+    with pytest.raises(Unreachable, match="extra"):
+        await site.ask("video.export", export("yard", watermark=True))
+    assert (await site.ask("video.export", export("yard"))).cameras[0].look is None

@@ -9363,6 +9363,8 @@ export interface operations {
                 camera: string[];
                 start: number;
                 end: number;
+                mask?: string[];
+                watermark?: boolean;
                 reason: string;
             };
             header?: never;
@@ -9386,7 +9388,7 @@ export interface operations {
     liveVideo: {
         parameters: {
             query?: {
-                media?: "audio" | "video";
+                media?: "audio" | "converted" | "video";
             };
             header?: never;
             path: {

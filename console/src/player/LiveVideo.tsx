@@ -13,8 +13,26 @@ import styles from "./Video.module.css";
 /** No fragment for this long and the picture is called stale. */
 const STALE_MS = 3000;
 
-function label(phase: Phase, fresh: number, now: number, codec: string): string | null {
+interface View {
+  phase: Phase;
+  codec: string;
+  audio: string;
+  /** What the camera sends, where the server converts it. */
+  converted: string;
+  foreign: string;
+  refusal: string;
+}
+
+const NOTHING: View = { phase: "connecting", codec: "", audio: "", converted: "", foreign: "", refusal: "" };
+
+function view(player: LivePlayer): View {
+  const { phase, head, foreign, refusal } = player;
+  return { phase, codec: head?.codec ?? "", audio: head?.audio ?? "", converted: head?.converted ?? "", foreign, refusal };
+}
+
+function label({ phase, codec, foreign, refusal }: View, fresh: number, now: number): string | null {
   if (phase === "unsupported") return t("video.unsupported", { codec: pictureName(codec) });
+  if (refusal && foreign) return t("video.unconverted", { codec: pictureName(foreign), why: refusal });
   if (fresh === 0) return phase === "lost" ? t("video.lost") : t("video.connecting");
   if (phase === "lost" || now - fresh > STALE_MS) return t("video.stale", { age: age(now - fresh) });
   return null;
@@ -29,7 +47,7 @@ function address(camera: string, media = ""): string {
 export function LiveVideo({ camera, name = "" }: { camera: string; name?: string }) {
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [view, setView] = useState<{ phase: Phase; codec: string; audio: string }>({ phase: "connecting", codec: "", audio: "" });
+  const [shown, setShown] = useState(NOTHING);
   const [fresh, setFresh] = useState(0);
   const [heard, setHeard] = useState(false);
   const now = useNow();
@@ -37,12 +55,11 @@ export function LiveVideo({ camera, name = "" }: { camera: string; name?: string
 
   useEffect(() => {
     if (!video.current || !canvas.current) return undefined;
-    const made = new LivePlayer(
-      video.current,
-      address(camera),
-      () => setView({ phase: made.phase, codec: made.head?.codec ?? "", audio: made.head?.audio ?? "" }),
-      { kind: "video", canvas: canvas.current },
-    );
+    const made = new LivePlayer(video.current, address(camera), () => setShown(view(made)), {
+      kind: "video",
+      canvas: canvas.current,
+      converted: address(camera, "?media=converted"),
+    });
     const timer = setInterval(() => setFresh(made.fresh), 500);
     return () => {
       clearInterval(timer);
@@ -51,7 +68,7 @@ export function LiveVideo({ camera, name = "" }: { camera: string; name?: string
   }, [camera]);
 
   useEffect(() => {
-    if (!heard || !view.audio || !video.current) return undefined;
+    if (!heard || !shown.audio || !video.current) return undefined;
     const sound = new Audio();
     const made = new LivePlayer(sound, address(camera, "?media=audio"), () => undefined, {
       kind: "audio",
@@ -62,10 +79,10 @@ export function LiveVideo({ camera, name = "" }: { camera: string; name?: string
       sound.pause();
       sound.removeAttribute("src");
     };
-  }, [camera, heard, view.audio]);
+  }, [camera, heard, shown.audio]);
 
-  const drawn = view.codec === JPEG;
-  const problem = label(view.phase, fresh, now, view.codec);
+  const drawn = shown.codec === JPEG;
+  const problem = label(shown, fresh, now);
   return (
     <div className={styles.frame} data-stale={problem !== null}>
       <video
@@ -83,10 +100,13 @@ export function LiveVideo({ camera, name = "" }: { camera: string; name?: string
         hidden={!drawn}
         aria-label={drawn ? t("video.live.of", { name: name || camera }) : undefined}
       />
-      {view.audio ? <SoundButton on={heard} onChange={setHeard} /> : null}
+      {shown.audio ? <SoundButton on={heard} onChange={setHeard} /> : null}
+      {shown.converted && !problem ? (
+        <span className={styles.converted}>{t("video.converted", { codec: shown.converted })}</span>
+      ) : null}
       {problem ? (
         <div className={styles.sign} role="status">
-          <Mark severity={view.phase === "connecting" && fresh === 0 ? 0 : 2} />
+          <Mark severity={shown.phase === "connecting" && fresh === 0 ? 0 : 2} />
           <span>
             {problem}
             {status && status.state !== "online" && status.detail ? ` · ${status.detail}` : ""}

@@ -8,12 +8,21 @@ interface Head {
   codec: string;
   /** Codec of the sound that the camera sends beside its pictures; "" where there is none. */
   audio?: string;
+  /** What the camera sends, where the server converts it. */
+  converted?: string;
+}
+
+interface Refused {
+  detail?: string;
+  remedy?: string;
 }
 
 interface Options {
   kind: "video" | "audio";
   /** Where JPEG is drawn. */
   canvas?: HTMLCanvasElement;
+  /** Where the server gives the same pictures as H.264, for a browser that cannot decode them. */
+  converted?: string;
   /** The pictures that sound goes with. */
   leader?: HTMLVideoElement;
 }
@@ -30,6 +39,10 @@ export class LivePlayer {
   /** When the last fragment came, ms. */
   fresh = 0;
   head: Head | null = null;
+  /** The codec that this browser cannot show, once the server was asked to convert it. */
+  foreign = "";
+  /** Why the server refused, in its words; "" while it does not. */
+  refusal = "";
 
   private wire: WebSocket | null = null;
   private source: MediaSource | null = null;
@@ -66,7 +79,7 @@ export class LivePlayer {
   }
 
   private connect(): void {
-    const wire = new WebSocket(this.url);
+    const wire = new WebSocket((this.foreign && this.options.converted) || this.url);
     wire.binaryType = "arraybuffer";
     this.wire = wire;
     wire.onmessage = (event: MessageEvent<unknown>) => {
@@ -96,7 +109,7 @@ export class LivePlayer {
 
   /** The picture that stands is kept until the new stream has one. */
   private begin(text: string): void {
-    let head: Head & { error?: unknown };
+    let head: Head & { error?: Refused };
     try {
       head = JSON.parse(text) as Head;
     } catch {
@@ -104,9 +117,12 @@ export class LivePlayer {
       return;
     }
     if (head.error !== undefined || typeof head.codec !== "string") {
+      this.refusal = [head.error?.detail, head.error?.remedy].filter(Boolean).join(" ");
+      this.changed();
       this.again();
       return;
     }
+    this.refusal = "";
     if (this.options.kind === "video" && head.codec === JPEG) {
       this.release();
       this.video.removeAttribute("src");
@@ -117,8 +133,13 @@ export class LivePlayer {
     const mime = `${this.options.kind}/mp4; codecs="${head.codec}"`;
     if (!("MediaSource" in window) || !MediaSource.isTypeSupported(mime)) {
       this.head = head;
-      this.set("unsupported");
       this.close();
+      if (this.options.converted && !this.foreign) {
+        this.foreign = head.codec;
+        this.connect();
+        return;
+      }
+      this.set("unsupported");
       return;
     }
     this.release();

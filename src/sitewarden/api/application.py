@@ -68,7 +68,7 @@ def create_app(bus: Bus, settings: WebSettings, network: Network | None = None, 
     closing: list[Any] = [hub.close]
     video: list[Any] = []
     if network is not None:
-        relay = LiveRelay(network)
+        relay = LiveRelay(network, settings.pictures.conversions)
         stills = Stills(settings.pictures.decoders)
         video += [camera_live_handler(core, relay), *picture_handlers(core, Gallery(network, stills))]
         closing += [relay.close, stills.close]

@@ -23,12 +23,14 @@ PR_SET_NO_NEW_PRIVS: Final = 38
 def main() -> int:
     """Answer requests until there are no more; return the exit status."""
     answers = confine(int(sys.argv[1]))
-    from sitewarden.codec.work import answer
+    from sitewarden.codec.work import Work
+
+    work = Work()
 
     while (body := _read(0)) is not None:
         signal.alarm(SECONDS)
         try:
-            reply = encode(answer(requests.decode(body)))
+            reply = encode(work.answer(requests.decode(body)))
         except (msgspec.MsgspecError, MessageError) as error:
             reply = encode(Failed(why=str(error)))
         _write(answers, reply)

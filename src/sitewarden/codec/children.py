@@ -58,6 +58,7 @@ class Child:
         except OSError as error:
             raise Unreachable(f"No decoder can be started: {error}.", remedy="Look at the server's memory.") from None
         assert self._process.stdin is not None and self._process.stdout is not None
+        self._busy = False
         self._in, self._out = self._process.stdin, self._process.stdout
         for pipe in (self._in, self._out):
             os.set_blocking(pipe.fileno(), False)
@@ -76,6 +77,7 @@ class Child:
         """Return the answer; raises TimedOut or Unreachable, and then the child is gone."""
         until = time.monotonic() + seconds
         answer = None
+        self._busy = True
         try:
             self._send(encode(request), until)
             size = length(self._take(HEADER, until))
@@ -85,15 +87,19 @@ class Child:
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise Unreachable(f"The decoder ended: {error or 'no answer'}.", remedy="Try again.") from None
         finally:
+            self._busy = False
             # What was asked may still be answered: nobody else shall take it for his.
             if answer is None:
                 self.kill()
         return answer
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once; a thread that asks it is refused."""
         self._process.kill()
         self._process.wait()
+        if self._busy:
+            # The pipes belong to the thread that asks: it finds their end, and closes them.
+            return
         for pipe in (self._in, self._out):
             with contextlib.suppress(OSError):
                 pipe.close()

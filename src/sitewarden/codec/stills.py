@@ -82,8 +82,9 @@ class Stills:
             self._running.discard(child)
             if child.alive and not self._closed:
                 self._free.append((child, time.monotonic()))
-        if isinstance(answer, Failed):
-            raise Invalid(f"There is no picture: {answer.why}.", where="camera")
+        if not isinstance(answer, Jpeg):
+            why = answer.why if isinstance(answer, Failed) else "the decoder answers something else"
+            raise Invalid(f"There is no picture: {why}.", where="camera")
         return answer
 
     def _later(self) -> None:

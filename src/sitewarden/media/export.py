@@ -6,14 +6,18 @@ Synchronous; a web process runs it in a thread. Nothing is compressed and nothin
 from __future__ import annotations
 
 import hashlib
+import itertools
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
+
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import NotFound
-from sitewarden.domain.video.export import AUTHORITY, CERTIFICATE, MANIFEST, README, SIGNATURE, ExportedFile
+from sitewarden.domain.video.export import AUTHORITY, CERTIFICATE, MANIFEST, README, SIGNATURE, Converted, ExportedFile
+from sitewarden.media.film import Film, Look
 from sitewarden.media.plan import Plan
 from sitewarden.media.playback import spans, stream
 
@@ -55,21 +59,43 @@ class Bundle:
 
     def __init__(self) -> None:
         self.files: list[ExportedFile] = []
+        self._film: Film | None = None
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_STORED)  # type: ignore[call-overload]
 
-    def recordings(self, camera: str, name: str, plan: Plan) -> Iterator[bytes]:
-        """Yield the bytes of a camera's pieces, one MP4 for each stretch without a gap."""
+    def recordings(self, camera: str, name: str, plan: Plan, look: Look | None = None) -> Iterator[bytes]:
+        """Yield the bytes of a camera's pieces, one MP4 for each stretch without a gap, coded anew where there is a `look`."""
         for span in spans(plan.segments):
             start, end = max(span.start, plan.start), min(span.end, plan.end)
             if start >= end:
                 continue
             piece = Plan(roots=plan.roots, start=start, end=end, segments=plan.segments)
+            if look is not None:
+                yield from self._converted(camera, name, piece, look)
+                continue
             try:
                 chunks = stream(piece)
             except NotFound:
                 continue
             yield from self._file(camera, name, start, end, chunks)
+
+    @property
+    def covered(self) -> int:
+        """Microseconds of recordings that are written, or converted, so far: how far it is, where bytes cannot tell."""
+        film = self._film
+        return sum(one.end - one.start for one in self.files) + (film.at - film.plan.start if film is not None else 0)
+
+    def _converted(self, camera: str, name: str, piece: Plan, look: Look) -> Iterator[bytes]:
+        film = self._film = Film(piece, look)
+        chunks = (chunk for chunk in film.chunks() if chunk)
+        first = next(chunks, None)
+        if first is None:
+            return
+        yield from self._file(camera, name, piece.start, piece.end, itertools.chain((first,), chunks))
+        self._film = None
+        words = f"{look.mark.left} · {look.mark.right}" if look.mark else ""
+        converted = Converted(masks=look.masks, watermark=words, left_out=film.left_out)
+        self.files[-1] = msgspec.structs.replace(self.files[-1], converted=converted)
 
     def finish(self, manifest: bytes, signature: bytes, certificate: str, authority: str) -> Iterator[bytes]:
         """Yield the proof and the end of the ZIP."""

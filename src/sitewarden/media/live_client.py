@@ -7,11 +7,14 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol, cast
 
 import msgspec
 
-from sitewarden.domain.errors import Refusal
+from sitewarden.codec.children import demand
+from sitewarden.domain.errors import Refusal, TooMany
+from sitewarden.media.conversion import Conversion
 from sitewarden.media.live_wire import DELTA, HEAD, INIT, KEY, LiveError, Messages
 from sitewarden.net import Network
 from sitewarden.wire.websocket import BINARY, TEXT, frame
@@ -22,6 +25,8 @@ VIEWER_BYTES: Final = 8 * 1024 * 1024
 """Bytes that may wait for one viewer; beyond it what waits is dropped up to the next key frame."""
 RETRY: Final = 0.5
 """Seconds until a lost media worker is dialled again."""
+CONVERTED: Final = "converted"
+"""Pictures as H.264, whatever the camera sends."""
 GIVE_UP: Final = 30.0
 """Seconds after which viewers of a worker that does not come back are let go."""
 
@@ -169,11 +174,11 @@ class _Stream(asyncio.Protocol):
         self.gop: list[Piece] = []
         self.transport: asyncio.Transport | None = None
         self.closed = asyncio.Event()
-        self._messages = Messages(self._message)
+        self._messages = Messages(self.take)
 
     def renew(self) -> None:
         """Be ready for another connection."""
-        self._messages = Messages(self._message)
+        self._messages = Messages(self.take)
         self.closed.clear()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -191,7 +196,8 @@ class _Stream(asyncio.Protocol):
         self.gop = []
         self.closed.set()
 
-    def _message(self, kind: int, body: bytes) -> None:
+    def take(self, kind: int, body: bytes) -> None:
+        """Take one message of the live socket, or of a conversion."""
         if kind in (KEY, DELTA):
             piece, key = Piece(body), kind == KEY
             if key:
@@ -228,20 +234,49 @@ class _Stream(asyncio.Protocol):
 class LiveRelay:
     """All live streams of one web worker."""
 
-    def __init__(self, net: Network) -> None:
+    def __init__(self, net: Network, conversions: int = 0) -> None:
+        """`conversions` is how many cameras may be converted at once."""
         self._net = net
+        self._conversions = conversions
+        self._threads: ThreadPoolExecutor | None = None
         self._streams: dict[tuple[str, str, str], tuple[_Stream, asyncio.Task[None]]] = {}
 
     def view(self, socket: str, camera: str, media: str = "video", sink: Sink | None = None) -> Viewer:
-        """Return a new viewer, or listener (`media` "audio"), of a camera of the worker at `socket`; close it at the end."""
+        """Return a new viewer, or listener (`media` "audio"), of a camera of the worker at `socket`; close it at the end.
+
+        Raises Unreachable or TooMany where it is to be "converted" and that cannot be.
+        """
         key = (socket, camera, media)
         viewer = Viewer(self, key, sink)
         found = self._streams.get(key)
         if found is None:
+            if media == CONVERTED:
+                self._admit()
             stream = _Stream()
-            found = self._streams[key] = (stream, asyncio.create_task(self._run(key, stream), name=f"live {media} {camera}"))
+            run = self._convert(key, stream) if media == CONVERTED else self._run(key, stream)
+            found = self._streams[key] = (stream, asyncio.create_task(run, name=f"live {media} {camera}"))
         found[0].join(viewer)
         return viewer
+
+    async def _convert(self, key: tuple[str, str, str], stream: _Stream) -> None:
+        assert self._threads is not None
+        with contextlib.closing(self.view(key[0], key[1], "units")) as units:
+            await Conversion(stream.take, self._threads).run(units)
+        self._streams.pop(key, None)
+        for viewer in stream.viewers:
+            viewer.end()
+
+    def _admit(self) -> None:
+        """Refuse another conversion where it cannot be."""
+        demand()
+        if sum(media == CONVERTED for _, _, media in self._streams) >= self._conversions:
+            raise TooMany(
+                f"The server converts {self._conversions} cameras already, and no more at once.",
+                where="pictures.conversions",
+                remedy="Close one of them, set the camera to H.264, or allow more in the settings.",
+            )
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._conversions, thread_name_prefix="conversion")
 
     def leave(self, key: tuple[str, str, str], viewer: Viewer) -> None:
         """Take a viewer out; the last one ends the connection."""
@@ -261,6 +296,8 @@ class LiveRelay:
             for viewer in list(stream.viewers):
                 self.leave(key, viewer)
                 viewer.end()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, key: tuple[str, str, str], stream: _Stream) -> None:
         loop = asyncio.get_running_loop()

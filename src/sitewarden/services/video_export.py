@@ -6,15 +6,19 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from sitewarden.bus.interfaces import Bus
-from sitewarden.domain.clock import DAY, Clock
+from sitewarden.codec.children import demand
+from sitewarden.codec.messages import Mark
+from sitewarden.domain.clock import DAY, Clock, to_datetime
 from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge
 from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.refs import ref
-from sitewarden.domain.video.export import CONTEXT, AuditMark, Manifest
+from sitewarden.domain.video.export import CONTEXT, AuditMark, Converted, Manifest, Mask
+from sitewarden.media.film import Look
 from sitewarden.media.plan import Plan
 from sitewarden.media.worker import Find
 from sitewarden.services.operations import Caller, Operation
@@ -26,6 +30,25 @@ ACTION: Final = "camera.export"
 LONGEST: Final = 7 * DAY
 OPEN: Final = 256
 """Exports that may still be signed; past it the one that was begun longest ago is forgotten, as are downloads that were cut."""
+
+
+def _masks(asked: VideoExport) -> dict[str, tuple[Mask, ...]]:
+    """Return the masks by camera; raises Invalid where one is of no camera of the export, or not within the picture."""
+    found: dict[str, tuple[Mask, ...]] = {}
+    for text in asked.mask:
+        camera, *numbers = text.split(":")
+        left, top, width, height = (float(one) for one in numbers)
+        if camera not in asked.camera:
+            raise Invalid(f"there is a mask for {camera}, which is not exported", where="mask", remedy="Leave it out.")
+        if not (width > 0 and height > 0 and left + width <= 100 and top + height <= 100):
+            raise Invalid(f"the mask {text} is not within the picture", where="mask", remedy="Give percent of the picture.")
+        found[camera] = (*found.get(camera, ()), (left, top, width, height))
+    return found
+
+
+def _look(name: str, masks: tuple[Mask, ...], mark: Mark | None) -> Look | None:
+    named = msgspec.structs.replace(mark, left=name) if mark else None
+    return Look(masks=masks, mark=named) if masks or named else None
 
 
 class VideoExports:
@@ -66,15 +89,33 @@ class VideoExports:
             raise TooLarge(f"an export of more than {LONGEST // DAY} days", where="end", remedy="Export it in parts.")
         if not asked.reason.strip():
             raise Invalid("an export needs its reason", where="reason", remedy="Say why; it stands in the audit log.")
+        if asked.mask or asked.watermark:
+            demand()
+        masks = _masks(asked)
         plans = [await self._plan(caller, camera, asked) for camera in dict.fromkeys(asked.camera)]
         if not any(one.plan.segments for one in plans):
             raise NotFound("nothing is recorded in this span", where="start", remedy="Choose a span with recordings.")
         while len(self._open) >= OPEN:
             del self._open[next(iter(self._open))]
+        mark = self._mark(caller) if asked.watermark else None
+        plans = [msgspec.structs.replace(one, look=_look(one.name, masks.get(one.camera, ()), mark)) for one in plans]
         id_ = f"{self._clock.now() // 1_000_000}-{secrets.token_hex(4)}"
         self._open[id_] = (asked, caller.actor)
-        await self._audit(caller, asked, {"export": id_, "start": asked.start, "end": asked.end})
+        drawn = {"masks": len(asked.mask), "watermark": asked.watermark} if asked.mask or asked.watermark else {}
+        await self._audit(caller, asked, {"export": id_, "start": asked.start, "end": asked.end, **drawn})
         return ExportTicket(id=id_, cameras=tuple(plans))
+
+    def _mark(self, caller: Caller) -> Mark:
+        """Return what the watermark says of every camera; `left` becomes the camera's name."""
+        kind, _, id_ = caller.actor.partition(":")
+        held = self._state.get(kind, id_) if kind == "user" else None
+        who, zone = held.entity.name if held else caller.actor, self._zone()
+        moment = to_datetime(self._clock.now()).astimezone(ZoneInfo(zone))
+        return Mark(left="", right=f"{self._site()} · {who}, {moment:%Y-%m-%d %H:%M %Z}", zone=zone)
+
+    def _zone(self) -> str:
+        held = next(iter(self._state.list("site")), None)
+        return str(getattr(held.entity, "timezone", "UTC")) if held else "UTC"
 
     async def _plan(self, caller: Caller, camera: str, asked: VideoExport) -> CameraPlan:
         reference, allowed = ref("camera", camera), rights(caller.grants)
@@ -94,7 +135,11 @@ class VideoExports:
         if begun is None or begun[1] != caller.actor:
             raise NotFound("this export is not being written", where="id", remedy="Begin it again.")
         asked = begun[0]
+        masks = _masks(asked)
         for file in written.files:
+            made = file.converted or Converted()
+            if made.masks != masks.get(file.camera, ()) or bool(made.watermark) != asked.watermark:
+                raise Invalid(f"{file.name} has not the masks and the watermark of this export", where="files")
             if file.camera not in asked.camera or not asked.start <= file.start < file.end <= asked.end:
                 raise Invalid(f"{file.name} is not of this export", where="files")
         del self._open[written.id]

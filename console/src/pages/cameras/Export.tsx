@@ -1,4 +1,4 @@
-import { Button, Modal, MultiSelect, TextInput } from "@mantine/core";
+import { Button, Checkbox, Modal, MultiSelect, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -12,13 +12,20 @@ import { Reason } from "../../parts/Reason";
 import { Failure } from "../../parts/States";
 import { t } from "../../text/t";
 import { fromField, toField } from "../../time/zone";
+import { Masks } from "./Masks";
+import { parameter, type Mask } from "./masks";
 
 const MINUTE = 60_000;
 /** The server's own limit, ms. */
 const LONGEST = 7 * 86_400_000;
 
+interface Drawn {
+  masks: Mask[];
+  watermark: boolean;
+}
+
 /** Tells whether anything was recorded; the browser then saves the file itself, and shows how far it is. */
-async function begin(cameras: string[], start: number, end: number, reason: string): Promise<boolean> {
+async function begin(cameras: string[], start: number, end: number, reason: string, drawn: Drawn): Promise<boolean> {
   const lists = await Promise.all(
     cameras.map((id) => take(api.GET("/api/v1/cameras/{id}/recordings", { params: { path: { id }, query: { start, end } } }))),
   );
@@ -27,6 +34,8 @@ async function begin(cameras: string[], start: number, end: number, reason: stri
   query.set("start", String(start));
   query.set("end", String(end));
   query.set("reason", reason);
+  for (const mask of drawn.masks) if (cameras.includes(mask.camera)) query.append("mask", parameter(mask));
+  if (drawn.watermark) query.set("watermark", "true");
   const link = document.createElement("a");
   link.href = `/api/v1/exports/video.zip?${query.toString()}`;
   link.download = "";
@@ -42,6 +51,14 @@ function Form({ camera, at }: { camera: Camera; at: number }) {
   const [start, setStart] = useState(() => toField(at - MINUTE, zone));
   const [end, setEnd] = useState(() => toField(at + MINUTE, zone));
   const [reason, setReason] = useState("");
+  const [masking, setMasking] = useState(false);
+  const [masks, setMasks] = useState<Mask[]>([]);
+  const [watermark, setWatermark] = useState(false);
+  const drawn = { masks: masking ? masks.filter((mask) => cameras.includes(mask.camera)) : [], watermark };
+  const empty = masking && drawn.masks.length === 0;
+  const bare = (all.data ?? [camera]).filter(
+    (one) => cameras.includes(one.id) && !drawn.masks.some((mask) => mask.camera === one.id),
+  );
   const from = fromField(start, zone);
   const to = fromField(end, zone);
   const wrong =
@@ -53,7 +70,7 @@ function Form({ camera, at }: { camera: Camera; at: number }) {
           ? t("export.long")
           : "";
   const sending = useMutation({
-    mutationFn: () => begin(cameras, (from ?? 0) * 1000, (to ?? 0) * 1000, reason.trim()),
+    mutationFn: () => begin(cameras, (from ?? 0) * 1000, (to ?? 0) * 1000, reason.trim(), drawn),
   });
   const choices = (all.data ?? [camera])
     .filter((one) => can("camera.export", { ref: `camera:${one.id}`, area: one.area, tags: one.tags }))
@@ -84,15 +101,39 @@ function Form({ camera, at }: { camera: Camera; at: number }) {
         onChange={(event) => setEnd(event.currentTarget.value)}
         error={wrong || undefined}
       />
+      <Checkbox
+        label={t("masks.title")}
+        description={t("masks.about")}
+        checked={masking}
+        onChange={(event) => setMasking(event.currentTarget.checked)}
+      />
+      {masking ? (
+        <>
+          <Masks cameras={choices.filter((one) => cameras.includes(one.value))} at={from} masks={masks} onChange={setMasks} />
+          <p className="dim" style={{ margin: 0 }} role="status">
+            {empty
+              ? t("masks.empty")
+              : bare.length > 0
+                ? t("masks.bare", { cameras: bare.map((one) => one.name).join(", ") })
+                : null}
+          </p>
+        </>
+      ) : null}
+      <Checkbox
+        label={t("masks.watermark")}
+        description={t("masks.watermark.about")}
+        checked={watermark}
+        onChange={(event) => setWatermark(event.currentTarget.checked)}
+      />
       <Reason value={reason} onChange={setReason} focus />
       <p className="dim" style={{ margin: 0 }}>
-        {t("export.about")}
+        {t(drawn.masks.length > 0 || watermark ? "export.about.converted" : "export.about")}
       </p>
       <Command text="sitewarden verify export.zip --ca ca.pem" label={t("export.verify")} />
       <div>
         <Button
           loading={sending.isPending}
-          disabled={wrong !== "" || cameras.length === 0 || reason.trim() === ""}
+          disabled={wrong !== "" || empty || cameras.length === 0 || reason.trim() === ""}
           onClick={() => sending.mutate()}
         >
           {t("export.do")}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 import msgspec
@@ -22,12 +24,14 @@ from sitewarden.services.surface.exports import ExportSign, ExportTicket, Signed
 
 EXPORTS: Final = 4
 """Exports at once in one process; each has a thread while it reads."""
+CONVERTED: Final = 2
+"""Of them with masks or watermarks."""
 
 
 def export_handler(core: Core) -> HTTPRouteHandler:
     """Return the handler of `/exports/video.zip`."""
     route = next(one for one in ROUTES if one.operation == "video.export")
-    free = asyncio.Semaphore(EXPORTS)
+    free, converting = asyncio.Semaphore(EXPORTS), asyncio.Semaphore(CONVERTED)
 
     async def export(request: Request[Any, Any, Any]) -> Stream:
         scope = request.scope
@@ -37,19 +41,28 @@ def export_handler(core: Core) -> HTTPRouteHandler:
         shown, peer = credentials(scope), remote(scope)
         answer = await core.invoke(route.operation, params, shown, remote=peer, form="msgpack")
         ticket = msgspec.msgpack.decode(answer.body, type=ExportTicket)
+        # Held until the download ends; a process converts few at once, since each takes two cores for as long as it lasts.
+        if any(one.look for one in ticket.cameras) and converting.locked():
+            raise TooMany(f"{CONVERTED} exports with masks or watermarks are made already.", remedy="Wait for one to end.")
         headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="export-{ticket.id}.zip"'}
-        return Stream(_write(core, ticket, shown, peer, free), media_type="application/zip", headers=headers)
+        busy = converting if any(one.look for one in ticket.cameras) else contextlib.nullcontext()
+        return Stream(_write(core, ticket, shown, peer, free, busy), media_type="application/zip", headers=headers)
 
     return HTTPRouteHandler(PREFIX + route.path, http_method="GET", name=route.id)(export)
 
 
 async def _write(
-    core: Core, ticket: ExportTicket, shown: Credentials, peer: str, free: asyncio.Semaphore
+    core: Core,
+    ticket: ExportTicket,
+    shown: Credentials,
+    peer: str,
+    free: asyncio.Semaphore,
+    busy: AbstractAsyncContextManager[None],
 ) -> AsyncIterator[bytes]:
-    async with free:
+    async with free, busy:
         bundle = Bundle()
         for one in ticket.cameras:
-            async for chunk in _read(bundle.recordings(one.camera, one.name, one.plan)):
+            async for chunk in _read(bundle.recordings(one.camera, one.name, one.plan, one.look)):
                 yield chunk
         written = ExportSign(id=ticket.id, files=tuple(bundle.files))
         answer = await core.invoke("video.export-sign", written, shown, remote=peer, form="msgpack")

@@ -18,6 +18,22 @@ BESIDE: Final = frozenset((MANIFEST, SIGNATURE, CERTIFICATE, AUTHORITY, README))
 """Members that are no recordings."""
 
 
+Mask = tuple[float, float, float, float]
+"""A rectangle of the picture: left, top, width and height in percent."""
+
+
+class Converted(Struct, frozen=True, kw_only=True):
+    """How a file differs from what was recorded: its pictures were decoded, drawn over and coded anew."""
+
+    encoding: str = "H.264"
+    masks: tuple[Mask, ...] = ()
+    """Made black in every picture."""
+    watermark: str = ""
+    """Text in every picture, beside the picture's own time; empty where there is none."""
+    left_out: int = 0
+    """Recorded pictures that could not be decoded, and are missing."""
+
+
 class ExportedFile(Struct, frozen=True, kw_only=True):
     """One piece of recording without a gap."""
 
@@ -30,6 +46,8 @@ class ExportedFile(Struct, frozen=True, kw_only=True):
     end: int
     bytes: int
     sha256: str
+    converted: Converted | None = None
+    """None: as it was recorded, bit for bit."""
 
 
 class AuditMark(Struct, frozen=True, kw_only=True):
@@ -70,6 +88,8 @@ __all__ = [
     "README",
     "SIGNATURE",
     "AuditMark",
+    "Converted",
     "ExportedFile",
     "Manifest",
+    "Mask",
 ]

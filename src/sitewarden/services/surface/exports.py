@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 from sitewarden.domain.entity import Id
 from sitewarden.domain.video.export import ExportedFile
+from sitewarden.media.film import Look
 from sitewarden.media.plan import Plan
+
+MASK: Final = r"^[a-z0-9][a-z0-9-]{0,62}(:[0-9]{1,3}(\.[0-9]{1,3})?){4}$"
 
 
 class VideoExport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,6 +20,17 @@ class VideoExport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     camera: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=16)]
     start: int
     end: int
+    mask: Annotated[
+        tuple[Annotated[str, Meta(pattern=MASK)], ...],
+        Meta(
+            max_length=64,
+            description="Privacy masks as camera:left:top:width:height, in percent. That camera's pictures are coded anew.",
+        ),
+    ] = ()
+    watermark: Annotated[
+        bool,
+        Meta(description="Write camera, time, site and who exports it into every picture. All pictures are coded anew."),
+    ] = False
     reason: Annotated[str, Meta(min_length=1, max_length=500, description="Why; it stands in the manifest and the audit log.")]
 
 
@@ -26,6 +40,8 @@ class CameraPlan(Struct, frozen=True, kw_only=True):
     camera: str
     name: str
     plan: Plan
+    look: Look | None = None
+    """What is drawn into its pictures; None: they stay as they were recorded."""
 
 
 class ExportTicket(Struct, frozen=True, kw_only=True):

@@ -43,8 +43,8 @@ class CameraRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which camera."""
 
     id: Id
-    media: Literal["video", "audio"] = "video"
-    """What of it: the pictures, or the sound on a connection of its own."""
+    media: Literal["video", "audio", "converted"] = "video"
+    """What of it: the pictures, or the sound on a connection of its own; "converted": pictures as H.264, made by the server."""
 
 
 Width = Annotated[
