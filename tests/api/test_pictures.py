@@ -26,7 +26,7 @@ from sitewarden.services.video import Video
 from sitewarden.services.video_pictures import VideoPictures
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.api.serving import serving
-from tests.media.support import BEGIN, camera, feed, pictures
+from tests.media.support import BEGIN, camera, feed, pictures, volume_at
 from tests.services.house import House
 
 SECOND = 1_000_000
@@ -46,7 +46,7 @@ class Rig:
             self.net,
             SystemClock(),
             self.index,
-            folder / "media",
+            volume_at(folder / "media"),
             bus.emit,
             socket=folder / "run" / "live.sock",
             settings=RecorderSettings(segment_seconds=2.0, min_free_bytes=0),
