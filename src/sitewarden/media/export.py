@@ -64,7 +64,7 @@ class Bundle:
             start, end = max(span.start, plan.start), min(span.end, plan.end)
             if start >= end:
                 continue
-            piece = Plan(roots=plan.roots, start=start, end=end, segments=plan.segments)
+            piece = Plan(roots=plan.roots, remotes=plan.remotes, start=start, end=end, segments=plan.segments)
             try:
                 chunks = stream(piece)
             except NotFound:
