@@ -551,9 +551,10 @@ MANIFEST: tuple[PortRow, ...] = (
         sides=(Side("server", "out", 53, FIXED_STANDARD, "ours"),),
     ),
     PortRow(
-        name="s3", transport="tcp", default=443, planned=True, roles=("media",), tls="default-on",
-        purpose="Recordings copied to an object store",
+        name="s3", transport="tcp", default=443, roles=("media", "web"), tls="default-on",
+        purpose="Recordings moved to a bucket, and read from there",
         peer="S3 servers",
+        note="where a volume is a bucket; media processes send and delete, web processes read",
         sides=(Side("server", "out", 443, SETTINGS, "ours"),),
     ),
     PortRow(

@@ -11,7 +11,8 @@ import pytest
 
 from sitewarden.domain.video.model import Segment
 from sitewarden.kit.clock import SystemClock
-from sitewarden.media import copying, moving
+from sitewarden.media import copying
+from sitewarden.media.disk import Disk
 from sitewarden.media.hub import Hub
 from sitewarden.media.moving import Mover
 from sitewarden.media.plan import Plan
@@ -134,8 +135,8 @@ STEPS = {
     "before it has its name": (copying, "_digest", True),
     "before its name is durable": (copying, "sync_folder", False),
     "before the index is told": (copying, "sync_folder", True),
-    "before the old file is deleted": (moving, "_delete", False),
-    "before that is noted": (moving, "_delete", True),
+    "before the old file is deleted": (Disk, "delete", False),
+    "before that is noted": (Disk, "delete", True),
 }
 
 

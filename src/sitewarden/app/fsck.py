@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from sitewarden.app import show
 from sitewarden.app.local import settled
 from sitewarden.app.places import Places
-from sitewarden.app.volumes import present, volumes
+from sitewarden.app.volumes import contents, present, volumes
 from sitewarden.store.sqlite.fsck import check_all
 
 
@@ -17,7 +17,9 @@ def fsck(settings_path: Path | None, *, json: bool) -> int:
     """Check the stores; return 0 where nothing was found, 1 otherwise."""
     settings = settled(settings_path)
     places = Places.of(settings)
-    there, gone = present(volumes(settings))
+    specs = volumes(settings)
+    there, gone = present(specs)
+    listed, silent = contents(specs)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeRemainingColumn())
     with Progress(*columns, console=show.err, transient=True, disable=json) as bar:
         tasks: dict[str, TaskID] = {}
@@ -27,7 +29,7 @@ def fsck(settings_path: Path | None, *, json: bool) -> int:
                 tasks[what] = bar.add_task(what, total=of)
             bar.update(tasks[what], completed=done, total=of)
 
-        findings = check_all(places.data, there, progress, gone=gone)
+        findings = check_all(places.data, there, progress, gone=gone | silent, listed=listed)
     if json:
         show.as_json(findings)
     elif findings:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from sitewarden.app.endpoints import Assignment
-from sitewarden.app.volumes import volumes
+from sitewarden.app.volumes import declare, volumes
 from sitewarden.app.worker import Worker
 from sitewarden.config import Settings
 from sitewarden.domain.access.calendars import Calendar, zone_of
@@ -40,12 +40,14 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     worker = Worker(name, settings, network, clock)
     places = worker.places
     index = SqliteSegmentIndex.open(places.segments(name))
+    specs = volumes(settings)
+    declare(specs, network)
     limits = RecorderSettings(min_free_bytes=settings.limits.min_free_bytes, move_bytes=settings.limits.move_bytes)
     media = MediaWorker(
         network,
         clock,
         index,
-        volumes(settings),
+        specs,
         worker.bus.emit,
         socket=places.run / f"{name}.sock",
         multicast=Group(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sitewarden.app.places import Places
-from sitewarden.config import Settings
+from sitewarden.config import Settings, VolumeSettings
 from sitewarden.domain.video.model import MAIN
-from sitewarden.domain.video.volumes import VolumeSpec
-from sitewarden.media import marker
+from sitewarden.domain.video.volumes import Remote, VolumeSpec
+from sitewarden.media import archive, marker
+from sitewarden.net import Network
 
 
 def volumes(settings: Settings) -> list[VolumeSpec]:
@@ -22,6 +24,9 @@ def volumes(settings: Settings) -> list[VolumeSpec]:
     share = settings.processes.media
     found = []
     for id_, named in settings.volumes.items():
+        if named.bucket:
+            found.append(_bucket(id_, named, share))
+            continue
         path = Path(named.path) if named.path else inner
         found.append(
             VolumeSpec(
@@ -36,8 +41,49 @@ def volumes(settings: Settings) -> list[VolumeSpec]:
             )
         )
     if MAIN not in settings.volumes:
-        found.append(VolumeSpec(id=MAIN, path=str(inner), records=not found, inner=True, home=str(settings.data)))
+        found.append(
+            VolumeSpec(
+                id=MAIN,
+                path=str(inner),
+                records=all(one.remote is not None for one in found),
+                inner=True,
+                home=str(settings.data),
+            )
+        )
     return found
+
+
+def _bucket(id_: str, named: VolumeSettings, share: int) -> VolumeSpec:
+    endpoint = named.endpoint.rstrip("/")
+    remote = Remote(
+        endpoint=endpoint,
+        bucket=named.bucket,
+        region=named.region,
+        prefix=named.prefix.strip("/"),
+        credentials=named.credentials,
+        authority=named.authority,
+    )
+    return VolumeSpec(
+        id=id_,
+        path="/".join(part for part in (endpoint, remote.bucket, remote.prefix) if part),
+        tier=named.tier,
+        max_bytes=round(named.max_gigabytes * 1e9 / share),
+        remote=remote,
+    )
+
+
+def declare(specs: Sequence[VolumeSpec], network: Network) -> None:
+    """Declare the S3 servers that this process will speak to; they stand in the ledger as long as it runs."""
+    for spec in specs:
+        if spec.remote is not None:
+            host, number = server(spec.remote)
+            network.declare("s3", host, number)
+
+
+def server(remote: Remote) -> tuple[str, int]:
+    """Return the address and the port of a bucket's server."""
+    url = urlsplit(remote.endpoint)
+    return url.hostname or "", url.port or (80 if url.scheme == "http" else 443)
 
 
 def present(specs: Sequence[VolumeSpec]) -> tuple[dict[str, Path], dict[str, str]]:
@@ -45,6 +91,8 @@ def present(specs: Sequence[VolumeSpec]) -> tuple[dict[str, Path], dict[str, str
     there: dict[str, Path] = {}
     gone: dict[str, str] = {}
     for spec in specs:
+        if spec.remote is not None:
+            continue
         root = Path(spec.path)
         try:
             mark = marker.read(root)
@@ -58,3 +106,22 @@ def present(specs: Sequence[VolumeSpec]) -> tuple[dict[str, Path], dict[str, str
         else:
             gone[spec.id] = f"{root} bears no mark of it ({marker.NAME})"
     return there, gone
+
+
+def contents(specs: Sequence[VolumeSpec]) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
+    """Return what lies in the buckets, as path to bytes, and why the others cannot be asked. Blocks on the network."""
+    listed: dict[str, dict[str, int]] = {}
+    silent: dict[str, str] = {}
+    for spec in specs:
+        if spec.remote is None:
+            continue
+        try:
+            bucket = archive.archive(spec.remote)
+            mark = bucket.mark()
+            if mark is None or mark.volume != spec.id:
+                silent[spec.id] = f"{spec.path} bears no mark of it ({marker.NAME})"
+            else:
+                listed[spec.id] = dict(bucket.list())
+        except OSError as error:
+            silent[spec.id] = error.strerror or str(error)
+    return listed, silent

@@ -17,6 +17,7 @@ from sitewarden.api.web.trial import Trying
 from sitewarden.api.whep.face import WhepFace
 from sitewarden.app.faces import Faces
 from sitewarden.app.places import Places
+from sitewarden.app.volumes import declare, volumes
 from sitewarden.app.worker import tell_ledger
 from sitewarden.bus.client import BusClient
 from sitewarden.config import Settings
@@ -43,6 +44,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
         group.create_task(bus.run(), name="bus")
         group.create_task(tell_ledger(bus, name, network), name="ledger")
         await bus.ready()
+        declare(volumes(settings), network)
         faces = Faces(network, settings, trying, group)
         _beside(faces, "http-api", create_digifort(bus, clock), tls)
         if tls is None:

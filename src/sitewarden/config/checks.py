@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from sitewarden import ports
 from sitewarden.config.model import Settings
+from sitewarden.config.volumes import VolumeSettings
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.portrow import Computer, check_number
 from sitewarden.domain.refs import is_id
@@ -155,6 +156,9 @@ def _check_volumes(settings: Settings, where: Where) -> None:
                 where=place,
                 remedy="Use lower-case letters, digits and hyphens, such as disk-2.",
             )
+        if volume.bucket:
+            _check_bucket(volume, where, f"volumes.{id_}")
+            continue
         if not volume.path and id_ != MAIN:
             raise Refusal(
                 f"the volume {id_} has no path.", where=place, remedy='Write path = "…", a directory on a disk of its own.'
@@ -168,3 +172,13 @@ def _check_volumes(settings: Settings, where: Where) -> None:
                     remedy="Give each volume a directory of its own.",
                 )
         taken[id_] = path
+
+
+def _check_bucket(volume: VolumeSettings, where: Where, name: str) -> None:
+    for key in ("endpoint", "credentials"):
+        if not getattr(volume, key):
+            raise Refusal(f"{name} has a bucket and no {key}.", where=where(name), remedy=f'Write {key} = "…".')
+    if volume.path:
+        raise Refusal(f"{name} has a bucket and a path.", where=where(f"{name}.path"), remedy="Remove one of them.")
+    if volume.tier != "archive":
+        raise Refusal(f"{name} is a bucket.", where=where(f"{name}.tier"), remedy='Write tier = "archive".')

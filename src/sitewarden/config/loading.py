@@ -19,6 +19,8 @@ from sitewarden.config.toml import render
 from sitewarden.config.volumes import VolumeSettings
 from sitewarden.domain.errors import Refusal
 
+FILES = frozenset({"path", "credentials", "authority"})
+"""What of a volume is a path, and counts from the settings file's directory."""
 MAX_FILE = 1 << 20
 """Greatest settings file, in bytes."""
 
@@ -112,7 +114,10 @@ def _placed(volumes: Any, folder: Path) -> Any:
     if not isinstance(volumes, dict):
         return volumes
     return {
-        id_: {**table, "path": str(folder / table["path"])} if isinstance(table.get("path"), str) and table["path"] else table
+        id_: {
+            key: str(folder / value) if key in FILES and isinstance(value, str) and value else value
+            for key, value in table.items()
+        }
         for id_, table in volumes.items()
     }
 

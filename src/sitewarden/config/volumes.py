@@ -16,7 +16,7 @@ class VolumeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         str,
         Meta(
             description="Directory of its recordings, on a disk of its own. Relative: from the directory of the settings file. "
-            "Only the volume `main` may leave it out; that is `media` of the data directory.",
+            "Only the volume `main` (`media` of the data directory) and buckets leave it out.",
             max_length=1024,
         ),
     ] = ""
@@ -27,6 +27,35 @@ class VolumeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             'recordings move to those of "large", and on to those of "archive".'
         ),
     ] = "large"
+    bucket: Annotated[
+        str,
+        Meta(
+            description='Instead of a path: the bucket of an S3 server, tier "archive". Recordings are moved there.',
+            max_length=255,
+        ),
+    ] = ""
+    endpoint: Annotated[
+        str,
+        Meta(
+            description="The S3 server, such as https://s3.example.org. http:// sends what is recorded in clear.",
+            pattern=r"^(https?://[^@/\s]+/?)?$",
+            max_length=300,
+        ),
+    ] = ""
+    region: Annotated[str, Meta(description="Its region.", max_length=64)] = "us-east-1"
+    prefix: Annotated[
+        str, Meta(description="Folder within the bucket; servers that share one need one each.", max_length=255)
+    ] = ""
+    credentials: Annotated[
+        str,
+        Meta(description="File with access_key_id and secret_access_key (TOML), readable by this user alone.", max_length=1024),
+    ] = ""
+    authority: Annotated[
+        str,
+        Meta(
+            description="File of the authority (PEM) that signed the server's certificate. Empty: a public one.", max_length=1024
+        ),
+    ] = ""
     keep_days: Annotated[
         float,
         Meta(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from pathlib import Path
 
 import msgspec
 
@@ -45,15 +44,5 @@ async def sweep(disk: Disk, index: SegmentIndex) -> None:
     """Delete the files of segments that lie on another volume now. Raises OSError."""
     left = await index.leftovers(disk.id)
     if left:
-        await asyncio.to_thread(_delete, disk.root, left)
+        await asyncio.to_thread(disk.delete, left)
         await index.cleared(disk.id, left)
-
-
-def _delete(root: Path, paths: list[str]) -> None:
-    for path in paths:
-        (root / path).unlink(missing_ok=True)
-    for folder in {(root / path).parent for path in paths}:
-        try:
-            folder.rmdir()
-        except OSError:
-            continue

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.video.volumes import Standing, VolumeSpec
 from sitewarden.domain.video.wish import Why
+from sitewarden.media import archive
 from sitewarden.media.diary import Diary
 from sitewarden.media.marker import Known, Look, look
 from sitewarden.media.volume import QUEUE_BYTES, Volume
@@ -26,6 +27,8 @@ SLOW_OVER: Final = 10.0
 """Seconds without a lost picture after which a slow disk keeps up again."""
 ANSWER: Final = 5.0
 """Seconds that a disk may take to say whether it is there; one that takes longer counts as gone until it answers."""
+BUCKET_EVERY: Final = 30.0
+"""Seconds between two looks at a bucket, since each is a request."""
 FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
 
 
@@ -66,6 +69,7 @@ class Disk:
         self._retry = RETRY
         self._slow_at = 0.0
         self._asked: asyncio.Task[Look] | None = None
+        self._look_at = float("-inf")
 
     @property
     def there(self) -> bool:
@@ -92,6 +96,10 @@ class Disk:
 
     async def look(self) -> bool:
         """Look whether it is there and how much is free; True where it came back."""
+        monotonic = self._clock.monotonic()
+        if self.spec.remote is not None and self._asked is None and monotonic < self._look_at:
+            return False
+        self._look_at = monotonic + BUCKET_EVERY
         found = await self._answer()
         if found.problem:
             if not self.gone:
@@ -108,7 +116,11 @@ class Disk:
     async def _answer(self) -> Look:
         """Ask in a thread: a network share that does not answer must not hold up the others."""
         if self._asked is None:
-            self._asked = asyncio.create_task(asyncio.to_thread(look, self.spec, self._known, self._room))
+            if self.spec.remote is not None:
+                asking = asyncio.to_thread(archive.look, self.spec, self._known)
+            else:
+                asking = asyncio.to_thread(look, self.spec, self._known, self._room)
+            self._asked = asyncio.create_task(asking)
         done, _ = await asyncio.wait({self._asked}, timeout=ANSWER if not self.gone else 0.1)
         if not done:
             return Look(problem=f"{self.root} does not answer")
@@ -158,6 +170,31 @@ class Disk:
             self.slow = False
             self._tell("system.disk.slow-over")
 
+    def delete(self, paths: Sequence[str]) -> int:
+        """Delete files; return how many bytes that freed. Blocks."""
+        if self.spec.remote is not None:
+            try:
+                archive.archive(self.spec.remote).delete(paths)
+            except OSError as error:
+                log.warning("%s cannot be deleted from %s: %s", paths[0], self.root, error)
+            return 0
+        freed = 0
+        for path in (self.root / one for one in paths):
+            try:
+                size = path.stat().st_size
+                path.unlink()
+                freed += size
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                log.warning("%s cannot be deleted: %s", path, error)
+        for folder in {(self.root / path).parent for path in paths}:
+            try:
+                folder.rmdir()
+            except OSError:
+                continue
+        return freed
+
     async def stop(self) -> None:
         """End the writer; one that hangs in a disk that does not answer is left to the end of the process."""
         if not self.stuck:
@@ -176,5 +213,5 @@ class Disk:
 
     def _tell(self, type_: str, **data: Any) -> None:
         now = self._clock.now()
-        whole = {"volume": self.id, "path": str(self.root), **data}
+        whole = {"volume": self.id, "path": self.spec.path, **data}
         self._diary.tell(type_, "system:media", now, f"disk/{self.id}/{now}", whole)

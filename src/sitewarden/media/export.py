@@ -69,7 +69,7 @@ class Bundle:
             start, end = max(span.start, plan.start), min(span.end, plan.end)
             if start >= end:
                 continue
-            piece = Plan(roots=plan.roots, start=start, end=end, segments=plan.segments)
+            piece = Plan(roots=plan.roots, remotes=plan.remotes, start=start, end=end, segments=plan.segments)
             if look is not None:
                 yield from self._converted(camera, name, piece, look)
                 continue

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
 from sitewarden.domain.clock import DAY, MINUTE, Clock
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.video.model import Segment
 from sitewarden.domain.video.volumes import FILL, next_tier
+from sitewarden.media import archive
 from sitewarden.media.copying import Pace, Stopped, copy
 from sitewarden.media.diary import Diary
 from sitewarden.media.disk import Disk
@@ -82,7 +82,7 @@ class Mover:
         await self._volumes.weigh()
         moved = 0
         for disk in self._volumes:
-            if disk.there:
+            if disk.there and disk.spec.remote is None:
                 for segment in await self._due(disk):
                     target = await self._target(disk, segment)
                     if target is None:
@@ -128,12 +128,12 @@ class Mover:
     async def _move(self, segment: Segment, source: Disk, target: Disk) -> bool:
         pace = Pace(self._rate, lambda: max(source.writer.waiting, target.writer.waiting) > BUSY)
         try:
-            size = await asyncio.to_thread(copy, source.root / segment.path, target.root / segment.path, pace)
+            size = await asyncio.to_thread(_transfer, source, target, segment.path, pace)
             if not await self._index.move(segment, target.id):
                 # It was deleted meanwhile; so is the copy.
-                await asyncio.to_thread((target.root / segment.path).unlink, missing_ok=True)
+                await asyncio.to_thread(target.delete, [segment.path])
                 return False
-            await asyncio.to_thread(_delete, source.root / segment.path)
+            await asyncio.to_thread(source.delete, [segment.path])
             await self._index.cleared(source.id, [segment.path])
         except Stopped:
             return False
@@ -172,9 +172,7 @@ def _spare(disk: Disk) -> int:
     return min(free, disk.spec.max_bytes - disk.held) if disk.spec.max_bytes else free
 
 
-def _delete(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    try:
-        path.parent.rmdir()
-    except OSError:
-        return
+def _transfer(source: Disk, target: Disk, path: str, pace: Pace) -> int:
+    if target.spec.remote is not None:
+        return archive.archive(target.spec.remote).put(source.root / path, path, pace)
+    return copy(source.root / path, target.root / path, pace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from sitewarden.domain.video.model import Gap, Lock, Segment
+from sitewarden.domain.video.volumes import Remote
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -12,6 +13,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     roots: dict[str, str]
     """Volume to its directory, of those that are there."""
+    remotes: dict[str, Remote] = {}
+    """Volume to its bucket, of those that are there."""
     start: int
     end: int
     segments: tuple[Segment, ...]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from sitewarden.domain.video.model import Segment
+from sitewarden.media.archive import archive
 from sitewarden.media.layout import OPEN, SEALED
 from sitewarden.media.plan import Plan
+
+log = logging.getLogger(__name__)
 
 
 def open_segment(plan: Plan, segment: Segment) -> int:
@@ -21,6 +25,13 @@ def open_segment(plan: Plan, segment: Segment) -> int:
             return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             continue
+    for volume in sorted(plan.remotes, key=lambda one: one != segment.volume):
+        try:
+            return archive(plan.remotes[volume]).fetch(segment.path, segment.bytes)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            log.warning("%s cannot be read from the volume %s: %s", segment.id, volume, error)
     return -1
 
 

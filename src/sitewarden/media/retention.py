@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -65,9 +64,9 @@ class Retention:
             freed += await self._delete(self._free(old, forget=True), f"older than {days:g} days")
             left = await self._index.find(camera, 0, cutoff)
             for disk in self._volumes:
-                if disk.there:
+                if disk.there and disk.spec.remote is None:
                     kept = {one.path for one in left if one.volume == disk.id}
-                    freed += await asyncio.to_thread(self._orphans, disk.root, camera, cutoff, kept)
+                    freed += await asyncio.to_thread(self._orphans, disk, camera, cutoff, kept)
         return freed
 
     async def by_size(self, keeps: Mapping[str, Keep], now: int) -> int:
@@ -141,43 +140,25 @@ class Retention:
             await self._index.remove([one.id for one in batch])
             disks = {one.volume: self._volumes.get(one.volume) for one in batch}
             for disk in filter(None, disks.values()):
-                paths = [disk.root / one.path for one in batch if one.volume == disk.id]
-                freed += await asyncio.to_thread(self._unlink, paths)
+                paths = [one.path for one in batch if one.volume == disk.id]
+                freed += await asyncio.to_thread(disk.delete, paths)
         for camera in {one.camera for one in segments}:
             mine = [one for one in segments if one.camera == camera]
             start, end = min(one.start for one in mine), max(one.end for one in mine)
             await self._index.forget_before(camera, start, end, why)
         return freed
 
-    def _unlink(self, paths: Sequence[Path]) -> int:
-        freed = 0
-        for path in paths:
-            try:
-                size = path.stat().st_size
-                path.unlink()
-                freed += size
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                log.warning("%s cannot be deleted: %s", path, error)
-        for folder in {path.parent for path in paths}:
-            try:
-                folder.rmdir()
-            except OSError:
-                continue
-        return freed
-
-    def _orphans(self, root: Path, camera: str, cutoff: int, left: set[str]) -> int:
+    def _orphans(self, disk: Disk, camera: str, cutoff: int, left: set[str]) -> int:
         """Delete files of whole days before `cutoff` that the index does not know any more; `left` are those that it knows."""
         last = f"{datetime.fromtimestamp(max(0, cutoff - DAY) / 1e6, UTC):%Y-%m-%d}"
         paths = [
-            path
-            for folder in (root / camera).glob("*")
+            str(path.relative_to(disk.root))
+            for folder in (disk.root / camera).glob("*")
             if is_day(folder.name) and folder.name < last
             for path in folder.glob("*.mp4")
-            if str(path.relative_to(root)) not in left
+            if str(path.relative_to(disk.root)) not in left
         ]
-        return self._unlink(paths)
+        return disk.delete(paths)
 
 
 def _until(segments: Sequence[Segment], size: int) -> list[Segment]:

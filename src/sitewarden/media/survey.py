@@ -142,12 +142,12 @@ def _volume(recorder: Recorder, disk: Disk, held: dict[str, int], on: list[Camer
     return VolumeState(
         id=disk.id,
         tier=spec.tier,
-        path=str(disk.root),
+        path=disk.spec.path,
         state=disk.state,
         detail=disk.gone or (disk.why[1] if disk.why else ""),
         records=spec.records,
         total=disk.total,
-        free=disk.free,
+        free=disk.free if spec.remote is None else 0,
         min_free=disk.min_free,
         max_bytes=spec.max_bytes,
         keep_days=spec.keep_days,
@@ -155,7 +155,7 @@ def _volume(recorder: Recorder, disk: Disk, held: dict[str, int], on: list[Camer
         held=size,
         oldest=oldest,
         cameras=len(on),
-        full_at=full_at(growths, room, now) if onwards is None and disk.there else 0,
+        full_at=full_at(growths, room, now) if onwards is None and disk.there and spec.remote is None else 0,
     )
 
 

@@ -76,14 +76,14 @@ class Upkeep:
             log.warning("old recordings could not be deleted, trying again: %s", error)
 
     async def _take_up(self, disk: Disk) -> None:
-        if disk.there:
+        if disk.there and disk.spec.remote is None:
             try:
                 await take_up(disk, self._index, self._diary)
             except OSError as error:
                 self._failed(disk, error)
 
     async def _check(self, disk: Disk) -> None:
-        if not disk.writer.alive:
+        if disk.spec.remote is None and not disk.writer.alive:
             raise RuntimeError("the writer of the recordings has ended; the process must be started anew")
         back = await disk.look()
         if not disk.there:

@@ -7,12 +7,12 @@ recorded elsewhere, and comes back with the next file once the home works again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.video.model import Camera, Gap, Segment
-from sitewarden.domain.video.volumes import VolumeSpec, choose, count, first_tier
+from sitewarden.domain.video.volumes import Remote, VolumeSpec, choose, count, first_tier
 from sitewarden.domain.video.wish import Why
 from sitewarden.media.diary import Diary
 from sitewarden.media.disk import Disk
@@ -56,14 +56,19 @@ class Volumes:
     @property
     def full(self) -> bool:
         """True while none takes anything."""
-        return all(disk.why is not None for disk in self if disk.spec.records)
+        return all(disk.why is not None for disk in self._local if disk.spec.records)
+
+    @property
+    def _local(self) -> list[Disk]:
+        """The volumes that files can be written on as they come."""
+        return [disk for disk in self if disk.spec.remote is None]
 
     async def open(self) -> None:
         """Look at all of them at once, and begin to write on those that are there."""
         known = {id_: Known(mark=mark, own=own) for id_, (mark, own) in (await self._index.volumes()).items()}
         await asyncio.gather(*(disk.open(known.get(disk.id)) for disk in self))
         await self.weigh()
-        for disk in self:
+        for disk in self._local:
             disk.writer.start()
         self._seen = {disk.id for disk in self if disk.there}
 
@@ -97,19 +102,19 @@ class Volumes:
 
     def _home(self, camera: Camera) -> Disk:
         named = self.disks.get(camera.volume or "")
-        if named is not None and named.spec.records:
+        if named is not None and named.spec.records and named.spec.remote is None:
             self._homes[camera.id] = named.id
             return named
         if camera.id not in self._homes:
             tier = first_tier(self.specs)
-            first = [disk.id for disk in self if disk.spec.tier == tier]
-            able = [disk.id for disk in self if disk.spec.records]
+            first = [disk.id for disk in self._local if disk.spec.tier == tier]
+            able = [disk.id for disk in self._local if disk.spec.records]
             chosen = self._choose(first, self._homes) or next(iter(first or able), self.first.id)
             self._homes[camera.id] = chosen
         return self.disks[self._homes[camera.id]]
 
-    def _choose(self, ids: Iterable[str], taken: dict[str, str]) -> str | None:
-        able = [self.disks[one] for one in ids if self.disks[one].spec.records]
+    def _choose(self, ids: Container[str], taken: dict[str, str]) -> str | None:
+        able = [disk for disk in self._local if disk.id in ids and disk.spec.records]
         return choose([disk.standing(count(taken, disk.id)) for disk in able])
 
     def forget(self, camera: str) -> None:
@@ -142,4 +147,8 @@ class Volumes:
 
     def roots(self) -> dict[str, str]:
         """Return the directories of those that are there."""
-        return {disk.id: str(disk.root) for disk in self if disk.there}
+        return {disk.id: str(disk.root) for disk in self._local if disk.there}
+
+    def remotes(self) -> dict[str, Remote]:
+        """Return the buckets that are there."""
+        return {disk.id: disk.spec.remote for disk in self if disk.spec.remote is not None and disk.there}

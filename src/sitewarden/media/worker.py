@@ -159,7 +159,9 @@ class MediaWorker:
         found = await self.recorder.find(asked.camera, asked.start, asked.end)
         volumes = self.recorder.volumes
         readable, unreadable = volumes.readable(found)
-        plan = Playing(roots=volumes.roots(), start=asked.start, end=asked.end, segments=tuple(readable))
+        plan = Playing(
+            roots=volumes.roots(), remotes=volumes.remotes(), start=asked.start, end=asked.end, segments=tuple(readable)
+        )
         if asked.gaps:
             gaps = [*await self.recorder.gaps(asked.camera, asked.start, asked.end, found), *unreadable]
             plan = msgspec.structs.replace(

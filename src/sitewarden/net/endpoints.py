@@ -126,11 +126,13 @@ class Datagrams:
 
 
 class Declared:
-    """A lease whose socket a native library opens; it stands until closed."""
+    """What a native library opens by itself: a leased port of ours, or connections to one peer; it stands until closed."""
 
-    def __init__(self, row: PortRow, lease: Any) -> None:
+    def __init__(self, row: PortRow, lease: Any, *, remote: tuple[str, int] | None = None) -> None:
         self.row, self._lease = row, lease
-        self.port, self.host, self.number = lease.port, lease.host, lease.number
+        self.port = row.name
+        self.host, self.number = remote if remote is not None else (str(lease.host), int(lease.number))
+        self._remote = remote
         self.since = now()
         self._open = True
 
@@ -140,8 +142,9 @@ class Declared:
         return LedgerEntry(
             port=self.row.name,
             transport=network_transport(self.row),
-            direction="in",
-            local=shown((self.host, self.number)),
+            direction="in" if self._remote is None else "out",
+            local=shown((self.host, self.number)) if self._remote is None else "",
+            remote=shown(self._remote) if self._remote is not None else "",
             role=role,
             pid=pid,
             since=self.since,
@@ -149,7 +152,8 @@ class Declared:
 
     def close(self) -> None:
         self._open = False
-        self._lease.close()
+        if self._lease is not None:
+            self._lease.close()
 
 
 def _gone(transport: asyncio.BaseTransport) -> bool:

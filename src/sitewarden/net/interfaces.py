@@ -198,6 +198,10 @@ class Network(Protocol):
         """Lease a port for a native library that opens its socket itself; stands in the ledger until closed."""
         ...
 
+    def declare(self, port: str, host: str, number: int) -> object:
+        """Declare a peer that a native library connects to by itself; stands in the ledger until closed."""
+        ...
+
     async def close(self) -> None:
         """Close all that is open."""
         ...

@@ -395,6 +395,13 @@ class LocalNetwork(Network):
         self._keep(declared)
         return declared
 
+    def declare(self, port: str, host: str, number: int) -> Declared:
+        """Declare a peer that a native library connects to by itself; stands in the ledger until closed."""
+        row = self._rules.row(port, "out", ("tcp", "udp"))
+        declared = Declared(row, None, remote=(host, self._rules.peer_number(row, number)))
+        self._keep(declared)
+        return declared
+
     async def close(self) -> None:
         """Close all that is open."""
         for endpoint in self._open:

@@ -9,22 +9,24 @@ import socket
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from sitewarden.app.doctor import buffers, certificates, clock, disk, examine, exposure, facts_of, ports
+from sitewarden.app.doctor import buffers, certificates, clock, disk, examine, exposure, facts_of, ports, volumes
 from sitewarden.app.doctor.facts import Facts
 from sitewarden.app.doctor.verb import findings, run
 from sitewarden.app.places import Places
 from sitewarden.app.platform import Platform
-from sitewarden.config import Settings
+from sitewarden.config import Settings, VolumeSettings
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.clock import DAY
 from sitewarden.domain.points.model import Endpoint
 from sitewarden.domain.video.model import Camera, Segment
+from sitewarden.media import marker
 from sitewarden.net.tls import Authority
 from sitewarden.services.doctor import Doctor
 from sitewarden.services.operations import Caller
@@ -128,6 +130,27 @@ def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
     small = Settings(data_dir=str(tmp_path), limits=type(settings.limits)(min_free_bytes=1 << 60))
     found = disk.check(Facts(settings=small))
     assert levels(found) == ["error"] and "recording stops below" in found[0].what
+
+
+def test_volumes_are_there_with_room_on_disks_of_their_own(tmp_path: Path) -> None:
+    def settings(**more: Any) -> Settings:
+        named = {id_: VolumeSettings(path=str(tmp_path / id_), **more) for id_ in ("a", "b", "gone")}
+        return Settings(data_dir=str(tmp_path), volumes=named)
+
+    for id_ in ("a", "b"):
+        (tmp_path / id_).mkdir()
+        marker.write(tmp_path / id_, id_)
+    wanted = (("yard", "a"), ("hall", "main"))
+    found = volumes.check(Facts(settings=settings(min_free_bytes=1), running=True, wanted=wanted))
+    told = [(item.level, item.what) for item in found]
+    assert told[0][0] == "error" and "the volume gone is not there" in told[0][1]
+    shared = [what for level, what in told if level == "warning" and "same disk" in what]
+    assert len(shared) == 2 and all("the data directory" in what for what in shared)
+    assert ("warning", "camera hall names the volume main, which the settings do not") in told
+    assert not any("yard" in what for _, what in told) and complete([one for one in found if one.level != "ok"])
+    full = volumes.check(Facts(settings=settings(min_free_bytes=1 << 50)))
+    assert levels(full) == ["warning", "error", "warning", "error", "warning"]
+    assert volumes.check(Facts(settings=Settings(data_dir=str(tmp_path)))) == []
 
 
 def _certificate(

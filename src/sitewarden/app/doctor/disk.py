@@ -15,7 +15,9 @@ from msgspec import Struct
 from sitewarden.app import show
 from sitewarden.app.doctor.facts import Facts
 from sitewarden.app.places import Places
+from sitewarden.app.volumes import volumes
 from sitewarden.domain.clock import DAY, MINUTE
+from sitewarden.domain.video.volumes import VolumeSpec
 from sitewarden.services.surface.doctor import Finding
 
 COMMITS = 16
@@ -74,8 +76,18 @@ def check(facts: Facts) -> list[Finding]:
     if os.access(directory, os.W_OK):
         found += judge_speed(measure(directory), recorded.rate if recorded else 0.0, directory)
     if recorded is not None:
-        found.append(judge_room(recorded, free - least, facts.retention))
+        room = sum(spare(spec, least) for spec in volumes(facts.settings) if spec.records)
+        found.append(judge_room(recorded, room, facts.retention))
     return found
+
+
+def spare(spec: VolumeSpec, least: int) -> int:
+    """Return the bytes that recordings may still take of a volume; 0 where it is not there."""
+    try:
+        path = spec.home if spec.inner and not Path(spec.path).exists() else spec.path
+        return max(0, shutil.disk_usage(path).free - (spec.min_free or least))
+    except OSError:
+        return 0
 
 
 def measure(directory: Path) -> Speed:

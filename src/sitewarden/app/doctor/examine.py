@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sitewarden.app.doctor import announcement, buffers, certificates, clock, disk, exposure, multicast, paths, ports, roles
+from sitewarden.app.doctor import (
+    announcement,
+    buffers,
+    certificates,
+    clock,
+    disk,
+    exposure,
+    multicast,
+    paths,
+    ports,
+    roles,
+    volumes,
+)
 from sitewarden.app.doctor.facts import Facts
 from sitewarden.domain.errors import Refusal
 from sitewarden.services.surface.doctor import Finding
@@ -19,6 +31,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("buffers", buffers.check),
     ("clock", clock.check),
     ("disk", disk.check),
+    ("volumes", volumes.check),
     ("certificates", certificates.check),
     ("names", paths.names),
     ("path", paths.sizes),

@@ -45,6 +45,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """Those of them that send RTP over UDP."""
     retention: float = 30.0
     """Days that the longest kept recordings are to be kept."""
+    wanted: tuple[tuple[str, str], ...] = ()
+    """(camera, volume) of the cameras that name the volume that they are recorded on."""
     plan: Plan | None = None
     """What the site uses of the ports; None where that is not known."""
     opened: frozenset[tuple[str, int]] | None = None
@@ -89,6 +91,7 @@ def facts_of(
         cameras=len(cameras),
         udp_cameras=sum(camera.transport != "tcp" for camera in cameras),
         retention=max((camera.retention_days for camera in cameras if camera.record), default=settings.limits.recording_days),
+        wanted=tuple((camera.id, camera.volume) for camera in cameras if camera.volume),
         plan=plan,
         opened=frozenset(_opened(ledger)) if up and ledger is not None else None,
         pids=frozenset(item.pid for item in read_processes(Places.of(settings).processes)) if up else frozenset(),

@@ -13,6 +13,19 @@ FILL: Final = 0.9
 """A volume hands its oldest recordings on to the next tier from this share of its room on."""
 
 
+class Remote(Struct, frozen=True, kw_only=True):
+    """A bucket of an S3 server. It carries no secret, only where that lies."""
+
+    endpoint: str
+    bucket: str
+    region: str
+    prefix: str = ""
+    credentials: str
+    """The file with the keys."""
+    authority: str = ""
+    """The file of the certificate that the server's is signed by; empty: those that everybody trusts."""
+
+
 class VolumeSpec(Struct, frozen=True, kw_only=True):
     """A volume as a recorder knows it."""
 
@@ -29,6 +42,8 @@ class VolumeSpec(Struct, frozen=True, kw_only=True):
     """False: only what lies on it already is kept, until its time is over."""
     inner: bool = False
     """It lies in the data directory: where it is missing it is made anew, unless it once had a disk of its own."""
+    remote: Remote | None = None
+    """It is a bucket, and `path` says only how people read it."""
     home: str = ""
     """The data directory, to tell whether the volume has a disk of its own."""
 
@@ -47,7 +62,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 def first_tier(specs: Sequence[VolumeSpec]) -> Tier:
     """Return the tier that cameras are recorded on."""
-    return min((one.tier for one in specs if one.records), key=TIERS.index, default="large")
+    return min((one.tier for one in specs if one.records and one.remote is None), key=TIERS.index, default="large")
 
 
 def next_tier(specs: Sequence[VolumeSpec], tier: Tier) -> Tier | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -112,11 +113,24 @@ def _of_settings(settings: Settings) -> list[PortUse]:
     return [PortUse(row=row, way="in") for row, wanted in needed.items() if wanted]
 
 
+def _of_volumes(settings: Settings) -> list[PortUse]:
+    """Return what the volumes that are buckets need."""
+    found = []
+    for id_, volume in settings.volumes.items():
+        if volume.bucket:
+            url = urlsplit(volume.endpoint)
+            number = url.port or (80 if url.scheme == "http" else 443)
+            found.append(PortUse(row="s3", way="out", host=url.hostname or "", number=number, by=f"volume:{id_}"))
+    return found
+
+
 def _planned(line: Line, row: PortRow, settings: Settings, plan: Plan, profile: Profile) -> list[Line]:
-    uses = [use for use in (*plan.uses, *_of_settings(settings)) if (use.row, use.way) == (row.name, line.way)]
+    uses = [
+        use for use in (*plan.uses, *_of_settings(settings), *_of_volumes(settings)) if (use.row, use.way) == (row.name, line.way)
+    ]
     if row.name in CONTROLLER_ROWS and profile == "seed":
         uses.append(PortUse(row=row.name, way=line.way))
-    if not uses and (row.driver or row.name in CONTROLLER_ROWS):
+    if not uses and (row.driver or row.name == "s3" or row.name in CONTROLLER_ROWS):
         return [_limited(replace(line, used=False), row, (), settings, plan)]
     by_number: dict[int, list[PortUse]] = {}
     for use in uses:

@@ -39,10 +39,12 @@ def check_all(
     progress: Progress = silent,
     *,
     gone: Mapping[str, str] | None = None,
+    listed: Mapping[str, Mapping[str, int]] | None = None,
 ) -> list[Finding]:
     """Check every store under the data directory, and the directories of the volumes; None: its folder "media" alone.
 
-    `gone` are volumes that are not there, with the reason: nothing can be said of what lies on them.
+    `gone` are volumes that are not there, with the reason: nothing can be said of what lies on them. `listed` are those that
+    are no directories, as path to bytes.
     """
     findings: list[Finding] = []
     for name, check in (("events.db", check_events), ("state.db", check_state), ("samples.db", check_samples)):
@@ -54,7 +56,7 @@ def check_all(
         findings += check_outbox(path, progress)
     indexes = sorted(data.glob("segments-*.db"))
     if indexes:
-        findings += check_segments(indexes, volumes or {MAIN: data / "media"}, progress, gone=gone or {})
+        findings += check_segments(indexes, volumes or {MAIN: data / "media"}, progress, gone=gone or {}, listed=listed or {})
     return findings
 
 
@@ -102,7 +104,12 @@ def check_outbox(path: Path, progress: Progress = silent) -> list[Finding]:
 
 
 def check_segments(
-    paths: Iterable[Path], volumes: Mapping[str, Path], progress: Progress = silent, *, gone: Mapping[str, str]
+    paths: Iterable[Path],
+    volumes: Mapping[str, Path],
+    progress: Progress = silent,
+    *,
+    gone: Mapping[str, str],
+    listed: Mapping[str, Mapping[str, int]],
 ) -> list[Finding]:
     """Integrity, and the indexes together against the files of the volumes, both ways."""
     findings = [
@@ -113,53 +120,68 @@ def check_segments(
         )
         for id_, why in gone.items()
     ]
-    files = Files(volumes, set(gone))
+    files = Files(volumes, listed, set(gone))
     for path in paths:
         findings += _checked(path, lambda connection, path=path: _segments(path, connection, files, progress))  # type: ignore[misc]
-    for id_, root in volumes.items():
-        findings += _limited(files.strays(id_, root))
+    for id_ in (*volumes, *listed):
+        findings += _limited(files.strays(id_))
     return findings
 
 
 class Files:
     """The files of recordings on the volumes, and which of them an index knows."""
 
-    def __init__(self, volumes: Mapping[str, Path], gone: Collection[str]) -> None:
+    def __init__(self, volumes: Mapping[str, Path], listed: Mapping[str, Mapping[str, int]], gone: Collection[str]) -> None:
         self._volumes = volumes
+        self._listed = listed
         self._gone = gone
-        self._known: set[Path] = set()
+        self._known: set[tuple[str, str]] = set()
         self._paths: dict[str, str] = {}
         self.unnamed: dict[str, int] = {}
         """Segments on volumes that the settings do not name."""
 
-    def find(self, volume: str, path: str) -> tuple[Path | None, str]:
-        """Return the file of a segment, and where else it lies; None where nothing can be said of it."""
+    def find(self, volume: str, path: str) -> bool:
+        """Take a segment's file as known; False where nothing can be said of it."""
         self._paths[path] = volume
-        if volume not in self._volumes:
-            if volume not in self._gone:
-                self.unnamed[volume] = self.unnamed.get(volume, 0) + 1
-            return None, ""
+        self._known.add((volume, path))
+        if volume in self._volumes or volume in self._listed:
+            return True
+        if volume not in self._gone:
+            self.unnamed[volume] = self.unnamed.get(volume, 0) + 1
+        return False
+
+    def size(self, volume: str, path: str) -> int | None:
+        """Return the bytes of a file; None where there is none."""
+        if volume in self._listed:
+            return self._listed[volume].get(path)
         file = self._volumes[volume] / path
-        self._known.add(file)
-        other = "" if file.is_file() else next((id_ for id_, root in self._volumes.items() if (root / path).is_file()), "")
-        return file, other
+        return file.stat().st_size if file.is_file() else None
+
+    def elsewhere(self, path: str) -> str:
+        """Return a volume that has a file of this name; empty where none has."""
+        return next((one for one in (*self._volumes, *self._listed) if self.size(one, path) is not None), "")
 
     def expect(self, volume: str, path: str) -> None:
         """Take a file that is still to be deleted as known."""
-        if volume in self._volumes:
-            self._known.add(self._volumes[volume] / path)
+        self._known.add((volume, path))
 
-    def strays(self, id_: str, root: Path) -> Iterator[Finding]:
-        """Yield the files that no index knows."""
-        for file in sorted(root.rglob(VIDEO)) if root.is_dir() else ():
-            if file in self._known:
+    def strays(self, id_: str) -> Iterator[Finding]:
+        """Yield the files of a volume that no index knows."""
+        root = self._volumes.get(id_)
+        if root is None:
+            names: Iterable[str] = sorted(path for path in self._listed[id_] if path.endswith(VIDEO[1:]))
+        else:
+            names = (str(file.relative_to(root)) for file in sorted(root.rglob(VIDEO)) if root.is_dir())
+        for name in names:
+            if (id_, name) in self._known:
                 continue
-            holder = self._paths.get(str(file.relative_to(root)))
+            holder = self._paths.get(name)
             if holder is None:
                 what = "This recording is in no index, so nobody can find it and retention never deletes it."
             else:
                 what = f"This is a second copy: the index says that this recording lies on the volume {holder}, not on {id_}."
-            yield Finding(where=str(file), what=what, remedy="Move it away if you need it, or delete it.")
+            where = str(root / name) if root is not None else f"volume {id_}: {name}"
+            yield Finding(where=where, what=what, remedy="Move it away if you need it, or delete it.")
 
 
 def _checked(path: Path, check: Callable[[sqlite3.Connection], Iterator[Finding]]) -> list[Finding]:
@@ -299,20 +321,21 @@ def _segments(path: Path, connection: sqlite3.Connection, files: Files, progress
                 progress(path.name, done, len(rows))
             segment = to_segment(row)
             where = f"{path.name}: segment {segment.id}"
-            file, other = files.find(segment.volume, segment.path)
-            if file is None:
+            if not files.find(segment.volume, segment.path):
                 continue
-            if not file.is_file():
+            size = files.size(segment.volume, segment.path)
+            if size is None:
+                other = files.elsewhere(segment.path)
                 yield Finding(
                     where=where,
                     what=f"Its file {segment.path} is missing on the volume {segment.volume}"
                     + (f"; it lies on {other}." if other else "."),
                     remedy="Put the file back, or let retention forget the segment.",
                 )
-            elif segment.sealed and file.stat().st_size != segment.bytes:
+            elif segment.sealed and size != segment.bytes:
                 yield Finding(
                     where=where,
-                    what=f"Its file has {file.stat().st_size} bytes, the index says {segment.bytes}.",
+                    what=f"Its file has {size} bytes, the index says {segment.bytes}.",
                     remedy="Put back the file from a backup; what is there still plays up to the damage.",
                 )
         progress(path.name, len(rows), len(rows))

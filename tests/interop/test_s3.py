@@ -1,0 +1,179 @@
+"""A bucket as a volume, against a server that is not ours: moto's, a mock of S3 that speaks its HTTP."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitewarden.app.volumes import contents
+from sitewarden.domain.video.model import Segment
+from sitewarden.domain.video.volumes import Remote, VolumeSpec
+from sitewarden.kit.clock import SystemClock
+from sitewarden.media import archive, marker
+from sitewarden.media.hub import Hub
+from sitewarden.media.moving import Mover
+from sitewarden.media.plan import Plan
+from sitewarden.media.playback import stream
+from sitewarden.media.retention import Keep
+from sitewarden.media.survey import survey
+from sitewarden.store.sqlite.fsck import check_all
+from tests.media.support import camera, feed, pictures
+from tests.media.volume_rig import EVER, SECOND, Rig
+
+pytestmark = pytest.mark.interop
+DAY = 86_400 * SECOND
+SECRET = "kS5tRZ0wJ8hYpQ2mVfXn"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = importlib.import_module("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Remote:
+    boto3 = importlib.import_module("boto3")
+    keys = tmp_path / "s3.toml"
+    keys.write_text(f'access_key_id = "AKIAEXAMPLE"\nsecret_access_key = "{SECRET}"\n')
+    keys.chmod(0o600)
+    name = f"site-{tmp_path.name.replace('_', '-')}"[:60].strip("-").lower()
+    boto3.client(
+        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    ).create_bucket(Bucket=name)
+    return Remote(endpoint=endpoint, bucket=name, region="us-east-1", prefix="hq/video", credentials=str(keys))
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    made = Rig(tmp_path)
+    yield made
+    await made.index.close()
+
+
+def spec(bucket: Remote, **more: Any) -> VolumeSpec:
+    return VolumeSpec(id="cloud", path=f"{bucket.endpoint}/{bucket.bucket}", tier="archive", remote=bucket, **more)
+
+
+async def recorded(rig: Rig, bucket: Remote) -> tuple[Mover, list[Segment], bytes]:
+    """Record three files three days ago; return what moves them, and what they play as."""
+    recorder = await rig.start(rig.spec("disk", keep_days=2), spec(bucket))
+    recorder.configure([camera("hall")])
+    feed(rig.hub, "hall", pictures(), range(150), wall=SystemClock().now() - 3 * DAY)
+    await rig.stop()
+    segments = await rig.index.find("hall", *EVER)
+    assert {one.volume for one in segments} == {"disk"}, "nothing is recorded on a bucket"
+    played = play(rig, segments)
+    rig.hub = Hub(SystemClock())
+    recorder = await rig.start(rig.spec("disk", keep_days=2), spec(bucket))
+    recorder.configure([camera("hall")])
+    await rig.hold()
+    return recorder.upkeep.mover, segments, played
+
+
+def play(rig: Rig, segments: list[Segment]) -> bytes:
+    volumes = rig.recorder.volumes
+    plan = Plan(
+        roots=volumes.roots(),
+        remotes=volumes.remotes(),
+        start=segments[0].start,
+        end=segments[-1].end,
+        segments=tuple(segments),
+    )
+    return b"".join(stream(plan))
+
+
+async def test_what_is_old_moves_to_the_bucket_plays_from_there_and_is_deleted_there(rig: Rig, bucket: Remote) -> None:
+    mover, before, played = await recorded(rig, bucket)
+    content = {one.path: (rig.root("disk") / one.path).read_bytes() for one in before}
+    assert await mover.step() == 3
+    after = await rig.index.find("hall", *EVER)
+    assert [one.volume for one in after] == ["cloud"] * 3 and rig.files("disk") == []
+    store = archive.archive(bucket)
+    kept = dict(store.list())
+    assert kept.pop(marker.NAME) and kept == {path: len(data) for path, data in content.items()}
+    assert b"".join(store.read(before[0].path, before[0].bytes)) == content[before[0].path]
+    assert play(rig, after) == play(rig, before) == played
+    cloud = next(one for one in (await survey(rig.recorder)).volumes if one.id == "cloud")
+    assert (cloud.state, cloud.held, cloud.tier) == ("ok", sum(map(len, content.values())), "archive")
+    silent = check_all(rig.folder, {"disk": rig.root("disk")}, listed={"cloud": dict(store.list())})
+    assert silent == []
+    short = {path: size for path, size in store.list() if path != before[1].path} | {"hall/2020-01-01/1.mp4": 5}
+    found = [one.what for one in check_all(rig.folder, {"disk": rig.root("disk")}, listed={"cloud": short})]
+    assert len(found) == 2 and "missing on the volume cloud" in found[0] and "in no index" in found[1]
+    retention = rig.recorder.upkeep.retention
+    await retention.by_age({"hall": Keep(days=1.0)}, SystemClock().now())
+    assert [path for path, _ in store.list()] == [marker.NAME] and await rig.index.find("hall", *EVER) == []
+    await rig.stop()
+
+
+async def test_a_copy_that_reads_back_differently_stays_where_it_was(
+    rig: Rig, bucket: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mover, before, _ = await recorded(rig, bucket)
+    real = archive.Archive.read
+
+    def rotten(self: archive.Archive, key: str, size: int) -> Iterator[bytes]:
+        yield from (data[:-1] + b"?" for data in real(self, key, size))
+
+    monkeypatch.setattr(archive.Archive, "read", rotten)
+    assert await mover.step() == 0
+    monkeypatch.undo()
+    assert await rig.index.find("hall", *EVER) == before and len(rig.files("disk")) == 3
+    assert [path for path, _ in archive.archive(bucket).list()] == [marker.NAME]
+    await rig.until("system.volume.stays")
+    await rig.stop()
+
+
+async def test_a_server_that_is_gone_is_told_and_no_secret_with_it(
+    rig: Rig, bucket: Remote, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = Remote(endpoint="http://127.0.0.1:9", bucket="b", region="us-east-1", credentials=bucket.credentials, prefix=SECRET)
+    recorder = await rig.start(rig.spec("disk"), spec(lost))
+    recorder.configure([camera("hall")])
+    feed(rig.hub, "hall", pictures(), range(60))
+    await rig.until("system.volume.gone")
+    cloud = recorder.volumes.disks["cloud"]
+    assert cloud.gone and not recorder.full, "recording goes on without it"
+    row = Segment(id="hall/1", camera="hall", path="hall/2025-01-01/1.mp4", start=1, end=2, bytes=5, codec="avc1", volume="cloud")
+    _, gaps = recorder.volumes.readable([row])
+    assert gaps[0].reason == "volume-gone"
+    await rig.stop()
+    told = caplog.text + "".join(str(one) for one in rig.log.events)
+    assert "cloud" in told and SECRET not in told
+
+
+async def test_another_bucket_is_not_taken_for_this_one(bucket: Remote) -> None:
+    first = archive.look(spec(bucket), None)
+    assert not first.problem and not archive.look(spec(bucket), first.known).problem
+    assert "another one" in archive.look(spec(bucket), marker.Known(mark="x", own=True)).problem
+    other = VolumeSpec(id="other", path="s3", tier="archive", remote=bucket)
+    assert "marked as the volume cloud" in archive.look(other, None).problem
+    assert "marked as the volume cloud" in archive.asked(other) and archive.asked(spec(bucket)) == ""
+    assert contents([other])[1]["other"].endswith(f"({marker.NAME})") and list(contents([spec(bucket)])[0]) == ["cloud"]
+    archive.archive(bucket).delete([marker.NAME])
+    assert "bears no mark" in archive.look(spec(bucket), first.known).problem
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "told"),
+    [
+        ('access_key_id = "a"\nsecret_access_key = "b"', 0o644, "read by other users"),
+        ('access_key_id = "a"', 0o600, "must say access_key_id and secret_access_key"),
+        ('access_key_id = "a"\nsecret_access_key = "b"\nx = "c"', 0o600, "must say"),
+        ("{", 0o600, "is not TOML"),
+    ],
+)
+def test_credentials_that_cannot_be_used_are_refused(tmp_path: Path, text: str, mode: int, told: str) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text(text)
+    file.chmod(mode)
+    with pytest.raises(OSError, match=told):
+        archive.credentials(str(file))
