@@ -245,7 +245,7 @@ async def test_every_second_is_recorded_or_a_gap_with_its_reason(story: list[tup
         await site.check()
         await site.stop()
         await site.index.close()
-        assert check_segments([Path(folder) / "segments-0.db"], Path(folder) / "media") == []
+        assert check_segments([Path(folder) / "segments-0.db"], {"main": Path(folder) / "media"}) == []
 
 
 def test_what_has_no_note_takes_its_neighbours_reason() -> None:

@@ -22,6 +22,17 @@ function keep(volume: Volume): string {
   return volume.keep_days ? t("storage.keep.days", { n: volume.keep_days, tier }) : t("storage.keep.full", { tier });
 }
 
+/** How much is free; nobody knows the end of a bucket. */
+function Room({ volume }: { volume: Volume }) {
+  if (!volume.total) return t("value.none");
+  return (
+    <>
+      {t("storage.of", { held: size(volume.free), most: size(volume.total) })}
+      <div className="dim">{t("storage.spare", { spare: size(volume.min_free) })}</div>
+    </>
+  );
+}
+
 function Full({ volume }: { volume: Volume }) {
   if (volume.state === "gone" || !volume.records) return t("value.none");
   if (volume.full_at) return <Time us={volume.full_at} short />;
@@ -36,9 +47,7 @@ function Volumes({ volumes }: { volumes: VideoStorage["volumes"] }) {
           <tr>
             <th>{t("storage.disk")}</th>
             <th>{t("storage.state")}</th>
-            <th className="num">{t("storage.total")}</th>
             <th className="num">{t("storage.free")}</th>
-            <th className="num wide-only">{t("storage.spare")}</th>
             <th className="num">{t("storage.held")}</th>
             <th className="num">{t("storage.oldest")}</th>
             <th>{t("storage.keep")}</th>
@@ -53,14 +62,14 @@ function Volumes({ volumes }: { volumes: VideoStorage["volumes"] }) {
                 {one.id} <span className="dim">{word("storage.tier", one.tier)}</span>
                 <div className="mono dim">{one.path}</div>
               </td>
-              <td>
+              <td style={{ minWidth: 150 }}>
                 {one.state === "ok" ? null : <Mark severity={3} />} {word("storage.state", one.state)}
                 {one.detail ? <div className="dim">{one.detail}</div> : null}
                 {one.records || one.state === "gone" ? null : <div className="dim">{t("storage.retired")}</div>}
               </td>
-              <td className="num">{size(one.total)}</td>
-              <td className="num">{size(one.free)}</td>
-              <td className="num wide-only">{size(one.min_free)}</td>
+              <td className="num">
+                <Room volume={one} />
+              </td>
               <td className="num">
                 {one.max_bytes ? t("storage.of", { held: size(one.held), most: size(one.max_bytes) }) : size(one.held)}
               </td>

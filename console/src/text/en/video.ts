@@ -155,7 +155,7 @@ export const video = {
   "storage.priority": "Priority",
   "storage.silent": "{names} did not answer: what it keeps is missing here.",
   "storage.retired": "Nothing more is recorded on it",
-  "storage.spare": "Kept free",
+  "storage.spare": "{spare} kept free",
   "storage.state": "State",
   "storage.state.failed": "Failed",
   "storage.state.full": "Full",
@@ -166,7 +166,6 @@ export const video = {
   "storage.tier.archive": "archive",
   "storage.tier.fast": "fast",
   "storage.tier.large": "large",
-  "storage.total": "Size",
   "rtsp.about":
     "A recorder or a player pulls it with a user’s name, and one of that user’s API tokens as the password. Within TLS the user’s own password fits too.",
   "rtsp.live": "Live",

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -27,6 +27,7 @@ _RESTORE: Final = "Stop the server and put back the last backup of this file."
 _MOST: Final = 100
 """Findings of one kind that are listed for a file; the rest is counted."""
 VIDEO: Final = "*.mp4"
+NONE: Final[Mapping[str, Any]] = {}
 
 
 def silent(file: str, done: int, total: int) -> None:
@@ -108,8 +109,8 @@ def check_segments(
     volumes: Mapping[str, Path],
     progress: Progress = silent,
     *,
-    gone: Mapping[str, str],
-    listed: Mapping[str, Mapping[str, int]],
+    gone: Mapping[str, str] = NONE,
+    listed: Mapping[str, Mapping[str, int]] = NONE,
 ) -> list[Finding]:
     """Integrity, and the indexes together against the files of the volumes, both ways."""
     findings = [
