@@ -597,6 +597,18 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": 15
     },
     {
+      "name": "edge_fill",
+      "type": "enum",
+      "required": false,
+      "help": "Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.",
+      "enum": [
+        "auto",
+        "manual",
+        "off"
+      ],
+      "default": "auto"
+    },
+    {
       "name": "audio",
       "type": "boolean",
       "required": false,

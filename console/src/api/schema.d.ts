@@ -1492,6 +1492,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fill a gap from what the camera recorded itself (ONVIF profile G) */
+        post: operations["fillGap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recording-locks": {
         parameters: {
             query?: never;
@@ -3287,6 +3304,11 @@ export interface components {
             pre_seconds: number;
             /** @description Recorded after the last event. */
             post_seconds: number;
+            /**
+             * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
+             * @enum {unknown}
+             */
+            edge_fill: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio: boolean;
             retention_days: number;
@@ -3422,6 +3444,12 @@ export interface components {
              */
             post_seconds?: number;
             /**
+             * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
+             * @default auto
+             * @enum {unknown}
+             */
+            edge_fill?: "auto" | "manual" | "off";
+            /**
              * @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it.
              * @default false
              */
@@ -3520,6 +3548,11 @@ export interface components {
             pre_seconds?: number;
             /** @description Recorded after the last event. */
             post_seconds?: number;
+            /**
+             * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
+             * @enum {unknown}
+             */
+            edge_fill?: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio?: boolean;
             retention_days?: number;
@@ -4605,6 +4638,63 @@ export interface components {
             name: string;
             /** @description Bits from 1, as 2-9,12. */
             bits: string;
+        };
+        /**
+         * Fill
+         * @description A gap that is filled from its camera: [start, end), how far that is, and what stands in the way.
+         */
+        Fill: {
+            id: string;
+            camera: string;
+            start: number;
+            end: number;
+            /** @default  */
+            by: string;
+            /** @default  */
+            reason: string;
+            /** @default 0 */
+            made: number;
+            /**
+             * @default waiting
+             * @enum {unknown}
+             */
+            state: "done" | "failed" | "running" | "waiting";
+            /** @default 0 */
+            tries: number;
+            /** @default 0 */
+            due: number;
+            /** @default 0 */
+            filled: number;
+            /** @default  */
+            detail: string;
+        };
+        /**
+         * FillGapBody
+         * @description Fill what is missing of [start, end) from what the camera recorded itself. Microseconds since 1970 UTC.
+         */
+        FillGapBody: {
+            start: number;
+            end: number;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * Filled
+         * @description A span whose recording is the camera's own, fetched later.
+         */
+        Filled: {
+            start: number;
+            end: number;
+        };
+        /**
+         * Fills
+         * @description The gaps that are filled.
+         */
+        Fills: {
+            items: components["schemas"]["Fill"][];
         };
         /**
          * Finding
@@ -6294,6 +6384,10 @@ export interface components {
             gaps: components["schemas"]["Gap"][];
             /** @default [] */
             locks: components["schemas"]["Lock"][];
+            /** @default [] */
+            filled: components["schemas"]["Filled"][];
+            /** @default [] */
+            fills: components["schemas"]["Fill"][];
         };
         /**
          * RegisterServerBody
@@ -9730,6 +9824,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fillGap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillGapBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fills"];
+                };
             };
             default: components["responses"]["Problem"];
         };

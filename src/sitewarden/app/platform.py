@@ -41,6 +41,7 @@ from sitewarden.services.announcement.nodes import other_than
 from sitewarden.services.announcement.service import Announcement
 from sitewarden.services.cameras.adding import CameraAdding
 from sitewarden.services.cameras.control import CameraControl
+from sitewarden.services.cameras.filling import CameraFilling
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -202,6 +203,7 @@ class Platform:
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
+            CameraFilling(state, bus),
             VideoExports(
                 state,
                 bus,

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from sitewarden.domain.clock import SECOND
 from sitewarden.domain.errors import NotFound
+from sitewarden.domain.video.fill import Fill
 from sitewarden.domain.video.model import Gap, Lock, Segment
 from sitewarden.media.layout import OPEN, SEALED
 from sitewarden.media.scan import Place, Scan, scan_fd
@@ -49,6 +50,10 @@ class Plan(Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     """Why the rest of the span has none, where that was asked for."""
     locks: tuple[Lock, ...] = ()
+    filled: tuple[tuple[int, int], ...] = ()
+    """What of it came from the camera's own recording."""
+    fills: tuple[Fill, ...] = ()
+    """Gaps of it that are filled, or were tried."""
 
 
 def spans(segments: Sequence[Segment]) -> list[Span]:

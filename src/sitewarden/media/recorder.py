@@ -77,7 +77,7 @@ class Recorder:
         self._hub = hub
         self.index = self._index = index
         self.root = self._root = root
-        self._clock = clock
+        self.clock = self._clock = clock
         self._emit = emit
         self.settings = settings or RecorderSettings()
         self._free = free or _free
@@ -176,6 +176,26 @@ class Recorder:
             on_failed=self._on_failed,
             on_slow=self._on_slow,
         )
+
+    @property
+    def busy(self) -> bool:
+        """True while the disk has enough to do with what happens now, or takes nothing."""
+        return self.slow or self._disk is not None or self._volume.waiting > QUEUE_BYTES // 8
+
+    def aside(self, camera: str) -> Recording:
+        """Return a recording of a time that is over, fed by whoever has it; `over` ends it. Raises NotFound."""
+        self._duty(camera)
+        return self._recording(camera, Account(camera, lambda gap: None))
+
+    def over(self, recording: Recording) -> None:
+        """Seal what was recorded aside; it is found from now on, and indexed soon."""
+        recording.close()
+        self._ended(recording)
+
+    def tell(self, event: Event) -> None:
+        """Bring an event about recordings into the log, soon."""
+        self._events.append(event)
+        self._wake.set()
 
     def _ended(self, recording: Recording | None) -> None:
         self._closing = [one for one in self._closing if one.closing]

@@ -14,7 +14,7 @@ from sitewarden.domain.video.model import Camera
 from sitewarden.media.playback import Plan, spans
 from sitewarden.media.worker import Find, LivePlace, Watch
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.surface.video import CameraRef, Recording, Recordings, VideoRange, VideoTicket
+from sitewarden.services.surface.video import CameraRef, Filled, Recording, Recordings, VideoRange, VideoTicket
 from sitewarden.store.interfaces import StateStore
 
 LONGEST_LIST: Final = 400 * DAY
@@ -52,6 +52,8 @@ class Video:
             ],
             gaps=list(plan.gaps),
             locks=list(plan.locks),
+            filled=[Filled(start=start, end=end) for start, end in plan.filled],
+            fills=list(plan.fills),
         )
 
     async def _playback(self, caller: Caller, asked: VideoRange) -> Plan:

@@ -78,4 +78,12 @@ export const ptz = {
   "ptzspeed.1": "Fast",
   "ptzzoom.in": "Zoom in",
   "ptzzoom.out": "Zoom out",
+  "field.edge_fill": "Gaps filled from the camera",
+  "gapfill.ask": "Fetch it from the camera",
+  "gapfill.gap": "Gap {from} – {to}: {reason}",
+  "gapfill.state.done": "Filled from the camera, as far as it had it",
+  "gapfill.state.failed": "Not filled from the camera",
+  "gapfill.state.running": "Is being fetched from the camera",
+  "gapfill.state.waiting": "Waits to be fetched from the camera",
+  "timeline.filled": "Filled later from the camera's own recording",
 } as const;

@@ -85,6 +85,13 @@ class Relay(Control, frozen=True, kw_only=True):
     active: bool
 
 
+class EdgeSpan(Control, frozen=True, kw_only=True):
+    """What the camera recorded itself in [start, end), microseconds since 1970 UTC by our clock."""
+
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=0)]
+
+
 COMMANDS: dict[str, type[Control]] = {
     "camera.ptz.move": Move,
     "camera.ptz.stop": Nothing,
@@ -104,5 +111,6 @@ COMMANDS: dict[str, type[Control]] = {
     "camera.focus.move": Focus,
     "camera.focus.stop": Nothing,
     "camera.relay.set": Relay,
+    "camera.edge.find": EdgeSpan,
 }
-"""Command to its arguments. Presets, tours, positions and imaging come back in `Result.value`."""
+"""Command to its arguments. Presets, tours, positions, imaging and recordings come back in `Result.value`."""

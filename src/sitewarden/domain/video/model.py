@@ -73,6 +73,13 @@ class Camera(Entity, frozen=True, kw_only=True):
         5.0
     )
     post_seconds: Annotated[float, Meta(ge=1, le=3600, description="Recorded after the last event.")] = 15.0
+    edge_fill: Annotated[
+        Literal["off", "manual", "auto"],
+        Meta(
+            description="Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss "
+            "of the camera, the server or the disk. manual: when somebody asks."
+        ),
+    ] = "auto"
     audio: Annotated[
         bool,
         Meta(description="Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it."),

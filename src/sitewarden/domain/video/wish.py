@@ -11,7 +11,7 @@ Why = tuple[GapReason, str]
 """Why nothing is recorded: the reason, and its detail for people."""
 ALARM = 3
 """Severity of an alarm."""
-OWN = ("video.segment.", "video.recording.", "video.lock.")
+OWN = ("video.segment.", "video.recording.", "video.lock.", "video.gap.")
 """Events that recording itself makes; they start none."""
 
 

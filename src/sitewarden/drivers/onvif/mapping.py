@@ -30,6 +30,8 @@ _OLD_NAMES: Final[dict[str, Service]] = {
     "Imaging": "imaging",
     "Events": "events",
     "DeviceIO": "deviceio",
+    "Search": "search",
+    "Replay": "replay",
 }
 
 
