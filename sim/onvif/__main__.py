@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+from uuid import NAMESPACE_URL, uuid5
 
 from sim.onvif.camera import OnvifCamera
 from sim.onvif.edge import Card
@@ -18,6 +19,7 @@ from sim.onvif.server import OnvifServer
 from sim.rtsp_server import CameraServer
 from sim.rtsp_source import LiveSource
 from sim.scene import Scene
+from sim.upnp import Responder, SimDevice
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,12 +70,20 @@ async def serve(options: argparse.Namespace) -> None:
     )
     server = OnvifServer(camera, proof=options.proof)
     port = await server.start(options.host, options.port)
+    place = f"http://{options.host}:{port}/onvif/device_service"
+    shown = SimDevice(name.title(), maker="Sitewarden", upnp=False, service=place, uuid=str(uuid5(NAMESPACE_URL, place)))
+    responder = Responder(options.host, [shown])
+    try:
+        await responder.start()
+    except OSError as error:
+        sys.stderr.write(f"camera {name} is not found by a search: {error}\n")
     sys.stdout.write(f"camera {name}: http://{options.host}:{port}/onvif/device_service\n")
     sys.stdout.flush()
     moving = asyncio.create_task(_motion(camera, options.motion)) if options.motion > 0 else None
     await stop.wait()
     if moving is not None:
         moving.cancel()
+    await responder.stop()
     if replay is not None:
         await replay.stop()
     await server.stop()

@@ -508,6 +508,14 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "maxLength": 500
     },
     {
+      "name": "sub_url",
+      "type": "string",
+      "required": false,
+      "help": "Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.",
+      "maxLength": 500,
+      "default": ""
+    },
+    {
       "name": "username",
       "type": "string",
       "required": false,

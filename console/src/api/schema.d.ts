@@ -2933,6 +2933,11 @@ export interface components {
              */
             profile?: string;
             /**
+             * @description Profile of the second stream; empty: none. None: the one that fits.
+             * @default null
+             */
+            sub?: string | null;
+            /**
              * @description Refuse a camera whose certificate has another SHA-256.
              * @default
              */
@@ -3281,6 +3286,8 @@ export interface components {
             tags: string[];
             driver: string;
             url: string;
+            /** @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none. */
+            sub_url: string;
             username: string;
             /** @enum {unknown} */
             transport: "tcp" | "udp";
@@ -3393,6 +3400,11 @@ export interface components {
             /** @default rtsp */
             driver?: string;
             url: string;
+            /**
+             * @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.
+             * @default
+             */
+            sub_url?: string;
             /** @default  */
             username?: string;
             /**
@@ -3525,6 +3537,8 @@ export interface components {
             tags?: string[];
             driver?: string;
             url?: string;
+            /** @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none. */
+            sub_url?: string;
             username?: string;
             /** @enum {unknown} */
             transport?: "tcp" | "udp";
@@ -4965,6 +4979,8 @@ export interface components {
             services: string[];
             /** @default [] */
             site: string[];
+            /** @default false */
+            known: boolean;
             /** @default [] */
             problems: string[];
             suggestion: components["schemas"]["Suggestion"];
@@ -6292,6 +6308,7 @@ export interface components {
             serial: string;
             streams: components["schemas"]["ProbedStream"][];
             chosen: string;
+            sub: string;
             ptz: boolean;
             presets: boolean;
             relays: number;

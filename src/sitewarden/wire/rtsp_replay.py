@@ -68,12 +68,10 @@ class ReplayClient(Client):
         super().__init__(url, username, password, audio=audio)
         self._range = rtsp_range.clock(start, end)
 
-    def _play(self) -> bytes:
-        self.state = "play"
-        return self._request("PLAY", self._base, ("Range", self._range), ("Rate-Control", "no"))
-
     def _request(self, method: str, target: str, *headers: tuple[str, str]) -> bytes:
         required = ("Require", FEATURE)
+        if method == "PLAY":
+            headers = (("Range", self._range), ("Rate-Control", "no"))
         if method in _REQUIRED and required not in headers:
             headers = (*headers, required)
         return super()._request(method, target, *headers)

@@ -37,6 +37,14 @@ class Camera(Entity, frozen=True, kw_only=True):
 
     driver: str = "rtsp"
     url: Annotated[str, Meta(pattern=r"^rtsps?://[^@/]+(/.*)?$", max_length=500)]
+    sub_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(rtsps?://[^@/]+(/.*)?)?$",
+            max_length=500,
+            description="Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.",
+        ),
+    ] = ""
     username: Annotated[str, Meta(max_length=120)] = ""
     password: Secret | None = None
     transport: Literal["tcp", "udp"] = "tcp"
