@@ -97,6 +97,10 @@ async def test_picture_and_outputs(host: str) -> None:
         assert (options.Brightness.Max, options.IrCutFilterModes) == (100, ["ON", "OFF", "AUTO"])
         await imaging.SetImagingSettings({"VideoSourceToken": "source", "ImagingSettings": {"Brightness": 60}})
         assert camera.picture.imaging["Brightness"] in ("60", "60.0")
+        assert (settings.Exposure.Mode, settings.Exposure.Iris, options.Exposure.Iris.Min) == ("AUTO", 0, -20)
+        manual = {"Exposure": {"Mode": "MANUAL", "Iris": -6}}
+        await imaging.SetImagingSettings({"VideoSourceToken": "source", "ImagingSettings": manual})
+        assert (camera.picture.imaging["Exposure"], float(camera.picture.imaging["Iris"])) == ("MANUAL", -6)
         device = await client.create_devicemgmt_service()
         await device.SetRelayOutputState({"RelayOutputToken": "relay-1", "LogicalState": "active"})
         assert camera.properties.relays["relay-1"]

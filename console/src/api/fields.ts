@@ -605,6 +605,13 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": 15
     },
     {
+      "name": "reactions",
+      "type": "json",
+      "required": false,
+      "help": "What it does when something happens: goes to a preset, runs a tour, is recorded.",
+      "default": []
+    },
+    {
       "name": "edge_fill",
       "type": "enum",
       "required": false,

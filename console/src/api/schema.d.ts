@@ -3311,6 +3311,8 @@ export interface components {
             pre_seconds: number;
             /** @description Recorded after the last event. */
             post_seconds: number;
+            /** @description What it does when something happens: goes to a preset, runs a tour, is recorded. */
+            reactions: components["schemas"]["Reaction"][];
             /**
              * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
              * @enum {unknown}
@@ -3382,6 +3384,10 @@ export interface components {
             ir_cut?: ("AUTO" | "OFF" | "ON") | null;
             /** @default null */
             focus?: ("AUTO" | "MANUAL") | null;
+            /** @default null */
+            exposure?: ("AUTO" | "MANUAL") | null;
+            /** @default null */
+            iris?: number | null;
         };
         /**
          * CameraInput
@@ -3455,6 +3461,11 @@ export interface components {
              * @default 15
              */
             post_seconds?: number;
+            /**
+             * @description What it does when something happens: goes to a preset, runs a tour, is recorded.
+             * @default []
+             */
+            reactions?: components["schemas"]["Reaction"][];
             /**
              * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
              * @default auto
@@ -3562,6 +3573,8 @@ export interface components {
             pre_seconds?: number;
             /** @description Recorded after the last event. */
             post_seconds?: number;
+            /** @description What it does when something happens: goes to a preset, runs a tour, is recorded. */
+            reactions?: components["schemas"]["Reaction"][];
             /**
              * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
              * @enum {unknown}
@@ -6354,6 +6367,34 @@ export interface components {
             since: number;
             restarts: number;
             memory: number;
+        };
+        /**
+         * Reaction
+         * @description When an event happens, do this.
+         */
+        Reaction: {
+            /** @description A type of event, or "door.*"; "alarm": any alarm. */
+            on: string;
+            /**
+             * @description Where it has to happen, such as "door:main". Empty: at this camera, or a door that it shows.
+             * @default
+             */
+            at?: string;
+            /**
+             * @description Preset to go to, by its token. Empty: none.
+             * @default
+             */
+            preset?: string;
+            /**
+             * @description Tour to start, by its token, where there is no preset.
+             * @default
+             */
+            tour?: string;
+            /**
+             * @description Record for so long, whatever the mode; 0: as it is.
+             * @default 0
+             */
+            record_seconds?: number;
         };
         /**
          * RecordNowBody

@@ -50,6 +50,8 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "camera.input": EventType(1, "Input {input} of {name} is {state}"),
     "camera.relay": EventType(1, "Relay {relay} of {name} is {state}"),
     "camera.moved": EventType(0, "{name} is moved by {actor}"),
+    "camera.reacted": EventType(0, "{name} reacts to {event} at {at}"),
+    "camera.not-reacted": EventType(2, "{name} does not react to {event} at {at}: {detail}"),
     "camera.taken-over": EventType(1, "{actor} takes {name} over from {holder}"),
     "camera.locked": EventType(1, "{name} is locked by {actor} until {until}"),
     "camera.unlocked": EventType(1, "{actor} gives {name} back"),

@@ -21,7 +21,7 @@ from sitewarden.domain.events import Event
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.account import NEAR, Account, gaps_of
 from sitewarden.domain.video.model import Camera, Gap, Lock, Order, Segment
-from sitewarden.domain.video.wish import Why, off, starts
+from sitewarden.domain.video.wish import MOTION, STILL, Why, off, starts
 from sitewarden.media import recovery
 from sitewarden.media.duty import DOWN, Duty, Plan, seconds_left
 from sitewarden.media.hub import Hub
@@ -243,7 +243,12 @@ class Recorder:
         """Let an event of this process start the recordings that wait for it; it needs nobody else to."""
         for duty in self._duties.values():
             if starts(duty.camera, event, ()):
+                if event.type == MOTION:
+                    duty.motion(self._clock.monotonic())
                 self.trigger(duty.camera.id)
+            elif event.type == STILL and event.entity == ref("camera", duty.camera.id):
+                duty.still(self._clock.monotonic())
+                self._refresh()
 
     async def lock(self, lock: Lock) -> None:
         """Hold recordings, durable on return."""

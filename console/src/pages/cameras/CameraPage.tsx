@@ -16,6 +16,7 @@ import { pictureName, soundName } from "../../player/codecs";
 import { rate } from "../../site/units";
 import { t } from "../../text/t";
 import { Control } from "./Control";
+import { Imaging } from "./Imaging";
 import { Multicast } from "./Multicast";
 import { Ptz } from "./Ptz";
 import { Recording } from "./Recording";
@@ -120,6 +121,7 @@ export function CameraPage() {
               <Ptz camera={camera} />
               <Facts camera={camera} />
               <Control camera={camera} />
+              <Imaging camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
             </div>
           </div>

@@ -69,6 +69,9 @@ class Imaging(Control, frozen=True, kw_only=True):
     sharpness: float | None = None
     ir_cut: Literal["ON", "OFF", "AUTO"] | None = None
     focus: Literal["AUTO", "MANUAL"] | None = None
+    exposure: Literal["AUTO", "MANUAL"] | None = None
+    iris: float | None = None
+    """It sets the exposure to MANUAL unless that is said too."""
 
 
 class Focus(Control, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from sitewarden.domain.entity import Entity, Id, Secret
+from sitewarden.domain.video.reaction import Reaction
 
 RecordMode = Literal["continuous", "events", "manual"]
 Priority = Literal["low", "normal", "high"]
@@ -81,6 +82,10 @@ class Camera(Entity, frozen=True, kw_only=True):
         5.0
     )
     post_seconds: Annotated[float, Meta(ge=1, le=3600, description="Recorded after the last event.")] = 15.0
+    reactions: Annotated[
+        tuple[Reaction, ...],
+        Meta(max_length=16, description="What it does when something happens: goes to a preset, runs a tour, is recorded."),
+    ] = ()
     edge_fill: Annotated[
         Literal["off", "manual", "auto"],
         Meta(

@@ -178,7 +178,10 @@ class Orders:
     async def _set_imaging(self, asked: control.Imaging) -> dict[str, Any]:
         values = {name: value for name, value in msgspec.to_builtins(asked).items() if value is not None}
         if not values:
-            raise Invalid("nothing is to be set", remedy="Give brightness, contrast, saturation, sharpness, ir_cut or focus.")
+            raise Invalid(
+                "nothing is to be set",
+                remedy="Give brightness, contrast, saturation, sharpness, ir_cut, focus, exposure or iris.",
+            )
         await self._client.call(wire.set_imaging(self._source(), values))
         return {}
 

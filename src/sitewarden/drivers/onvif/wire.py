@@ -235,12 +235,15 @@ def get_imaging_options(source: str) -> Ask:
 
 
 def set_imaging(source: str, values: dict[str, float | str]) -> Ask:
-    """Ask to set "brightness", "saturation", "contrast", "sharpness" (numbers), "ir_cut" and "focus" (words)."""
+    """Ask to set "brightness", "saturation", "contrast", "sharpness", "iris" (numbers), "ir_cut", "focus", "exposure" (words)."""
     inside = []
     # The schema wants them in this order.
     for name, tag in (("brightness", "Brightness"), ("saturation", "ColorSaturation"), ("contrast", "Contrast")):
         if name in values:
             inside.append(el(f"tt:{tag}", text=values[name]))
+    if "exposure" in values or "iris" in values:
+        mode = el("tt:Mode", text=values.get("exposure", "MANUAL"))
+        inside.append(el("tt:Exposure", mode, el("tt:Iris", text=values["iris"]) if "iris" in values else ""))
     if "focus" in values:
         inside.append(el("tt:Focus", el("tt:AutoFocusMode", text=values["focus"])))
     if "ir_cut" in values:
