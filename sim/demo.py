@@ -26,6 +26,8 @@ PEOPLE_A_MINUTE = 8.0
 CAMERAS = (("lobby", "Lobby camera", 8554), ("yard", "Yard camera", 8555))
 ONVIF_PORTS = {"yard": 8001}
 """Cameras that speak ONVIF too, with PTZ and events, and where."""
+REPLAY_PORT = 8655
+"""Where such a camera replays what it recorded itself."""
 MOTION_SECONDS = 45.0
 """Between two changes of what such a camera tells of motion."""
 
@@ -85,8 +87,8 @@ def documents(host: str) -> list[tuple[str, dict[str, Any]]]:
 def _camera(name: str, port: int, host: str) -> Machine:
     who = ("--host", host, "--name", name, "--user", CAMERA_USER, "--password", CAMERA_PASSWORD)
     if name in ONVIF_PORTS:
-        places = ("--port", str(ONVIF_PORTS[name]), "--rtsp-port", str(port), "--motion", str(MOTION_SECONDS))
-        command = _python("sim.onvif", *who, *places)
+        places = ("--port", str(ONVIF_PORTS[name]), "--rtsp-port", str(port), "--replay-port", str(REPLAY_PORT))
+        command = _python("sim.onvif", *who, *places, "--motion", str(MOTION_SECONDS))
     else:
         sound = ("--audio", SOUND[name]) if name in SOUND else ()
         command = _python("sim.camera", *who, "--port", str(port), *sound)

@@ -56,6 +56,7 @@ class CameraServer:
         """Methods asked for so far, the last 1000."""
         self._server: asyncio.Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._place = ("", 0)
 
     async def start(self, host: str, port: int) -> int:
         """Listen and play; return the port."""
@@ -64,6 +65,19 @@ class CameraServer:
         runs = [one.run() for source in self.sources.values() for one in (source, source.sound) if one is not None]
         self._tasks = [asyncio.create_task(run) for run in runs]
         return int(self._server.sockets[0].getsockname()[1])
+
+    def unplug(self) -> None:
+        """Cut the network: nobody is reached, and the camera goes on by itself."""
+        if self._server is not None:
+            self._place = self._server.sockets[0].getsockname()[:2]
+            self._server.close()
+        for connection in list(self.connections):
+            connection.abort()
+
+    async def plug(self) -> None:
+        """Mend the network."""
+        host, port = self._place
+        self._server = await asyncio.get_running_loop().create_server(lambda: Connection(self, host), host, port)
 
     async def stop(self) -> None:
         """Close everything at once, as a killed camera does."""
@@ -181,7 +195,7 @@ class Connection(asyncio.Protocol):
             return 404, [], b""
         if request.method == "DESCRIBE":
             base = f"rtsp://{parts.netloc}/{name}/"
-            return 200, [("Content-Base", base), ("Content-Type", "application/sdp")], _describe(source, self._host)
+            return 200, [("Content-Base", base), ("Content-Type", "application/sdp")], describe(source, self._host)
         if request.method == "SETUP":
             return await self._set_up(request, source, SOUND if parts.path.endswith(SOUND) else PICTURES)
         if request.method in ("PLAY", "GET_PARAMETER", "TEARDOWN"):
@@ -271,7 +285,8 @@ def _challenge_text(challenge: Challenge) -> str:
     return f'Digest realm="{challenge.realm}", nonce="{challenge.nonce}"{extra}'
 
 
-def _describe(source: Source, host: str) -> bytes:
+def describe(source: Source, host: str) -> bytes:
+    """Return the SDP of a source."""
     lines = [
         "v=0",
         f"o=- {int(time.time())} 1 IN IP4 {host}",

@@ -35,6 +35,8 @@ class SimDevice:
     uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
     onvif: bool = True
     upnp: bool = True
+    service: str = ""
+    """Address of its ONVIF services; one that answers nothing unless given."""
     location: str = ""
     """LOCATION to tell; its own description unless given."""
     status: str = "200 OK"
@@ -138,7 +140,7 @@ class Responder:
                 address=f"urn:uuid:{device.uuid}",
                 types=(wsdiscovery.TRANSMITTER, wsdiscovery.DEVICE),
                 scopes=device.scopes(),
-                places=(f"http://{self.host}:{self.port}/onvif/device_service",),
+                places=(device.service or f"http://{self.host}:{self.port}/onvif/device_service",),
             )
             id_ = f"urn:uuid:{uuid.uuid4()}"
             answers.append(wsdiscovery.Message(kind="matches", id=id_, relates=asked.id, targets=(target,)).encode())

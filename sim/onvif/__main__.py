@@ -10,12 +10,16 @@ import asyncio
 import contextlib
 import signal
 import sys
+from uuid import NAMESPACE_URL, uuid5
 
 from sim.onvif.camera import OnvifCamera
+from sim.onvif.edge import Card
+from sim.onvif.replay import ReplayServer
 from sim.onvif.server import OnvifServer
 from sim.rtsp_server import CameraServer
 from sim.rtsp_source import LiveSource
 from sim.scene import Scene
+from sim.upnp import Responder, SimDevice
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--proof", choices=("token", "digest"), default="token", help="how it asks for the password (token)")
     parser.add_argument("--no-ptz", action="store_true", help="a fixed camera")
     parser.add_argument("--clock-offset", type=float, default=0.0, help="seconds by which its clock is wrong (0)")
+    parser.add_argument("--replay-port", type=int, default=0, help="record itself, and replay that here (profile G); 0: no (0)")
     parser.add_argument("--motion", type=float, default=0.0, help="seconds between two changes of motion; 0: never (0)")
     return parser
 
@@ -37,8 +42,9 @@ def _parser() -> argparse.ArgumentParser:
 async def serve(options: argparse.Namespace) -> None:
     """Run until SIGINT or SIGTERM."""
     name = options.name
+    main = LiveSource(Scene(name, 640, 360), 12)
     streams = CameraServer(
-        {name: LiveSource(Scene(name, 640, 360), 12), f"{name}-sub": LiveSource(Scene(name, 320, 180), 6)},
+        {name: main, f"{name}-sub": LiveSource(Scene(name, 320, 180), 6)},
         user=options.user,
         password=options.password,
     )
@@ -46,6 +52,12 @@ async def serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     rtsp = await streams.start(options.host, options.rtsp_port)
+    card, replay = None, None
+    if options.replay_port:
+        place = f"rtsp://{options.host}:{options.replay_port}/recordings/1"
+        card = Card(main, replay=place, clock_offset=options.clock_offset)
+        replay = ReplayServer(card, user=options.user, password=options.password)
+        await replay.start(options.host, options.replay_port)
     camera = OnvifCamera(
         name,
         rtsp=f"rtsp://{options.host}:{rtsp}",
@@ -54,15 +66,26 @@ async def serve(options: argparse.Namespace) -> None:
         profile=options.profile,
         ptz=not options.no_ptz,
         clock_offset=options.clock_offset,
+        card=card,
     )
     server = OnvifServer(camera, proof=options.proof)
     port = await server.start(options.host, options.port)
+    place = f"http://{options.host}:{port}/onvif/device_service"
+    shown = SimDevice(name.title(), maker="Sitewarden", upnp=False, service=place, uuid=str(uuid5(NAMESPACE_URL, place)))
+    responder = Responder(options.host, [shown])
+    try:
+        await responder.start()
+    except OSError as error:
+        sys.stderr.write(f"camera {name} is not found by a search: {error}\n")
     sys.stdout.write(f"camera {name}: http://{options.host}:{port}/onvif/device_service\n")
     sys.stdout.flush()
     moving = asyncio.create_task(_motion(camera, options.motion)) if options.motion > 0 else None
     await stop.wait()
     if moving is not None:
         moving.cancel()
+    await responder.stop()
+    if replay is not None:
+        await replay.stop()
     await server.stop()
     await streams.stop()
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import Final, Literal
 
+from sim.onvif.edge import Card
 from sim.onvif.media import SIZES, Picture
 from sim.onvif.properties import Properties, Subscription, said
 from sim.onvif.ptz import Head
@@ -27,11 +28,16 @@ SERVICES: Final[dict[str, str]] = {
     SPACES["imaging"]: "/onvif/imaging_service",
     SPACES["events"]: "/onvif/event_service",
     SPACES["deviceio"]: "/onvif/deviceio_service",
+    SPACES["search"]: "/onvif/search_service",
+    SPACES["replay"]: "/onvif/replay_service",
 }
 
 
 class OnvifCamera:
-    """One camera. `profile` "S" has the media service of profile S alone, "T" that of profile T too."""
+    """One camera. `profile` "S" has the media service of profile S alone, "T" that of profile T too.
+
+    With a `card` it has profile G, too.
+    """
 
     def __init__(
         self,
@@ -43,8 +49,10 @@ class OnvifCamera:
         profile: Literal["S", "T"] = "T",
         ptz: bool = True,
         clock_offset: float = 0.0,
+        card: Card | None = None,
     ) -> None:
         self.name, self.user, self.password, self.profile, self.ptz = name, user, password, profile, ptz
+        self.card = card
         self.clock_offset = clock_offset
         """Seconds by which its clock is wrong."""
         self.refused: set[str] = set()
@@ -87,7 +95,7 @@ class OnvifCamera:
         if path.startswith("/onvif/pull/"):
             return self.properties.pull(path.rpartition("/")[2], content)
         method = f"{_service(content.space)}_{name}"
-        parts = (self, self.picture, self.properties, *((self.head,) if self.ptz else ()))
+        parts = (self, self.picture, self.properties, *((self.head,) if self.ptz else ()), self.card)
         handler = next((found for part in parts if (found := getattr(part, method, None)) is not None), None)
         if handler is None:
             raise SoapFault(("Receiver", "ActionNotSupported"), f"{name} is not implemented")
@@ -118,7 +126,11 @@ class OnvifCamera:
 
     def _offered(self) -> dict[str, str]:
         hidden = set() if self.profile == "T" else {SPACES["media2"]}
-        return {space: path for space, path in SERVICES.items() if space not in hidden and (self.ptz or space != SPACES["ptz"])}
+        if self.card is None:
+            hidden |= {SPACES["search"], SPACES["replay"]}
+        if not self.ptz:
+            hidden.add(SPACES["ptz"])
+        return {space: path for space, path in SERVICES.items() if space not in hidden}
 
     def device_GetServices(self, asked: Element, host: str) -> str:
         version = el("tds:Version", el("tt:Major", text=2), el("tt:Minor", text=60))
@@ -154,6 +166,14 @@ class OnvifCamera:
                 )
             ),
         )
+        card = (
+            ()
+            if self.card is None
+            else (
+                el("tt:Search", place(SPACES["search"]), el("tt:MetadataSearch", text="false")),
+                el("tt:Replay", place(SPACES["replay"])),
+            )
+        )
         return el(
             "tds:Capabilities",
             el("tt:Device", place(SPACES["device"])),
@@ -161,7 +181,7 @@ class OnvifCamera:
             el("tt:Imaging", place(SPACES["imaging"])),
             el("tt:Media", place(SPACES["media"]), el("tt:StreamingCapabilities", rtp)),
             el("tt:PTZ", place(SPACES["ptz"])) if self.ptz else "",
-            el("tt:Extension", io),
+            el("tt:Extension", io, *card),
         )
 
 

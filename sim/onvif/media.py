@@ -19,6 +19,7 @@ class Picture:
     def __init__(self, name: str, rtsp: str, *, ptz: bool) -> None:
         self._name, self._rtsp, self._ptz = name, rtsp, ptz
         self.imaging: dict[str, str] = {"Brightness": "50", "Contrast": "50", "IrCutFilter": "AUTO", "Focus": "AUTO"}
+        self.imaging |= {"Exposure": "AUTO", "Iris": "0"}
         self.focus_speed = 0.0
 
     def media_GetProfiles(self, asked: Element, host: str) -> str:
@@ -107,16 +108,19 @@ class Picture:
             "timg:ImagingSettings",
             el("tt:Brightness", text=held["Brightness"]),
             el("tt:Contrast", text=held["Contrast"]),
+            el("tt:Exposure", el("tt:Mode", text=held["Exposure"]), el("tt:Iris", text=held["Iris"])),
             el("tt:Focus", el("tt:AutoFocusMode", text=held["Focus"])),
             el("tt:IrCutFilter", text=held["IrCutFilter"]),
         )
 
     def imaging_GetOptions(self, asked: Element, host: str) -> str:
         span = el("tt:Min", text=0) + el("tt:Max", text=100)
+        iris = el("tt:Min", text=-20) + el("tt:Max", text=0)
         return el(
             "timg:ImagingOptions",
             el("tt:Brightness", span),
             el("tt:Contrast", span),
+            el("tt:Exposure", *(el("tt:Mode", text=word) for word in ("AUTO", "MANUAL")), el("tt:Iris", iris)),
             el("tt:Focus", *(el("tt:AutoFocusModes", text=word) for word in ("AUTO", "MANUAL"))),
             *(el("tt:IrCutFilterModes", text=word) for word in ("ON", "OFF", "AUTO")),
         )
@@ -130,6 +134,10 @@ class Picture:
                 self.imaging[name] = settings.said(name)
         if settings is not None and settings.said("IrCutFilter"):
             self.imaging["IrCutFilter"] = settings.said("IrCutFilter")
+        exposure = settings.child("Exposure") if settings is not None else None
+        if exposure is not None:
+            self.imaging["Exposure"] = exposure.said("Mode")
+            self.imaging["Iris"] = exposure.said("Iris") or self.imaging["Iris"]
         focus = settings.at("Focus", "AutoFocusMode") if settings is not None else None
         if focus is not None:
             self.imaging["Focus"] = focus.text

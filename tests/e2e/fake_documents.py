@@ -214,6 +214,7 @@ def found_devices() -> list[dict[str, Any]]:
             "page": f"http://{address}/" if maker else "",
             "services": [],
             "site": [],
+            "known": False,
             "problems": problems,
             "suggestion": {
                 "name": name,

@@ -289,6 +289,8 @@ class FakeSite:
                     },
                 ],
                 "locks": LOCKS,
+                "filled": [{"start": t - 20 * 60_000_000, "end": t - 17 * 60_000_000}],
+                "fills": [],
             }
         if found := re.fullmatch(r"/cameras/([^/]+)/health", path):
             return 200, camera_health(found[1])
@@ -296,7 +298,7 @@ class FakeSite:
             return 200, {"items": LOCKS if query.get("camera", ["cam-0"])[0] == "cam-0" else []}
         if path == "/storage":
             return 200, storage(self.documents["cameras"])
-        if re.fullmatch(r"/cameras/([^/]+)/(record|privacy|locks)", path):
+        if re.fullmatch(r"/cameras/([^/]+)/(record|privacy|locks|fill)", path):
             return 200, {}
         return self._entities(method, path, query, body)
 

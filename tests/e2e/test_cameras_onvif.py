@@ -150,6 +150,19 @@ def test_the_pad_moves_the_camera_while_it_is_held(page: Page, client: httpx.Cli
     page.goto(f"{site.url}/cameras/yard")
     panel.get_by_role("button", name="Keep for 5 min").click()
     expect(panel).to_contain_text("Kept by you until")
+    panel.get_by_role("button", name="Start Rounds").click()
+    expect(panel).to_contain_text("Rounds Running")
+    panel.get_by_role("button", name="Stop Rounds").click()
+    expect(panel).to_contain_text("Rounds Stands")
+    picture = page.get_by_role("region", name="Picture", exact=True)
+    picture.get_by_role("button", name="Set").click()
+    picture.get_by_role("slider", name="Brightness").focus()
+    page.keyboard.press("ArrowRight")
+    until(lambda: client.get(f"{YARD}/imaging").json()["settings"]["brightness"] == 51)
+    expect(picture.get_by_role("button", name="Near")).to_be_disabled()
+    picture.get_by_role("combobox", name="Focus").click()
+    page.get_by_role("option", name="Manual").click()
+    expect(picture.get_by_role("button", name="Near")).to_be_enabled()
     for width, height, scheme in ((390, 844, "light"), (1280, 900, "dark"), (1920, 1080, "light")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -162,26 +175,40 @@ def test_the_pad_moves_the_camera_while_it_is_held(page: Page, client: httpx.Cli
 
 @in_browser[0]
 @in_browser[1]
-def test_a_camera_is_added_in_the_browser(page: Page, client: httpx.Client, site: Site) -> None:
-    page.goto(f"{site.url}/cameras")
-    page.get_by_role("button", name="Add camera").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox", name=re.compile("^Address")).fill(f"{site.host}:{ONVIF_PORTS['yard']}")
-    dialog.get_by_role("textbox", name="User").fill(CAMERA_USER)
-    dialog.locator("input[type=password]").fill("wrong")
-    page.screenshot(path=SCREENSHOTS / "camera-add-1.png")
-    dialog.get_by_role("button", name="Ask the camera").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("refuses the user")
-    dialog.locator("input[type=password]").fill(CAMERA_PASSWORD)
-    dialog.get_by_role("button", name="Ask the camera").click()
-    expect(dialog).to_contain_text("Serial number SIM-yard")
-    dialog.get_by_role("textbox", name=re.compile("^Name")).fill("Third")
-    dialog.get_by_role("radio", name=re.compile("^sub")).check()
-    for width, height, scheme in ((390, 844, "dark"), (1280, 900, "light")):
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.screenshot(path=SCREENSHOTS / f"camera-add-{width}-{scheme}.png")
-    dialog.get_by_role("button", name="Add camera").click()
-    expect(page.get_by_role("heading", name="Third")).to_be_visible()
-    assert client.get("/cameras/third").json()["onvif"].startswith(f"http://{site.host}:")
-    assert client.delete("/cameras/third").status_code == 204
+def test_a_camera_that_a_search_found_is_added_in_the_browser(page: Page, client: httpx.Client, site: Site) -> None:
+    places = ["--host", site.host, "--name", "third", "--port", "8002", "--rtsp-port", "8559"]
+    who = ["--user", CAMERA_USER, "--password", CAMERA_PASSWORD]
+    camera = subprocess.Popen([sys.executable, "-m", "sim.onvif", *places, *who], env=ENVIRONMENT, stdout=subprocess.PIPE)
+    try:
+        assert camera.stdout is not None and b"device_service" in camera.stdout.readline()
+        page.goto(f"{site.url}/network")
+        panel = page.get_by_role("region", name="Found devices")
+        panel.get_by_role("button", name="Search").click()
+        panel.get_by_role("button", name="Add Third to the site").click(timeout=20_000)
+        expect(panel.get_by_role("row", name=re.compile("Yard.*Yard camera"))).to_be_visible()
+        expect(panel.get_by_role("button", name="Add Yard to the site")).to_have_count(0)
+        form = panel.get_by_role("form", name="Add camera")
+        expect(form.get_by_role("textbox", name="User")).to_be_focused()
+        page.keyboard.type(CAMERA_USER)
+        form.locator("input[type=password]").fill("wrong")
+        form.get_by_role("button", name="Ask the camera").click()
+        expect(form.get_by_role("alert")).to_contain_text("refuses the user")
+        form.locator("input[type=password]").fill(CAMERA_PASSWORD)
+        form.get_by_role("button", name="Ask the camera").click()
+        expect(form).to_contain_text("Serial number SIM-third")
+        form.get_by_role("textbox", name=re.compile("^Name")).fill("Third")
+        for width, height, scheme in ((390, 844, "dark"), (1280, 900, "light"), (1920, 1080, "dark")):
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            form.scroll_into_view_if_needed()
+            page.screenshot(path=SCREENSHOTS / f"camera-add-{width}-{scheme}.png")
+        form.get_by_role("button", name="Add camera").click()
+        expect(panel).to_contain_text("It is enabled, with its events and controls.")
+        made = client.get("/cameras/third").json()
+        assert made["onvif"] == f"http://{site.host}:8002/onvif/device_service"
+        assert (made["url"], made["sub_url"]) == tuple(f"rtsp://{site.host}:8559/{name}" for name in ("third", "third-sub"))
+        until(lambda: status(client, "camera:third").get("state") == "online", 40)
+        assert client.delete("/cameras/third").status_code == 204
+    finally:
+        camera.terminate()
+        camera.communicate(timeout=20)

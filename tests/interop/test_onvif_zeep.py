@@ -14,19 +14,24 @@ from datetime import timedelta
 import pytest
 
 from sim.onvif.camera import OnvifCamera
+from sim.onvif.edge import Card, Kept
 from sim.onvif.server import OnvifServer
+from sim.rtsp_source import Source
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from onvif import ONVIFCamera
     from zeep.exceptions import Fault
 
+SECOND = 1_000_000
 pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("ignore")]
 
 
 @contextlib.asynccontextmanager
 async def _asked(host: str, password: str = "pw") -> AsyncIterator[tuple[OnvifCamera, ONVIFCamera]]:
-    camera = OnvifCamera("gate", rtsp=f"rtsp://{host}:554", user="ada", password="pw")
+    card = Card(Source(12, ()), replay=f"rtsp://{host}:554/recordings/1")
+    card.units.extend(Kept(1_763_700_000_000_000 + number * SECOND, True, (b"",)) for number in range(61))
+    camera = OnvifCamera("gate", rtsp=f"rtsp://{host}:554", user="ada", password="pw", card=card)
     server = OnvifServer(camera)
     port = await server.start(host)
     client = ONVIFCamera(host, port, "ada", password)
@@ -92,6 +97,10 @@ async def test_picture_and_outputs(host: str) -> None:
         assert (options.Brightness.Max, options.IrCutFilterModes) == (100, ["ON", "OFF", "AUTO"])
         await imaging.SetImagingSettings({"VideoSourceToken": "source", "ImagingSettings": {"Brightness": 60}})
         assert camera.picture.imaging["Brightness"] in ("60", "60.0")
+        assert (settings.Exposure.Mode, settings.Exposure.Iris, options.Exposure.Iris.Min) == ("AUTO", 0, -20)
+        manual = {"Exposure": {"Mode": "MANUAL", "Iris": -6}}
+        await imaging.SetImagingSettings({"VideoSourceToken": "source", "ImagingSettings": manual})
+        assert (camera.picture.imaging["Exposure"], float(camera.picture.imaging["Iris"])) == ("MANUAL", -6)
         device = await client.create_devicemgmt_service()
         await device.SetRelayOutputState({"RelayOutputToken": "relay-1", "LogicalState": "active"})
         assert camera.properties.relays["relay-1"]
@@ -110,6 +119,26 @@ async def test_events(host: str) -> None:
         item = message.Message._value_1.Data.SimpleItem[0]
         assert (item.Name, item.Value) == ("IsMotion", "true")
         await manager.shutdown()
+
+
+async def test_recordings_at_the_edge(host: str) -> None:
+    async with _asked(host) as (_, client):
+        search = await client.create_search_service()
+        summary = await search.GetRecordingSummary()
+        assert (summary.NumberRecordings, (summary.DataUntil - summary.DataFrom).total_seconds()) == (1, 60)
+        token = await search.FindRecordings({"Scope": {}, "MaxMatches": 10, "KeepAliveTime": timedelta(seconds=10)})
+        asked = {"SearchToken": token, "MinResults": 1, "MaxResults": 10, "WaitTime": timedelta(seconds=1)}
+        found = await search.GetRecordingSearchResults(asked)
+        (recording,) = found.RecordingInformation
+        assert (found.SearchState, recording.RecordingStatus) == ("Completed", "Recording")
+        assert (recording.Source.SourceId, recording.Track[0].TrackType) == ("main", "Video")
+        assert await search.EndSearch({"SearchToken": token}) == summary.DataUntil
+        replay = await client.create_replay_service()
+        setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+        uri = await replay.GetReplayUri({"StreamSetup": setup, "RecordingToken": recording.RecordingToken})
+        assert uri == f"rtsp://{host}:554/recordings/1"
+        with pytest.raises(Fault):
+            await replay.GetReplayUri({"StreamSetup": setup, "RecordingToken": "none"})
 
 
 async def test_a_wrong_password_is_refused(host: str) -> None:

@@ -47,7 +47,7 @@ async def test_a_camera_is_added_by_address_and_password_alone(rig: Rig) -> None
         ("main", 640, "h264", f"rtsp://{rig.host}:8554/gate"),
         ("sub", 320, "h264", f"rtsp://{rig.host}:8554/gate-sub"),
     ]
-    assert (found.chosen, found.site) == ("main", ())
+    assert (found.chosen, found.sub, found.site) == ("main", "sub", ())
     added = await rig.ask("add", area="lab")
     held = rig.house.memory.get("camera", added.entity.partition(":")[2])
     assert held is not None
@@ -56,6 +56,7 @@ async def test_a_camera_is_added_by_address_and_password_alone(rig: Rig) -> None
         f"rtsp://{rig.host}:8554/gate",
         f"http://{rig.host}:{rig.server.port}/onvif/device_service",
     )
+    assert camera.sub_url == f"rtsp://{rig.host}:8554/gate-sub"
     assert camera.description == "Sitewarden Simulated camera T, serial number SIM-gate."
     assert rig.house.secrets.open(camera.password, f"camera:{camera.id}/password") == "pw"
     again = await rig.ask("probe")
@@ -65,8 +66,14 @@ async def test_a_camera_is_added_by_address_and_password_alone(rig: Rig) -> None
 async def test_a_profile_and_a_name_can_be_chosen(rig: Rig) -> None:
     added = await rig.ask("add", name="Gate", profile="sub")
     assert (added.entity, added.url) == ("camera:gate", f"rtsp://{rig.host}:8554/gate-sub")
-    with pytest.raises(NotFound, match="no profile"):
-        await rig.ask("add", name="Other", profile="none")
+    held = rig.house.memory.get("camera", "gate")
+    assert held is not None and held.entity.sub_url == "", "nothing is smaller"  # type: ignore[attr-defined]
+    alone = await rig.ask("add", name="Alone", sub="")
+    held = rig.house.memory.get("camera", alone.entity.partition(":")[2])
+    assert held is not None and held.entity.sub_url == ""  # type: ignore[attr-defined]
+    for wrong in ({"profile": "none"}, {"sub": "none"}):
+        with pytest.raises(NotFound, match="no profile"):
+            await rig.ask("add", name="Other", **wrong)
 
 
 async def test_what_is_refused_says_why(rig: Rig) -> None:

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unreachable
+from sitewarden.domain.events import Event
 from sitewarden.domain.identity.model import Grant, Role
 from sitewarden.domain.status import Status
 from sitewarden.domain.video.holds import Holds
 from sitewarden.domain.video.model import Camera
+from sitewarden.domain.video.reaction import Reaction
 from sitewarden.services.cameras.control import CameraControl
+from sitewarden.services.cameras.reacting import CameraReacting
 from sitewarden.services.invoke import Credentials
 from tests.services.busses import MemoryBus
 from tests.services.house import House
@@ -246,3 +249,64 @@ def test_nobody_loses_a_camera_to_their_equal(orders: list[tuple[str, str, int]]
             assert (after is None) if what == "release" else (after is not None and after.actor == who)
             if before is not None and after is not None and before.actor == who and before.locked and what == "move":
                 assert after.until >= before.until and after.locked
+
+
+def happened(type_: str, entity: str, severity: int = 1, *, ago: int = 0, now: int = 0) -> Event:
+    return Event(key=f"{type_}/{entity}/{now - ago}", type=type_, entity=entity, time=now - ago, severity=severity, text=type_)
+
+
+async def reacting(desk: Desk, *reactions: Reaction) -> CameraReacting:
+    camera = Camera(id="gate", name="Gate", url="rtsp://192.0.2.1/a", onvif="http://192.0.2.1", area="lab", reactions=reactions)
+    await desk.house.memory.put("camera", camera)
+    return CameraReacting(desk.house.state, desk.bus, desk.house.clock, desk.control)
+
+
+async def test_a_door_moves_its_camera_and_an_operator_keeps_it(desk: Desk) -> None:
+    made = await reacting(desk, Reaction(on="door.forced", at="door:main", preset="2"))
+    now = desk.house.clock.now()
+    await made.heard(happened("door.forced", "door:other", now=now))
+    await made.heard(happened("door.opened", "door:main", now=now))
+    await made.heard(happened("door.forced", "door:main", ago=120_000_000, now=now))
+    assert desk.bus.commands == []
+    await made.heard(happened("door.forced", "door:main", now=now))
+    command = desk.bus.commands[-1]
+    assert (command.name, command.args, command.issuer) == ("camera.preset.goto", {"preset": "2"}, "system:rule")
+    assert desk.audited()[-1] == ("system:rule", "camera.react", "done")
+    assert desk.events[-1] == "camera.reacted"
+    await made.heard(happened("door.forced", "door:main", now=now))
+    assert len(desk.bus.commands) == 1, "it rests for a moment"
+    # Anybody takes a camera from a rule, and keeps it.
+    least = await desk.operator("least", 0)
+    await desk.ask("move", least, pan=0.5)
+    made._last.clear()
+    await made.heard(happened("door.forced", "door:main", now=now))
+    assert desk.bus.commands[-1].name == "camera.ptz.move"
+    assert desk.audited()[-1] == ("system:rule", "camera.react", "refused")
+    assert (desk.events[-1], "least is moving this camera" in desk.bus.stored[-1].event.text) == ("camera.not-reacted", True)
+
+
+async def test_an_alarm_takes_a_camera_from_operators_and_rules_not_from_administrators(desk: Desk) -> None:
+    made = await reacting(
+        desk, Reaction(on="alarm", at="door:main", preset="1"), Reaction(on="door.opened", at="door:main", tour="t")
+    )
+    now = desk.house.clock.now()
+    await made.heard(happened("door.opened", "door:main", now=now))
+    assert desk.bus.commands[-1].args == {"tour": "t", "operation": "start"}
+    await desk.ask("move", await desk.operator("guard", 50), pan=0.5)
+    await made.heard(happened("door.forced", "door:main", 3, now=now))
+    assert (desk.bus.commands[-1].args, desk.bus.commands[-1].issuer) == ({"preset": "1"}, "system:alarm")
+    assert "camera.taken-over" in desk.events
+    await desk.ask("move", await desk.operator("chief", 80), pan=0.5)
+    made._last.clear()
+    await made.heard(happened("door.forced", "door:main", 3, now=now))
+    assert desk.events[-1] == "camera.not-reacted"
+
+
+async def test_a_camera_never_reacts_to_its_own_moves(desk: Desk) -> None:
+    made = await reacting(desk, Reaction(on="camera.*", preset="1"))
+    now = desk.house.clock.now()
+    for type_ in ("camera.moved", "camera.reacted", "camera.taken-over"):
+        await made.heard(happened(type_, "camera:gate", now=now))
+    assert desk.bus.commands == []
+    await made.heard(happened("camera.motion", "camera:gate", now=now))
+    assert len(desk.bus.commands) == 1

@@ -509,6 +509,14 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "maxLength": 500
     },
     {
+      "name": "sub_url",
+      "type": "string",
+      "required": false,
+      "help": "Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.",
+      "maxLength": 500,
+      "default": ""
+    },
+    {
       "name": "username",
       "type": "string",
       "required": false,
@@ -598,6 +606,25 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "minimum": 1,
       "maximum": 3600,
       "default": 15
+    },
+    {
+      "name": "reactions",
+      "type": "json",
+      "required": false,
+      "help": "What it does when something happens: goes to a preset, runs a tour, is recorded.",
+      "default": []
+    },
+    {
+      "name": "edge_fill",
+      "type": "enum",
+      "required": false,
+      "help": "Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.",
+      "enum": [
+        "auto",
+        "manual",
+        "off"
+      ],
+      "default": "auto"
     },
     {
       "name": "audio",

@@ -1543,6 +1543,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fill a gap from what the camera recorded itself (ONVIF profile G) */
+        post: operations["fillGap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recording-locks": {
         parameters: {
             query?: never;
@@ -3001,6 +3018,11 @@ export interface components {
              */
             profile?: string;
             /**
+             * @description Profile of the second stream; empty: none. None: the one that fits.
+             * @default null
+             */
+            sub?: string | null;
+            /**
              * @description Refuse a camera whose certificate has another SHA-256.
              * @default
              */
@@ -3350,6 +3372,8 @@ export interface components {
             driver: string;
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
+            /** @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none. */
+            sub_url: string;
             username: string;
             /**
              * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
@@ -3376,6 +3400,13 @@ export interface components {
             pre_seconds: number;
             /** @description Recorded after the last event. */
             post_seconds: number;
+            /** @description What it does when something happens: goes to a preset, runs a tour, is recorded. */
+            reactions: components["schemas"]["Reaction"][];
+            /**
+             * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
+             * @enum {unknown}
+             */
+            edge_fill: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio: boolean;
             retention_days: number;
@@ -3453,6 +3484,10 @@ export interface components {
             ir_cut?: ("AUTO" | "OFF" | "ON") | null;
             /** @default null */
             focus?: ("AUTO" | "MANUAL") | null;
+            /** @default null */
+            exposure?: ("AUTO" | "MANUAL") | null;
+            /** @default null */
+            iris?: number | null;
         };
         /**
          * CameraInput
@@ -3472,6 +3507,11 @@ export interface components {
             driver?: string;
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
+            /**
+             * @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.
+             * @default
+             */
+            sub_url?: string;
             /** @default  */
             username?: string;
             /**
@@ -3523,6 +3563,17 @@ export interface components {
              * @default 15
              */
             post_seconds?: number;
+            /**
+             * @description What it does when something happens: goes to a preset, runs a tour, is recorded.
+             * @default []
+             */
+            reactions?: components["schemas"]["Reaction"][];
+            /**
+             * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
+             * @default auto
+             * @enum {unknown}
+             */
+            edge_fill?: "auto" | "manual" | "off";
             /**
              * @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it.
              * @default false
@@ -3605,6 +3656,8 @@ export interface components {
             driver?: string;
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url?: string;
+            /** @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none. */
+            sub_url?: string;
             username?: string;
             /**
              * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
@@ -3631,6 +3684,13 @@ export interface components {
             pre_seconds?: number;
             /** @description Recorded after the last event. */
             post_seconds?: number;
+            /** @description What it does when something happens: goes to a preset, runs a tour, is recorded. */
+            reactions?: components["schemas"]["Reaction"][];
+            /**
+             * @description Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss of the camera, the server or the disk. manual: when somebody asks.
+             * @enum {unknown}
+             */
+            edge_fill?: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio?: boolean;
             retention_days?: number;
@@ -4722,6 +4782,63 @@ export interface components {
             bits: string;
         };
         /**
+         * Fill
+         * @description A gap that is filled from its camera: [start, end), how far that is, and what stands in the way.
+         */
+        Fill: {
+            id: string;
+            camera: string;
+            start: number;
+            end: number;
+            /** @default  */
+            by: string;
+            /** @default  */
+            reason: string;
+            /** @default 0 */
+            made: number;
+            /**
+             * @default waiting
+             * @enum {unknown}
+             */
+            state: "done" | "failed" | "running" | "waiting";
+            /** @default 0 */
+            tries: number;
+            /** @default 0 */
+            due: number;
+            /** @default 0 */
+            filled: number;
+            /** @default  */
+            detail: string;
+        };
+        /**
+         * FillGapBody
+         * @description Fill what is missing of [start, end) from what the camera recorded itself. Microseconds since 1970 UTC.
+         */
+        FillGapBody: {
+            start: number;
+            end: number;
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * Filled
+         * @description A span whose recording is the camera's own, fetched later.
+         */
+        Filled: {
+            start: number;
+            end: number;
+        };
+        /**
+         * Fills
+         * @description The gaps that are filled.
+         */
+        Fills: {
+            items: components["schemas"]["Fill"][];
+        };
+        /**
          * Finding
          * @description One thing that was looked at.
          */
@@ -4990,6 +5107,8 @@ export interface components {
             services: string[];
             /** @default [] */
             site: string[];
+            /** @default false */
+            known: boolean;
             /** @default [] */
             problems: string[];
             suggestion: components["schemas"]["Suggestion"];
@@ -6345,6 +6464,7 @@ export interface components {
             serial: string;
             streams: components["schemas"]["ProbedStream"][];
             chosen: string;
+            sub: string;
             ptz: boolean;
             presets: boolean;
             relays: number;
@@ -6392,6 +6512,34 @@ export interface components {
             memory: number;
         };
         /**
+         * Reaction
+         * @description When an event happens, do this.
+         */
+        Reaction: {
+            /** @description A type of event, or "door.*"; "alarm": any alarm. */
+            on: string;
+            /**
+             * @description Where it has to happen, such as "door:main". Empty: at this camera, or a door that it shows.
+             * @default
+             */
+            at?: string;
+            /**
+             * @description Preset to go to, by its token. Empty: none.
+             * @default
+             */
+            preset?: string;
+            /**
+             * @description Tour to start, by its token, where there is no preset.
+             * @default
+             */
+            tour?: string;
+            /**
+             * @description Record for so long, whatever the mode; 0: as it is.
+             * @default 0
+             */
+            record_seconds?: number;
+        };
+        /**
          * RecordNowBody
          * @description Record a camera from now on, whatever its mode and schedule.
          */
@@ -6437,6 +6585,10 @@ export interface components {
             gaps: components["schemas"]["Gap"][];
             /** @default [] */
             locks: components["schemas"]["Lock"][];
+            /** @default [] */
+            filled: components["schemas"]["Filled"][];
+            /** @default [] */
+            fills: components["schemas"]["Fill"][];
         };
         /**
          * RegisterServerBody
@@ -10032,6 +10184,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fillGap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillGapBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fills"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -11,6 +11,8 @@ interface Props {
   recordings: readonly Span[];
   gaps?: readonly Gap[];
   held?: readonly Held[];
+  /** What came from the camera's own recording, later. */
+  filled?: readonly Span[];
   /** Where the picture is, ms; null while it is live. */
   at: number | null;
   now: number;
@@ -20,7 +22,7 @@ interface Props {
 }
 
 /** Recordings along the site's wall time: bars where there is video, and why where there is none. */
-export function Timeline({ window, recordings, gaps = [], held = [], at, now, onSeek, onZoom }: Props) {
+export function Timeline({ window, recordings, gaps = [], held = [], filled = [], at, now, onSeek, onZoom }: Props) {
   const zone = useZone();
   const bar = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<number | null>(null);
@@ -44,6 +46,7 @@ export function Timeline({ window, recordings, gaps = [], held = [], at, now, on
   const asked = pointed ?? at;
   const gap = asked === null ? null : gapAt(gaps, asked);
   const locked = asked === null ? undefined : held.find((one) => one.start <= asked && asked < one.end);
+  const fetched = asked !== null && filled.some((one) => one.start <= asked && asked < one.end);
   const marks = ticks(window, zone, 8);
 
   const press = (event: React.KeyboardEvent): void => {
@@ -85,6 +88,9 @@ export function Timeline({ window, recordings, gaps = [], held = [], at, now, on
         {gaps.filter(within).map((one) => (
           <div key={one.start} className={styles.gap} data-reason={one.reason} data-fault={isFault(one)} style={style(one)} />
         ))}
+        {filled.filter(within).map((one) => (
+          <div key={`filled ${one.start}`} className={styles.filled} style={style(one)} />
+        ))}
         {held.filter(within).map((one) => (
           <div key={`${one.start} ${one.end}`} className={styles.held} style={style(one)} />
         ))}
@@ -105,9 +111,11 @@ export function Timeline({ window, recordings, gaps = [], held = [], at, now, on
             ? why(gap)
             : locked
               ? t("timeline.locked", { reason: locked.reason })
-              : shown.length === 0
-                ? t("timeline.none")
-                : t("timeline.count", { n: shown.length })}
+              : fetched
+                ? t("timeline.filled")
+                : shown.length === 0
+                  ? t("timeline.none")
+                  : t("timeline.count", { n: shown.length })}
         </span>
         <span>{day(window.end, zone)}</span>
       </div>

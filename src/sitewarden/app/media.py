@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from sitewarden.app.edge import CameraEdge
 from sitewarden.app.endpoints import Assignment
 from sitewarden.app.volumes import declare, volumes
 from sitewarden.app.worker import Worker
@@ -16,12 +17,13 @@ from sitewarden.domain.status import Status
 from sitewarden.drivers import registry
 from sitewarden.kit.context import Context
 from sitewarden.kit.supervise import Supervisor
+from sitewarden.media.backfill import Backfill
 from sitewarden.media.duty import Plan
 from sitewarden.media.recorder import RecorderSettings
 from sitewarden.media.worker import Group, MediaWorker
 from sitewarden.net import Network
 from sitewarden.ports import row
-from sitewarden.store.sqlite import SqliteSegmentIndex
+from sitewarden.store.sqlite import SqliteFills, SqliteSegmentIndex
 
 FIND = "video.find/"
 LIVE = "video.live/"
@@ -30,6 +32,7 @@ MULTICAST = "video.multicast/"
 RECORD = "video.record/"
 TRIGGER = "video.trigger/"
 LOCK = "video.lock/"
+FILL = "video.fill/"
 """Bus requests by camera: each is owned by the worker that has the camera."""
 STORAGE = "video.storage/"
 """Bus request by process."""
@@ -57,6 +60,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     )
 
     def status(status: Status) -> None:
+        edge.hear(status)
         worker.status(media.decorate(status))
 
     async def emit(events: Sequence[Event], confirm: Confirm | None = None) -> None:
@@ -66,6 +70,9 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
 
     context = Context(net=network, clock=clock, emit=emit, samples=lambda batch: None, status=status, media=media.hub)
     supervisor = Supervisor(context, registry.load)
+    edge = CameraEdge(network, clock, supervisor.execute)
+    fills = SqliteFills.open(places.fills(name))
+    media.backfill = Backfill(media.recorder, fills, edge)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(worker.run(), name="worker")
@@ -73,6 +80,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
             await media.started.wait()
             async for assigned in worker.assignments():
                 media.configure(assigned.cameras, plans(assigned))
+                edge.configure(assigned)
                 private = media.private()
                 worker.keep({item.spec.reference for item in assigned.endpoints} | {one.ref for one in private})
                 await supervisor.reconcile([(item.driver, item.spec) for item in assigned.endpoints])
@@ -82,6 +90,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
                     worker.bus.serve(RECORD + camera.id, media.desk.record)
                     worker.bus.serve(TRIGGER + camera.id, media.desk.trigger)
                     worker.bus.serve(LOCK + camera.id, media.desk.lock)
+                    worker.bus.serve(FILL + camera.id, media.fill)
                     worker.bus.serve(FIND + camera.id, media.find)
                     worker.bus.serve(LIVE + camera.id, media.live)
                     worker.bus.serve(HEALTH + camera.id, media.health)
@@ -92,6 +101,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     finally:
         await supervisor.close()
         await index.close()
+        await fills.close()
         await worker.close()
 
 

@@ -112,6 +112,10 @@ class Places:
         """Index of the recordings of one media worker."""
         return self.data / f"segments-{worker.removeprefix('media-')}.db"
 
+    def fills(self, worker: str) -> Path:
+        """Gaps that one media worker fills from what cameras recorded themselves."""
+        return self.data / f"fills-{worker.removeprefix('media-')}.db"
+
     def outbox(self, worker: str) -> Path:
         """Events that a worker could not yet deliver to core."""
         return self.data / f"outbox-{worker}.db"

@@ -41,6 +41,8 @@ from sitewarden.services.announcement.nodes import other_than
 from sitewarden.services.announcement.service import Announcement
 from sitewarden.services.cameras.adding import CameraAdding
 from sitewarden.services.cameras.control import CameraControl
+from sitewarden.services.cameras.filling import CameraFilling
+from sitewarden.services.cameras.reacting import CameraReacting
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -186,6 +188,7 @@ class Platform:
             self.devices,
             self.announcement,
             control,
+            CameraReacting(state, bus, clock, control),
         ]
         self.operations = Operations()
         for service in (
@@ -204,6 +207,7 @@ class Platform:
             Points(bus, state, self.subjects, clock),
             Video(state, bus),
             VideoPictures(state, bus, clock),
+            CameraFilling(state, bus),
             VideoExports(
                 state,
                 bus,

@@ -50,6 +50,12 @@ VOLUMES: Final = (
     ("full_at", "full"),
 )
 
+FILLS: Final = {
+    "waiting": "waits to be filled from the camera",
+    "running": "is filled from the camera",
+    "failed": "not filled from the camera",
+}
+
 
 def list_recordings(settings_path: Path | None, camera: str, start: str, end: str, *, json: bool) -> None:
     """Show recordings and gaps in order."""
@@ -64,6 +70,11 @@ def list_recordings(settings_path: Path | None, camera: str, start: str, end: st
         return
     pieces = [{**one, "what": "recorded", "detail": show.size(one["bytes"])} for one in found["items"]]
     pieces += [{**one, "what": one["reason"]} for one in found["gaps"]]
+    for one in found["filled"]:
+        pieces.append({**one, "what": "of it, filled from the camera"})
+    for one in found["fills"]:
+        if one["state"] != "done":
+            pieces.append({**one, "what": FILLS[one["state"]]})
     rows = [
         {
             **one,
@@ -74,6 +85,18 @@ def list_recordings(settings_path: Path | None, camera: str, start: str, end: st
         for one in sorted(pieces, key=lambda one: one["start"])
     ]
     show.table(rows, TIMES, empty="Nothing is known of this time.")
+
+
+def fill(settings_path: Path | None, camera: str, start: str, end: str, reason: str) -> None:
+    """Ask for a camera's own recording."""
+    span = {"start": moment(start, "start"), "end": moment(end, "end")}
+
+    async def work(ask: Ask) -> Any:
+        return await ask("camera.fill", reason=reason, id=camera, **span)
+
+    for one in with_platform(settled(settings_path), work)["items"]:
+        show.out.print(f"{show.moment(one['start'])} to {show.moment(one['end'])} is fetched from {camera}.")
+    show.out.print("`sitewarden recording list` shows how far that is.")
 
 
 def record_now(settings_path: Path | None, camera: str, seconds: int, reason: str) -> None:

@@ -54,6 +54,14 @@ def recording_privacy(
     privacy(settings, camera, reason, on=on)
 
 
+@recording.command("fill")
+def recording_fill(camera: Camera, start: Moment, end: Moment, reason: Reason = "", settings: Settings = None) -> None:
+    """Fill what is missing of a span from what the camera recorded itself (ONVIF profile G)."""
+    from sitewarden.app.recording import fill
+
+    fill(settings, camera, start, end, reason)
+
+
 @recording.command("locks")
 def recording_locks(camera: Annotated[str, typer.Argument()] = "", settings: Settings = None, json: AsJson = False) -> None:
     """List the recordings that nothing deletes, of a camera or of all."""

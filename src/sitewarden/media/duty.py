@@ -13,6 +13,8 @@ from sitewarden.domain.video.wish import Why, off, wish
 from sitewarden.media.recording import Recording
 
 NEVER: Final = -1.0
+MOTION_MOST: Final = 600.0
+"""Seconds for which motion lasts at most without being told again: its end may be lost with the camera."""
 DOWN: Final[Why] = ("server-down", "the server, or its process for video, was not running")
 
 
@@ -44,6 +46,7 @@ class Duty:
         self._end: Callable[[], None] | None = None
         self._ordered = NEVER
         self._event = NEVER
+        self._moving = NEVER
 
     def ordered(self, order: Order, seconds: float, monotonic: float) -> None:
         """Take an order to record for so long; 0 ends the one before."""
@@ -53,6 +56,17 @@ class Duty:
     def event(self, monotonic: float) -> None:
         """Record until `post_seconds` after now."""
         self._event = max(self._event, monotonic + self.camera.post_seconds)
+
+    def motion(self, monotonic: float) -> None:
+        """Record until it is still again, and `post_seconds` more."""
+        self._moving = monotonic + MOTION_MOST
+        self._event = max(self._event, self._moving)
+
+    def still(self, monotonic: float) -> None:
+        """Motion is over; what something else asked for in between is shorter."""
+        if self._moving > monotonic:
+            self._event = monotonic + self.camera.post_seconds
+        self._moving = NEVER
 
     def refresh(self, now: int, monotonic: float, disk: Why | None) -> tuple[Recording | None, float]:
         """Bring the recording to what is wanted; return one that ended and when to look again on the monotonic clock."""

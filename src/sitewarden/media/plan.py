@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from sitewarden.domain.video.fill import Fill
 from sitewarden.domain.video.model import Gap, Lock, Segment
 from sitewarden.domain.video.volumes import Remote
 
@@ -21,3 +22,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     """Why the rest of the span has none, where that was asked for."""
     locks: tuple[Lock, ...] = ()
+    filled: tuple[tuple[int, int], ...] = ()
+    """What of it came from the camera's own recording."""
+    fills: tuple[Fill, ...] = ()
+    """Gaps of it that are filled, or were tried."""

@@ -18,7 +18,7 @@ from sitewarden.domain.refs import ref
 from sitewarden.domain.video.account import NEAR, Account, gaps_of
 from sitewarden.domain.video.model import Camera, Gap, Lock, Order, Segment
 from sitewarden.domain.video.volumes import VolumeSpec
-from sitewarden.domain.video.wish import Why, starts
+from sitewarden.domain.video.wish import MOTION, STILL, Why, starts
 from sitewarden.media import recovery
 from sitewarden.media.diary import Diary, Emit
 from sitewarden.media.disk import Disk
@@ -30,6 +30,7 @@ from sitewarden.media.orders import Orders
 from sitewarden.media.recording import DRIFT, Recording
 from sitewarden.media.retention import Keep
 from sitewarden.media.upkeep import Upkeep
+from sitewarden.media.volume import QUEUE_BYTES
 from sitewarden.media.volumes import Volumes
 from sitewarden.store.interfaces import SegmentIndex
 
@@ -70,7 +71,7 @@ class Recorder:
     ) -> None:
         self._hub = hub
         self.index = self._index = index
-        self._clock = clock
+        self.clock = self._clock = clock
         self.settings = settings or RecorderSettings()
         self._wake = asyncio.Event()
         self._diary = Diary(index, emit, self._wake.set, name=self._name, exact=self._exact)
@@ -158,6 +159,30 @@ class Recorder:
             on_failed=self._on_failed,
         )
 
+    @property
+    def busy(self) -> bool:
+        """True while a disk has enough to do with what happens now, or none takes anything."""
+        return self.full or any(disk.slow or disk.writer.waiting > QUEUE_BYTES // 8 for disk in self.volumes)
+
+    def blocked(self, camera: str) -> Why | None:
+        """Return why nothing of a camera can be written now; None where it can. Raises NotFound."""
+        return self.volumes.place(self._duty(camera).camera)[1]
+
+    def aside(self, camera: str) -> Recording:
+        """Return a recording of a time that is over, fed by whoever has it; `over` ends it. Raises NotFound."""
+        return self._recording(self._duty(camera).camera, Account(camera, lambda gap: None))
+
+    def over(self, recording: Recording) -> None:
+        """Seal what was recorded aside; it is found from now on, and indexed soon."""
+        recording.close()
+        self._ended(recording)
+
+    def tell(self, type_: str, camera: str, key: str, data: Mapping[str, object]) -> None:
+        """Bring an event about a camera's recordings into the log, soon."""
+        now = self._clock.now()
+        self._diary.tell(type_, ref("camera", camera), now, f"{key}/{now}", data)
+        self._wake.set()
+
     def _ended(self, recording: Recording | None) -> None:
         self._closing = [one for one in self._closing if one.closing]
         if recording is not None:
@@ -215,7 +240,12 @@ class Recorder:
         """Let an event of this process start the recordings that wait for it; it needs nobody else to."""
         for duty in self._duties.values():
             if starts(duty.camera, event, ()):
+                if event.type == MOTION:
+                    duty.motion(self._clock.monotonic())
                 self.trigger(duty.camera.id)
+            elif event.type == STILL and event.entity == ref("camera", duty.camera.id):
+                duty.still(self._clock.monotonic())
+                self._refresh()
 
     async def lock(self, lock: Lock) -> None:
         """Hold recordings, durable on return."""

@@ -18,8 +18,10 @@ from sitewarden.config import MulticastSettings
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Invalid, NotFound
 from sitewarden.domain.status import Status
+from sitewarden.domain.video.fill import filled
 from sitewarden.domain.video.model import Camera
 from sitewarden.domain.video.volumes import VolumeSpec
+from sitewarden.media.backfill import Backfill
 from sitewarden.media.desk import Desk
 from sitewarden.media.diary import Emit
 from sitewarden.media.duty import Plan
@@ -43,6 +45,16 @@ class Find(Struct, frozen=True, kw_only=True):
     end: int
     gaps: bool = False
     """Tell of gaps and locks too."""
+
+
+class FillAsk(Struct, frozen=True, kw_only=True):
+    """Body of the request `video.fill/<camera>`: fill what is missing of [start, end) from the camera's own recording."""
+
+    camera: str
+    start: int
+    end: int
+    reason: str = ""
+    by: str = ""
 
 
 class Watch(Struct, frozen=True, kw_only=True):
@@ -104,6 +116,8 @@ class MediaWorker:
         self._live = LiveServer(self.hub, lambda camera: camera in self._cameras)
         place = multicast or Group()
         self.multicast = Multicast(self.hub, net, clock, place.group, place.settings, place.ports)
+        self.backfill: Backfill | None = None
+        """Fills gaps from what cameras recorded themselves; set before `run`."""
         self._cameras: dict[str, Camera] = {}
         self._vitals = Vitals(clock)
         self._private: dict[str, int] = {}
@@ -145,6 +159,8 @@ class MediaWorker:
                 group.create_task(self.recorder.run(), name="recorder")
                 group.create_task(self.recorder.upkeep.mover.run(), name="mover")
                 group.create_task(self.multicast.run(), name="multicast")
+                if self.backfill is not None:
+                    group.create_task(self.backfill.run(), name="backfill")
         finally:
             await self._live.close()
             await self.recorder.stop()
@@ -164,6 +180,7 @@ class MediaWorker:
         )
         if asked.gaps:
             gaps = [*await self.recorder.gaps(asked.camera, asked.start, asked.end, found), *unreadable]
+            fills = await self.backfill.fills(asked.camera, asked.start, asked.end) if self.backfill is not None else []
             plan = msgspec.structs.replace(
                 plan,
                 gaps=tuple(sorted(gaps, key=lambda one: one.start)),
@@ -172,6 +189,8 @@ class MediaWorker:
                     for one in self.recorder.locks
                     if one.camera == asked.camera and one.start < asked.end and one.end > asked.start
                 ),
+                filled=tuple(filled(found, fills)),
+                fills=tuple(fills),
             )
         return msgspec.msgpack.encode(plan)
 
@@ -189,6 +208,13 @@ class MediaWorker:
             else:
                 self._private.pop(camera.id, None)
         return found
+
+    async def fill(self, body: bytes) -> bytes:
+        """Answer `video.fill` (a msgpack `FillAsk`) with what is tried, a list of `Fill`."""
+        asked = _decode(body, FillAsk)
+        if self.backfill is None:
+            raise Invalid("this process fills no gaps", where="camera")
+        return msgspec.msgpack.encode(await self.backfill.ask(asked.camera, asked.start, asked.end, asked.reason, asked.by))
 
     async def live(self, body: bytes) -> bytes:
         """Answer `video.live` (a msgpack `Watch`) with a msgpack `LivePlace`."""

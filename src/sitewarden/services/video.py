@@ -16,7 +16,7 @@ from sitewarden.media.plan import Plan
 from sitewarden.media.playback import spans
 from sitewarden.media.worker import Find, LivePlace, Watch
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.surface.video import CameraHealthAsk, CameraRef, Recording, Recordings, VideoRange, VideoTicket
+from sitewarden.services.surface.video import CameraHealthAsk, CameraRef, Filled, Recording, Recordings, VideoRange, VideoTicket
 from sitewarden.store.interfaces import StateStore
 
 LONGEST_LIST: Final = 400 * DAY
@@ -55,6 +55,8 @@ class Video:
             ],
             gaps=list(plan.gaps),
             locks=list(plan.locks),
+            filled=[Filled(start=start, end=end) for start, end in plan.filled],
+            fills=list(plan.fills),
         )
 
     async def _playback(self, caller: Caller, asked: VideoRange) -> Plan:

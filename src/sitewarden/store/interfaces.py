@@ -10,6 +10,7 @@ from msgspec import Struct
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.points.samples import Latest, Samples
+from sitewarden.domain.video.fill import Fill
 from sitewarden.domain.video.model import Gap, Lock, Order, Segment
 
 
@@ -156,6 +157,34 @@ class SampleStore(Protocol):
 
     async def retain(self, *, before: int | None = None, max_bytes: int | None = None) -> int:
         """Delete samples older than `before` and the oldest past `max_bytes`, never the last of a point; return how many."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class FillStore(Protocol):
+    """Gaps that are filled from what cameras recorded themselves, and up to when gaps were looked for."""
+
+    async def put(self, fill: Fill) -> None:
+        """Store a fill, durable on return; it replaces the one with its id."""
+        ...
+
+    async def of(self, camera: str, start: int, end: int) -> list[Fill]:
+        """A camera's fills that overlap [start, end), in order."""
+        ...
+
+    async def open_ones(self) -> list[Fill]:
+        """Those that are neither done nor given up."""
+        ...
+
+    async def looked(self) -> dict[str, int]:
+        """Camera to the moment up to which its gaps were looked at."""
+        ...
+
+    async def look(self, camera: str, until: int) -> None: ...
+
+    async def forget(self, before: int) -> None:
+        """Forget the fills of what was before a moment."""
         ...
 
     async def close(self) -> None: ...

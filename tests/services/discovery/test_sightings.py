@@ -119,3 +119,14 @@ def test_makers_are_known_by_their_name(maker: str, path: str) -> None:
     suggestion = suggest("camera", "fd00::5", maker, "")
     assert suggestion.url == f"rtsp://[fd00::5]:554{path or '/'}"
     assert suggestion.complete is bool(path)
+
+
+def test_cameras_that_share_an_address_are_known_by_their_services() -> None:
+    here = "http://10.0.0.5:8001/onvif/device_service"
+    target = Target(address="urn:uuid:1", types=(TRANSMITTER,), places=(here,))
+    made = held(seen("onvif", "10.0.0.5", "1", target=target))
+    site = {"10.0.0.5": ["camera:other", "camera:old"], "http://10.0.0.5:8002/onvif/device_service": ["camera:other"]}
+    assert made.rows(site)[0].site == ("camera:old",), "the other one's services answer elsewhere"
+    assert not made.rows(site)[0].known
+    row = made.rows(site | {here: ["camera:yard"]})[0]
+    assert (row.site, row.known) == (("camera:yard",), True)

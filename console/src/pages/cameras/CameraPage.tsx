@@ -17,6 +17,7 @@ import { rate } from "../../site/units";
 import { t } from "../../text/t";
 import { Control } from "./Control";
 import { Health } from "./Health";
+import { Imaging } from "./Imaging";
 import { Multicast } from "./Multicast";
 import { Ptz } from "./Ptz";
 import { Recording } from "./Recording";
@@ -122,6 +123,7 @@ export function CameraPage() {
               <Ptz camera={camera} />
               <Facts camera={camera} />
               <Control camera={camera} />
+              <Imaging camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
             </div>
           </div>

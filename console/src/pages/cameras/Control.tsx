@@ -8,6 +8,7 @@ import { useStatus } from "../../live/status";
 import { StateTag } from "../../parts/Mark";
 import { Panel } from "../../parts/Panel";
 import { Failure } from "../../parts/States";
+import { Time } from "../../parts/Time";
 import { t } from "../../text/t";
 
 interface Contact {
@@ -28,6 +29,7 @@ export function Control({ camera }: { camera: Camera }) {
   const data = status?.data ?? {};
   const online = status?.state === "online";
   const offset = typeof data.clock_offset === "number" ? data.clock_offset : 0;
+  const edge = data.edge as { start: number | null } | null | undefined;
   const inputs = (data.inputs ?? []) as Contact[];
   const relays = (data.relays ?? []) as Contact[];
   const may = can("camera.relay", { ref: `camera:${camera.id}`, area: camera.area, tags: camera.tags });
@@ -75,6 +77,12 @@ export function Control({ camera }: { camera: Camera }) {
                   : t("control.motion.off")
                 : t("control.noevents")}
             </dd>
+          </>
+        ) : null}
+        {online && edge ? (
+          <>
+            <dt>{t("control.edge")}</dt>
+            <dd>{typeof edge.start === "number" && edge.start > 0 ? <Time us={edge.start} /> : t("control.edge.none")}</dd>
           </>
         ) : null}
         {online && inputs.length > 0 ? (

@@ -15,6 +15,7 @@ import { useNow } from "../../time/ticker";
 import { clock } from "../../time/zone";
 import { Mover } from "./mover";
 import styles from "./Ptz.module.css";
+import { Tours } from "./Tours";
 import { DIRECTIONS, isMoveKey, ofKeys, STILL, type Vector } from "./vector";
 
 const SPEEDS = ["0.2", "0.5", "1"] as const;
@@ -45,6 +46,7 @@ interface Abilities {
   zoom: boolean;
   home: boolean;
   presets: number;
+  tours: number;
 }
 
 /** Moves a camera: pad, keys, presets; shows who has it. Nothing where the camera cannot be moved. */
@@ -238,6 +240,7 @@ function Moves({ camera, ptz, mayKeep }: { camera: Camera; ptz: Abilities; mayKe
           />
         </div>
         {ptz.presets > 0 ? <Presets id={id} mayKeep={mayKeep} once={once} /> : null}
+        {ptz.tours > 0 ? <Tours id={id} once={once} /> : null}
       </div>
       {ptz.pan_tilt ? <p className="dim">{t("ptz.keys")}</p> : null}
       {error ? <Failure error={error} /> : null}

@@ -15,11 +15,12 @@ import { LiveVideo } from "../../player/LiveVideo";
 import { Playback, type PlaybackHandle } from "../../player/Playback";
 import { snapshotAddress, thumbnailAddress } from "../../player/snapshot";
 import { Timeline } from "../../player/Timeline";
-import { around, join, neighbour, type Gap, type Held, type Span } from "../../player/timeline";
+import { around, gapAt, join, neighbour, type Gap, type Held, type Span } from "../../player/timeline";
 import { t } from "../../text/t";
 import { useNow } from "../../time/ticker";
 import { fromField, stamp, toField } from "../../time/zone";
 import { Export } from "./Export";
+import { GapFill } from "./GapFill";
 import styles from "./Viewer.module.css";
 
 const LENGTHS = [
@@ -35,6 +36,7 @@ interface Known {
   recordings: Span[];
   gaps: Gap[];
   held: Held[];
+  filled: Span[];
   known: boolean;
   error: unknown;
 }
@@ -74,7 +76,11 @@ function useRecordings(camera: string, window: Span): Known {
     () => (query.data?.locks ?? []).map((one) => ({ start: one.start / 1000, end: one.end / 1000, reason: one.reason })),
     [query.data],
   );
-  return { recordings, gaps, held, known: query.data !== undefined && !query.isPlaceholderData, error: query.error };
+  const filled = useMemo(
+    () => (query.data?.filled ?? []).map((one) => ({ start: one.start / 1000, end: one.end / 1000 })),
+    [query.data],
+  );
+  return { recordings, gaps, held, filled, known: query.data !== undefined && !query.isPlaceholderData, error: query.error };
 }
 
 /** A camera's picture, live or recorded, with its timeline. */
@@ -92,7 +98,7 @@ export function Viewer({ camera }: { camera: Camera }) {
   const [center, setCenter] = useState<number | null>(asked > 0 ? asked : null);
   const player = useRef<PlaybackHandle>(null);
   const window = around(center ?? now, length * 1000, now);
-  const { recordings, gaps, held, known, error } = useRecordings(camera.id, window);
+  const { recordings, gaps, held, filled, known, error } = useRecordings(camera.id, window);
   const subject = { ref: `camera:${camera.id}`, area: camera.area, tags: camera.tags };
   const mayPlay = can("camera.playback", subject);
 
@@ -253,12 +259,14 @@ export function Viewer({ camera }: { camera: Camera }) {
               recordings={recordings}
               gaps={gaps}
               held={held}
+              filled={filled}
               at={from ? at : null}
               now={now}
               onSeek={seek}
               onZoom={zoom}
             />
           )}
+          <GapFill camera={camera} gap={from ? gapAt(gaps, from.at) : null} />
         </>
       ) : null}
     </Panel>

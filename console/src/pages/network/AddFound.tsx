@@ -1,12 +1,12 @@
-import { Button, PasswordInput, Select, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 
 import { api, take } from "../../api/client";
-import { useAll } from "../../api/hooks";
-import type { AddedDevice, Area, FoundDevice } from "../../api/types";
+import type { AddedDevice, FoundDevice } from "../../api/types";
 import { Failure } from "../../parts/States";
 import { t } from "../../text/t";
+import { AddOnvif, AreaSelect, Credentials, type Proof } from "../cameras/AddOnvif";
 import styles from "./Network.module.css";
 
 interface Props {
@@ -15,16 +15,32 @@ interface Props {
   onCancel: () => void;
 }
 
-/** The form that makes a camera of a found device: what is known is filled in, the rest the person completes. */
+/** Makes a camera of a found device: what speaks ONVIF is asked for its streams, of others the person knows the address. */
 export function AddFound({ device, onAdded, onCancel }: Props) {
+  const [place] = device.services;
+  const [byStream, setByStream] = useState(false);
+  if (place === undefined || byStream) return <ByStream device={device} onAdded={onAdded} onCancel={onCancel} />;
+  return (
+    <AddOnvif
+      address={place}
+      onAdded={(entity) => onAdded({ entity, enabled: true, next: t("addcamera.added") })}
+      onCancel={onCancel}
+      other={
+        <Button variant="subtle" onClick={() => setByStream(true)}>
+          {t("addcamera.bystream")}
+        </Button>
+      }
+    />
+  );
+}
+
+function ByStream({ device, onAdded, onCancel }: Props) {
   const { suggestion } = device;
   const queries = useQueryClient();
-  const areas = useAll<Area>("area");
   const hint = useId();
   const [name, setName] = useState(suggestion.name);
   const [url, setUrl] = useState(suggestion.url);
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
+  const [who, setWho] = useState<Proof>({ username: "", password: "" });
   const [area, setArea] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -38,7 +54,7 @@ export function AddFound({ device, onAdded, onCancel }: Props) {
     setError(null);
     // An address that was left as suggested is not sent: the server then knows that nobody has completed it.
     const own = url.trim() === suggestion.url ? {} : { url: url.trim() };
-    const body = { name: name.trim(), username: username.trim(), password, area, ...own };
+    const body = { name: name.trim(), username: who.username.trim(), password: who.password, area, ...own };
     take(api.POST("/api/v1/network/devices/{id}/add", { params: { path: { id: device.id } }, body }))
       .then((added) => {
         void queries.invalidateQueries({ queryKey: ["list", "camera"] });
@@ -65,25 +81,8 @@ export function AddFound({ device, onAdded, onCancel }: Props) {
           aria-describedby={hint}
           className={styles.url}
         />
-        <TextInput
-          label={t("found.add.username")}
-          value={username}
-          onChange={(e) => setUsername(e.currentTarget.value)}
-          autoComplete="off"
-        />
-        <PasswordInput
-          label={t("found.add.password")}
-          value={password}
-          onChange={(e) => setPassword(e.currentTarget.value)}
-          autoComplete="new-password"
-        />
-        <Select
-          label={t("found.add.area")}
-          value={area}
-          onChange={setArea}
-          data={(areas.data ?? []).map((one) => ({ value: one.id, label: one.name }))}
-          clearable
-        />
+        <Credentials value={who} onChange={setWho} />
+        <AreaSelect value={area} onChange={setArea} />
       </div>
       <p id={hint} className="dim">
         {suggestion.note}

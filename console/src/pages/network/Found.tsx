@@ -115,7 +115,9 @@ function Devices({ items, onAdded }: { items: readonly FoundDevice[]; onAdded: (
             <Row
               key={device.id}
               device={device}
-              addable={can("camera.create") && device.site.length < at(device.address)}
+              addable={
+                can("camera.create") && !device.known && (device.services.length > 0 || device.site.length < at(device.address))
+              }
               open={open === device.id}
               onOpen={(wanted) => setOpen(wanted ? device.id : "")}
               onAdded={(added) => {

@@ -33,6 +33,18 @@ RECORDING: Final = [
         command=True,
     ),
     Route(
+        "POST",
+        "/cameras/{id}/fill",
+        "camera.fill",
+        recording.FillGap,
+        recording.Fills,
+        "fillGap",
+        "cameras",
+        "Fill a gap from what the camera recorded itself (ONVIF profile G)",
+        status=202,
+        command=True,
+    ),
+    Route(
         "GET",
         "/recording-locks",
         "lock.list",

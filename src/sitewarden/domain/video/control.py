@@ -69,6 +69,9 @@ class Imaging(Control, frozen=True, kw_only=True):
     sharpness: float | None = None
     ir_cut: Literal["ON", "OFF", "AUTO"] | None = None
     focus: Literal["AUTO", "MANUAL"] | None = None
+    exposure: Literal["AUTO", "MANUAL"] | None = None
+    iris: float | None = None
+    """It sets the exposure to MANUAL unless that is said too."""
 
 
 class Focus(Control, frozen=True, kw_only=True):
@@ -83,6 +86,13 @@ class Relay(Control, frozen=True, kw_only=True):
 
     relay: Token
     active: bool
+
+
+class EdgeSpan(Control, frozen=True, kw_only=True):
+    """What the camera recorded itself in [start, end), microseconds since 1970 UTC by our clock."""
+
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=0)]
 
 
 COMMANDS: dict[str, type[Control]] = {
@@ -104,5 +114,6 @@ COMMANDS: dict[str, type[Control]] = {
     "camera.focus.move": Focus,
     "camera.focus.stop": Nothing,
     "camera.relay.set": Relay,
+    "camera.edge.find": EdgeSpan,
 }
-"""Command to its arguments. Presets, tours, positions and imaging come back in `Result.value`."""
+"""Command to its arguments. Presets, tours, positions, imaging and recordings come back in `Result.value`."""

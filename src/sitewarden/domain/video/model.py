@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from sitewarden.domain.entity import Entity, Id, Secret
+from sitewarden.domain.video.reaction import Reaction
 
 RecordMode = Literal["continuous", "events", "manual"]
 Priority = Literal["low", "normal", "high"]
@@ -52,6 +53,14 @@ class Camera(Entity, frozen=True, kw_only=True):
             description="rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP.",
         ),
     ]
+    sub_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(rtsps?://[^@/]+(/.*)?)?$",
+            max_length=500,
+            description="Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.",
+        ),
+    ] = ""
     username: Annotated[str, Meta(max_length=120)] = ""
     password: Secret | None = None
     transport: Annotated[
@@ -91,6 +100,17 @@ class Camera(Entity, frozen=True, kw_only=True):
         5.0
     )
     post_seconds: Annotated[float, Meta(ge=1, le=3600, description="Recorded after the last event.")] = 15.0
+    reactions: Annotated[
+        tuple[Reaction, ...],
+        Meta(max_length=16, description="What it does when something happens: goes to a preset, runs a tour, is recorded."),
+    ] = ()
+    edge_fill: Annotated[
+        Literal["off", "manual", "auto"],
+        Meta(
+            description="Gaps filled from what the camera recorded itself (ONVIF profile G). auto: by themselves, after a loss "
+            "of the camera, the server or the disk. manual: when somebody asks."
+        ),
+    ] = "auto"
     audio: Annotated[
         bool,
         Meta(description="Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it."),

@@ -11,7 +11,10 @@ Why = tuple[GapReason, str]
 """Why nothing is recorded: the reason, and its detail for people."""
 ALARM = 3
 """Severity of an alarm."""
-OWN = ("video.segment.", "video.recording.", "video.lock.")
+MOTION = "camera.motion"
+"""A camera sees motion, whatever finds it: the camera itself, over ONVIF or else, or the server."""
+STILL = "camera.motion-ended"
+OWN = ("video.segment.", "video.recording.", "video.lock.", "video.gap.")
 """Events that recording itself makes; they start none."""
 
 
@@ -54,5 +57,5 @@ def starts(camera: Camera, event: Event, near: Iterable[str]) -> bool:
     if f"camera:{camera.id}" not in concerned and concerned.isdisjoint(near):
         return False
     if not camera.record_on:
-        return event.severity >= ALARM or any(part.startswith("motion") for part in event.type.split("."))
+        return event.severity >= ALARM or event.type == MOTION
     return any(event.type.startswith(one[:-1]) if one.endswith(".*") else event.type == one for one in camera.record_on)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from sitewarden.drivers.onvif import mapping, wire
+from sitewarden.drivers.onvif import edge, mapping, wire
 from sitewarden.drivers.onvif.client import Client
 from sitewarden.drivers.onvif.mapping import Abilities, Information, Named, Profile
 from sitewarden.drivers.onvif.wire import Ask
@@ -27,6 +27,8 @@ class Known(Struct, kw_only=True):
     relays: tuple[Named, ...] = ()
     inputs: tuple[Named, ...] = ()
     events: bool = False
+    edge: edge.Summary | None = None
+    """What it records itself; None where it has no profile G."""
 
     def told(self) -> dict[str, Any]:
         """Return what a status says of it."""
@@ -39,6 +41,7 @@ class Known(Struct, kw_only=True):
             "profiles": len(self.profiles),
             "events": self.events,
             "imaging": bool(self.source),
+            "edge": None if self.edge is None else {"recordings": self.edge.recordings, "start": self.edge.start},
             "ptz": None if ptz is None else {name: getattr(ptz, name) for name in ptz.__struct_fields__ if name != "node"},
         }
 
@@ -60,6 +63,7 @@ async def describe(client: Client) -> Known:
         relays=mapping.read_named(relays, "RelayOutputs") if relays is not None else (),
         inputs=mapping.read_named(inputs, "DigitalInputs") if inputs is not None else (),
         events="events" in client.services,
+        edge=await edge.summary(client),
     )
 
 

@@ -8,7 +8,7 @@ from sitewarden.kit.driver import Manifest
 
 MANIFEST: Final = Manifest(
     name="onvif",
-    title="Cameras over ONVIF (profiles S and T)",
+    title="Cameras over ONVIF (profiles S, T and G)",
     role="media",
     ports=("onvif", "onvif-tls"),
     commands=(
@@ -30,6 +30,7 @@ MANIFEST: Final = Manifest(
         "camera.focus.move",
         "camera.focus.stop",
         "camera.relay.set",
+        "camera.edge.find",
     ),
     devices=False,
 )

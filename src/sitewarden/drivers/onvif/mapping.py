@@ -30,6 +30,8 @@ _OLD_NAMES: Final[dict[str, Service]] = {
     "Imaging": "imaging",
     "Events": "events",
     "DeviceIO": "deviceio",
+    "Search": "search",
+    "Replay": "replay",
 }
 
 
@@ -267,11 +269,16 @@ def read_imaging(answer: Element) -> dict[str, float | str]:
     focus = settings.at("Focus", "AutoFocusMode")
     if focus is not None:
         found["focus"] = plain(focus.text)
+    exposure = settings.child("Exposure")
+    if exposure is not None:
+        found["exposure"] = plain(exposure.said("Mode"))
+        if exposure.said("Iris"):
+            found["iris"] = _float(exposure.said("Iris"))
     return found
 
 
 def read_imaging_options(answer: Element) -> dict[str, list[float] | list[str]]:
-    """Return [least, most] of the levels, and the words of "ir_cut" and "focus"."""
+    """Return [least, most] of the levels and "iris", and the words of "ir_cut", "focus" and "exposure"."""
     options = answer.child("ImagingOptions")
     found: dict[str, list[float] | list[str]] = {}
     if options is None:
@@ -286,6 +293,12 @@ def read_imaging_options(answer: Element) -> dict[str, list[float] | list[str]]:
     focus = options.child("Focus")
     if focus is not None:
         found["focus"] = [plain(each.text) for each in focus.every("AutoFocusModes")[:MOST]]
+    exposure = options.child("Exposure")
+    if exposure is not None:
+        found["exposure"] = [plain(each.text) for each in exposure.every("Mode")[:MOST]]
+        iris = exposure.child("Iris")
+        if iris is not None:
+            found["iris"] = [_float(iris.said("Min")), _float(iris.said("Max"))]
     return found
 
 

@@ -11,7 +11,7 @@ from sitewarden.domain.clock import Clock
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Conflict, Invalid, NotFound
 from sitewarden.domain.video import control
-from sitewarden.drivers.onvif import mapping, wire
+from sitewarden.drivers.onvif import edge, mapping, wire
 from sitewarden.drivers.onvif.camera import Known
 from sitewarden.drivers.onvif.client import Client, sentence
 from sitewarden.drivers.onvif.moving import OWN_TIMEOUT, Moving
@@ -30,6 +30,7 @@ class Orders:
         self._client = client
         self._known = known
         self._stale = stale
+        self._clock = clock
         self.moving: Moving[tuple[float, float, float]] = Moving(clock, self._start, self._halt)
         self.focusing: Moving[float] = Moving(clock, self._start_focus, self._halt_focus)
         self._do: dict[str, Callable[[Any], Awaitable[dict[str, Any]]]] = {
@@ -51,6 +52,7 @@ class Orders:
             "camera.focus.move": self._focus,
             "camera.focus.stop": self._stop_focus,
             "camera.relay.set": self._relay,
+            "camera.edge.find": self._edge,
         }
 
     async def execute(self, command: Command) -> Result:
@@ -176,7 +178,10 @@ class Orders:
     async def _set_imaging(self, asked: control.Imaging) -> dict[str, Any]:
         values = {name: value for name, value in msgspec.to_builtins(asked).items() if value is not None}
         if not values:
-            raise Invalid("nothing is to be set", remedy="Give brightness, contrast, saturation, sharpness, ir_cut or focus.")
+            raise Invalid(
+                "nothing is to be set",
+                remedy="Give brightness, contrast, saturation, sharpness, ir_cut, focus, exposure or iris.",
+            )
         await self._client.call(wire.set_imaging(self._source(), values))
         return {}
 
@@ -204,6 +209,14 @@ class Orders:
             raise NotFound(f"the camera has no relay {asked.relay!r}", where="relay", remedy=f"It has: {known}.")
         await self._client.call(wire.set_relay(asked.relay, active=asked.active))
         return {}
+
+    # -- recordings at the edge ---------------------------------------------------------------------------------------
+
+    async def _edge(self, asked: control.EdgeSpan) -> dict[str, Any]:
+        if self._known.edge is None:
+            raise Invalid("this camera does not say what it recorded itself", remedy="It needs ONVIF profile G, and a card.")
+        profiles = tuple(one.token for one in self._known.profiles)
+        return await edge.find(self._client, self._clock.now(), asked.start, asked.end, profiles)
 
 
 def _axes(asked: control.Place) -> Axes:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sitewarden.wire.soap import element as el
 
-Service = Literal["device", "media", "media2", "ptz", "imaging", "events", "deviceio"]
+Service = Literal["device", "media", "media2", "ptz", "imaging", "events", "deviceio", "search", "replay"]
 
 SPACES: Final[dict[Service, str]] = {
     "device": "http://www.onvif.org/ver10/device/wsdl",
@@ -18,6 +18,8 @@ SPACES: Final[dict[Service, str]] = {
     "imaging": "http://www.onvif.org/ver20/imaging/wsdl",
     "events": "http://www.onvif.org/ver10/events/wsdl",
     "deviceio": "http://www.onvif.org/ver10/deviceIO/wsdl",
+    "search": "http://www.onvif.org/ver10/search/wsdl",
+    "replay": "http://www.onvif.org/ver10/replay/wsdl",
 }
 SCHEMA: Final = "http://www.onvif.org/ver10/schema"
 NOTIFICATION: Final = "http://docs.oasis-open.org/wsn/b-2"
@@ -30,6 +32,8 @@ PREFIXES: Final[dict[str, str]] = {
     "timg": SPACES["imaging"],
     "tev": SPACES["events"],
     "tmd": SPACES["deviceio"],
+    "tse": SPACES["search"],
+    "trp": SPACES["replay"],
     "tt": SCHEMA,
     "wsnt": NOTIFICATION,
     "wsa": "http://www.w3.org/2005/08/addressing",
@@ -231,12 +235,15 @@ def get_imaging_options(source: str) -> Ask:
 
 
 def set_imaging(source: str, values: dict[str, float | str]) -> Ask:
-    """Ask to set "brightness", "saturation", "contrast", "sharpness" (numbers), "ir_cut" and "focus" (words)."""
+    """Ask to set "brightness", "saturation", "contrast", "sharpness", "iris" (numbers), "ir_cut", "focus", "exposure" (words)."""
     inside = []
     # The schema wants them in this order.
     for name, tag in (("brightness", "Brightness"), ("saturation", "ColorSaturation"), ("contrast", "Contrast")):
         if name in values:
             inside.append(el(f"tt:{tag}", text=values[name]))
+    if "exposure" in values or "iris" in values:
+        mode = el("tt:Mode", text=values.get("exposure", "MANUAL"))
+        inside.append(el("tt:Exposure", mode, el("tt:Iris", text=values["iris"]) if "iris" in values else ""))
     if "focus" in values:
         inside.append(el("tt:Focus", el("tt:AutoFocusMode", text=values["focus"])))
     if "ir_cut" in values:
@@ -302,3 +309,40 @@ def unsubscribe() -> Ask:
         answer="UnsubscribeResponse",
         addressed=True,
     )
+
+
+# -- recordings at the edge (profile G) ---------------------------------------------------------------------------------
+
+
+def get_summary() -> Ask:
+    """Ask since when the camera has recordings, and until when."""
+    return _ask("search", "tse", "GetRecordingSummary")
+
+
+def find_recordings(limit: int, seconds: int) -> Ask:
+    """Ask to look for all recordings; the search is kept for `seconds` between two questions."""
+    alive = el("tse:KeepAliveTime", text=f"PT{seconds}S")
+    return _ask("search", "tse", "FindRecordings", el("tse:Scope"), el("tse:MaxMatches", text=limit), alive)
+
+
+def get_found(search: str, limit: int, seconds: int) -> Ask:
+    """Ask what a search found; the camera answers at once where something is there, after `seconds` otherwise."""
+    inside = (
+        el("tse:SearchToken", text=search),
+        el("tse:MinResults", text=1),
+        el("tse:MaxResults", text=limit),
+        el("tse:WaitTime", text=f"PT{seconds}S"),
+    )
+    return _ask("search", "tse", "GetRecordingSearchResults", *inside)
+
+
+def end_search(search: str) -> Ask:
+    """Ask to forget a search."""
+    return _ask("search", "tse", "EndSearch", el("tse:SearchToken", text=search))
+
+
+def get_replay(recording: str) -> Ask:
+    """Ask for the RTSP address of a recording."""
+    transport = el("tt:Transport", el("tt:Protocol", text="RTSP"))
+    setup = el("trp:StreamSetup", el("tt:Stream", text="RTP-Unicast"), transport)
+    return _ask("replay", "trp", "GetReplayUri", setup, el("trp:RecordingToken", text=recording))

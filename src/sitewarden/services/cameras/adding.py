@@ -28,6 +28,10 @@ PREFERRED: Final = ("h264", "h265")
 """Codecs that are recorded, the one that every browser shows first."""
 
 
+SUB_PIXELS: Final = 640 * 360
+"""What a second stream has about: a tile of a wall, and little to decode."""
+
+
 class CameraAdding:
     """The operations that ask a camera and add it. The password goes to the camera as a digest, and into state sealed."""
 
@@ -93,6 +97,7 @@ class CameraAdding:
                 for stream in found.streams
             ),
             chosen=chosen.profile.token if chosen is not None else "",
+            sub=sub.profile.token if chosen is not None and (sub := _second(found, chosen)) is not None else "",
             ptz=found.ptz is not None,
             presets=found.ptz is not None and found.ptz.presets > 0,
             relays=found.relays,
@@ -114,6 +119,13 @@ class CameraAdding:
                 where="address",
                 remedy="Set H.264 for one of its profiles, or add it by the address of its stream.",
             )
+        second = _second(found, stream)
+        if asked.sub is not None:
+            second = next((one for one in found.streams if one.profile.token == asked.sub), None)
+            if asked.sub and second is None:
+                raise NotFound(
+                    f"the camera has no profile {asked.sub!r}", where="sub", remedy="Leave it out: the one that fits is taken."
+                )
         who = found.information
         told = " ".join(filter(None, (who.manufacturer, who.model))) or "Camera"
         serial = f", serial number {who.serial}" if who.serial else ""
@@ -121,6 +133,7 @@ class CameraAdding:
             "name": asked.name or self._free_name(found, config),
             "description": f"{told}{serial}.",
             "url": stream.url,
+            "sub_url": second.url if second is not None else "",
             "username": asked.username,
             "area": asked.area,
             "onvif": str(config.place),
@@ -197,6 +210,23 @@ def _chosen(found: Found, profile: str) -> Stream | None:
             if one.profile.codec == codec:
                 return one
     return None
+
+
+def _second(found: Found, chosen: Stream) -> Stream | None:
+    """Return the smaller stream of the same picture that is nearest to SUB_PIXELS, H.264 first; None where there is none."""
+
+    def pixels(one: Stream) -> int:
+        return one.profile.width * one.profile.height
+
+    smaller = [
+        one
+        for one in found.streams
+        if one.profile.codec in PREFERRED
+        and one.profile.source == chosen.profile.source
+        and one.url != chosen.url
+        and 0 < pixels(one) < pixels(chosen)
+    ]
+    return min(smaller, key=lambda one: (PREFERRED.index(one.profile.codec), abs(pixels(one) - SUB_PIXELS)), default=None)
 
 
 def _host(camera: Camera) -> str:

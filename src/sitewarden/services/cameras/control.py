@@ -24,6 +24,7 @@ from sitewarden.domain.refs import ref, split_ref
 from sitewarden.domain.status import Status
 from sitewarden.domain.video.holds import MOVING, Hold, Holds, refusal
 from sitewarden.domain.video.model import Camera
+from sitewarden.domain.video.reaction import ALARM_PRIORITY
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.status import TOPIC
 from sitewarden.services.surface.cameras import (
@@ -49,8 +50,9 @@ from sitewarden.store.interfaces import AuditEntry, StateStore
 
 TIMEOUT: Final = 5.0
 """Seconds that a camera has for an order."""
-SYSTEM_PRIORITY: Final = 60
-"""Of the node itself, on behalf of rules: above operators, below administrators, as the built-in roles have them."""
+SYSTEM_PRIORITY: Final = ALARM_PRIORITY
+"""Of the node itself."""
+SYSTEM_NAMES: Final = {"system:alarm": "An alarm", "system:rule": "A rule"}
 
 
 class CameraControl:
@@ -127,12 +129,14 @@ class CameraControl:
             await self._tell("camera.unlocked", camera, {"actor": self._name(caller.actor), "holder": before.name}, caller)
         return CameraHold(hold=None)
 
-    def _take(self, caller: Caller, camera: Camera, seconds: float, *, locked: bool = False) -> tuple[Hold, Hold | None]:
+    def _take(
+        self, caller: Caller, camera: Camera, seconds: float, *, locked: bool = False, priority: int | None = None
+    ) -> tuple[Hold, Hold | None]:
         taken = self._holds.take(
             camera.id,
             caller.actor,
             self._name(caller.actor),
-            self._priority(caller.actor),
+            self._priority(caller.actor) if priority is None else priority,
             seconds,
             self._clock.now(),
             locked=locked,
@@ -152,10 +156,16 @@ class CameraControl:
             await self._tell("camera.moved", camera, data, caller)
         return CameraHold(hold=hold)
 
-    async def _order(self, caller: Caller, camera_id: str, name: str, args: dict[str, Any]) -> CameraHold:
+    async def react(self, caller: Caller, camera: str, name: str, args: dict[str, Any], priority: int) -> CameraHold:
+        """Move a camera because something happened, with this priority; raise Conflict where somebody has it."""
+        return await self._order(caller, camera, name, args, priority)
+
+    async def _order(
+        self, caller: Caller, camera_id: str, name: str, args: dict[str, Any], priority: int | None = None
+    ) -> CameraHold:
         """Take the camera, and move it."""
         camera = self._camera(camera_id)
-        hold, before = self._take(caller, camera, MOVING)
+        hold, before = self._take(caller, camera, MOVING, priority=priority)
         try:
             await self._send(caller, camera, name, args)
         except Refusal:
@@ -297,7 +307,7 @@ class CameraControl:
 
     def _name(self, actor: str) -> str:
         found = self._entity(*split_ref(actor))
-        return found.name if found is not None else actor
+        return found.name if found is not None else SYSTEM_NAMES.get(actor, actor)
 
     def _entity(self, kind: str, id_: str) -> Any:
         held = self._state.get(kind, id_)

@@ -118,14 +118,15 @@ class FoundDeviceList:
         return row
 
     def _site(self) -> dict[str, list[str]]:
-        """Return what stands in the site, by the host that it is reached at."""
+        """Return what stands in the site, by the host that it is reached at, and by the address of its ONVIF services."""
         found: dict[str, list[str]] = {}
         for kind in ("camera", "endpoint"):
             for held in self._state.list(kind):
                 entity: Any = held.entity
                 host = urlsplit(entity.url).hostname if kind == "camera" else entity.config.get("host")
-                if isinstance(host, str) and host:
-                    found.setdefault(host, []).append(ref(kind, entity.id))
+                services = entity.onvif if kind == "camera" else ""
+                for key in filter(None, (host, services)):
+                    found.setdefault(key, []).append(ref(kind, entity.id))
         return found
 
     async def _tell(self, actor: str) -> None:

@@ -100,11 +100,11 @@ class Sightings:
                 del self._count[gone.address]
 
     def rows(self, site: Mapping[str, Sequence[str]]) -> list[FoundDevice]:
-        """Return one row a device, cameras first, then by address. `site` gives references of the site by address."""
+        """Return one row a device, cameras first, then by address. `site` is what `_known` takes."""
         by_address: dict[str, list[Sighting]] = {}
         for sighting in self._held.values():
             by_address.setdefault(sighting.address, []).append(sighting)
-        rows = [_row(group, tuple(site.get(address, ()))) for address, seen in by_address.items() for group in _devices(seen)]
+        rows = [_row(group, site) for seen in by_address.values() for group in _devices(seen)]
         order = {"camera": 0, "access": 1, "other": 2}
         return sorted(rows, key=lambda row: (order[row.kind], _order(row.address), row.name, row.id))
 
@@ -115,7 +115,7 @@ class Sightings:
             return None
         seen = [each for each in self._held.values() if each.address == sighting.address]
         group = next(group for group in _devices(seen) if sighting in group)
-        return _row(group, tuple(site.get(sighting.address, ())))
+        return _row(group, site)
 
 
 def _devices(seen: list[Sighting]) -> list[list[Sighting]]:
@@ -132,7 +132,7 @@ def _devices(seen: list[Sighting]) -> list[list[Sighting]]:
     return list(groups.values())
 
 
-def _row(group: Iterable[Sighting], site: tuple[str, ...]) -> FoundDevice:
+def _row(group: Iterable[Sighting], site: Mapping[str, Sequence[str]]) -> FoundDevice:
     seen = sorted(group, key=lambda each: each.how)
     address = seen[0].address
     described = next((each.description for each in seen if each.description is not None), None) or Description()
@@ -142,6 +142,7 @@ def _row(group: Iterable[Sighting], site: tuple[str, ...]) -> FoundDevice:
     model = described.model or plain(target.scope("hardware"))
     name = plain(target.scope("name")) or described.name or " ".join(filter(None, (maker, model)))
     location = next((each.location for each in seen if each.location is not None), None)
+    services = tuple(filter(None, (_own(place, address, None) for place in target.places)))
     return FoundDevice(
         id=seen[0].id,
         kind=kind,
@@ -155,11 +156,27 @@ def _row(group: Iterable[Sighting], site: tuple[str, ...]) -> FoundDevice:
         first=min(each.first for each in seen),
         last=max(each.last for each in seen),
         page=_own(described.page, address, location) if described.page else "",
-        services=tuple(filter(None, (_own(place, address, None) for place in target.places))),
-        site=site,
+        services=services,
+        site=_known(services, address, site),
+        known=any(service in site for service in services),
         problems=tuple(dict.fromkeys(each.problem for each in seen if each.problem)),
         suggestion=suggest(kind, address, maker, name),
     )
+
+
+def _known(services: Iterable[str], address: str, site: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return what stands in the site of a device; `site` gives references by host, and by the address of ONVIF services.
+
+    Several cameras may share a host (a recorder, an address translation): one that is known by its services is no other.
+    """
+    exact = [reference for service in services for reference in site.get(service, ())]
+    if exact:
+        return tuple(dict.fromkeys(exact))
+    here = site.get(address, ())
+    if not services:
+        return tuple(here)
+    others = {reference for key, references in site.items() if "://" in key for reference in references}
+    return tuple(reference for reference in here if reference not in others)
 
 
 def suggest(kind: str, address: str, maker: str, name: str) -> Suggestion:

@@ -60,6 +60,8 @@ class ProbedCamera(Struct, frozen=True, kw_only=True):
     """The largest picture first."""
     chosen: str
     """Profile that would be recorded."""
+    sub: str
+    """Profile that would be the second stream, for small pictures; empty where none fits."""
     ptz: bool
     presets: bool
     relays: int
@@ -77,6 +79,10 @@ class AddCamera(ProbeCamera, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: Name | None = None
     area: Id | None = None
     profile: Annotated[str, Meta(max_length=200, description="Profile to record; empty: the largest that can be.")] = ""
+    sub: Annotated[
+        Annotated[str, Meta(max_length=200)] | None,
+        Meta(description="Profile of the second stream; empty: none. None: the one that fits."),
+    ] = None
     fingerprint: Annotated[
         str, Meta(pattern="^([0-9a-f]{64})?$", description="Refuse a camera whose certificate has another SHA-256.")
     ] = ""

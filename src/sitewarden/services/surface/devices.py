@@ -72,6 +72,8 @@ class FoundDevice(Struct, frozen=True, kw_only=True):
     """Addresses of its ONVIF services, those on its own address."""
     site: tuple[str, ...] = ()
     """References of what stands in the site at this address ("camera:hall")."""
+    known: bool = False
+    """True where that is this device for certain: a camera with the same ONVIF services."""
     problems: tuple[str, ...] = ()
     """What of its answers was refused, in sentences."""
     suggestion: Suggestion

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from sitewarden.domain.entity import Id
+from sitewarden.domain.video.fill import Fill
 from sitewarden.domain.video.model import Lock
 from sitewarden.media.survey import CameraState, VolumeState
 
@@ -53,6 +54,21 @@ class LockRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Id
     lock: Annotated[str, Meta(max_length=64, pattern=r"^[a-z0-9-]+$")]
     reason: Reason = ""
+
+
+class FillGap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fill what is missing of [start, end) from what the camera recorded itself. Microseconds since 1970 UTC."""
+
+    id: Id
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=0)]
+    reason: Reason = ""
+
+
+class Fills(Struct, frozen=True, kw_only=True):
+    """The gaps that are filled."""
+
+    items: list[Fill]
 
 
 class LockQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from sitewarden.domain.entity import Id
+from sitewarden.domain.video.fill import Fill
 from sitewarden.domain.video.model import Gap, Lock
 
 
@@ -29,6 +30,13 @@ class Recording(Struct, frozen=True, kw_only=True):
     """Codecs by RFC 6381, the pictures' first: "avc1.64001f", "hvc1.1.6.L93.B0,mp4a.40.2"; "mp4v.6C" is Motion JPEG."""
 
 
+class Filled(Struct, frozen=True, kw_only=True):
+    """A span whose recording is the camera's own, fetched later."""
+
+    start: int
+    end: int
+
+
 class Recordings(Struct, frozen=True, kw_only=True):
     """Recordings in order of time; what lies between two of them was not recorded, and `gaps` say why."""
 
@@ -37,6 +45,10 @@ class Recordings(Struct, frozen=True, kw_only=True):
     """In order, up to now. "unknown" is what was before the camera, and what no server was there to note."""
     locks: list[Lock] = []
     """What is held against being deleted."""
+    filled: list[Filled] = []
+    """What was a gap, and was filled from the camera's own recording."""
+    fills: list[Fill] = []
+    """Gaps that are being filled from it, or could not be, with the reason."""
 
 
 class CameraRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,142 @@
+"""Cameras that move and record when something happens, as their settings say: `Camera.reactions`.
+
+Who moves a camera keeps it: a reaction takes it from nobody, but one to an alarm from operators. Each is audited and told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from sitewarden.bus.interfaces import Bus
+from sitewarden.domain.access.model import AccessPoint, Door
+from sitewarden.domain.catalogue import describe, severity
+from sitewarden.domain.clock import MINUTE, SECOND, Clock
+from sitewarden.domain.errors import Refusal
+from sitewarden.domain.events import Event
+from sitewarden.domain.refs import ref
+from sitewarden.domain.video.model import Camera, Order
+from sitewarden.domain.video.reaction import ALARM, Reaction, applies, priority
+from sitewarden.media.desk import Wanted
+from sitewarden.services.cameras.control import CameraControl
+from sitewarden.services.operations import Caller
+from sitewarden.store.interfaces import AuditEntry, Change, StateStore
+
+log = logging.getLogger(__name__)
+
+LATE: Final = MINUTE
+"""Microseconds after which an event moves no camera any more: what it was about is over."""
+REST: Final = 5 * SECOND
+"""Microseconds between two times that the same reaction moves a camera; a door that chatters does not shake it."""
+
+
+class CameraReacting:
+    """Listens to events in core."""
+
+    def __init__(self, state: StateStore, bus: Bus, clock: Clock, control: CameraControl) -> None:
+        self._state, self._bus, self._clock, self._control = state, bus, clock, control
+        self._reacting: list[tuple[Camera, frozenset[str]]] | None = None
+        self._last: dict[tuple[str, Reaction], int] = {}
+        self._told = 0
+        state.watch(self._changed)
+
+    async def run(self) -> None:
+        """React until cancelled."""
+        subscription = self._bus.events()
+        try:
+            async for batch in subscription:
+                for stored in batch:
+                    await self.heard(stored.event)
+        finally:
+            subscription.close()
+
+    async def heard(self, event: Event) -> None:
+        """Let the cameras react to an event."""
+        if self._reacting is None:
+            self._reacting = self._cameras()
+            self._last.clear()
+        now = self._clock.now()
+        if now - event.time > LATE:
+            return
+        for camera, near in self._reacting:
+            for reaction in camera.reactions:
+                key = (camera.id, reaction)
+                if applies(reaction, event, near) and now - self._last.get(key, -REST) >= REST:
+                    self._last[key] = now
+                    await self._react(camera, reaction, event)
+
+    async def _react(self, camera: Camera, reaction: Reaction, event: Event) -> None:
+        caller = Caller(actor="system:alarm" if event.severity >= ALARM else "system:rule", reason=event.text[:300])
+        problems = []
+        try:
+            if reaction.preset:
+                args = {"preset": reaction.preset}
+                await self._control.react(caller, camera.id, "camera.preset.goto", args, priority(event))
+            elif reaction.tour:
+                args = {"tour": reaction.tour, "operation": "start"}
+                await self._control.react(caller, camera.id, "camera.tour.operate", args, priority(event))
+        except Refusal as refusal:
+            problems.append(str(refusal))
+        if reaction.record_seconds:
+            body = Wanted(camera=camera.id, seconds=reaction.record_seconds, reason=caller.reason, by=caller.actor)
+            try:
+                answer = await self._bus.request(f"video.record/{camera.id}", msgspec.msgpack.encode(body))
+                msgspec.msgpack.decode(answer, type=Order)
+            except Refusal as refusal:
+                problems.append(str(refusal))
+        await self._tell(camera, reaction, event, caller, "; ".join(problems)[:300])
+
+    async def _tell(self, camera: Camera, reaction: Reaction, event: Event, caller: Caller, problem: str) -> None:
+        self._told += 1
+        now = self._clock.now()
+        done = {name: value for name, value in (("preset", reaction.preset), ("tour", reaction.tour)) if value} | (
+            {"record_seconds": reaction.record_seconds} if reaction.record_seconds else {}
+        )
+        type_ = "camera.not-reacted" if problem else "camera.reacted"
+        data = {"name": camera.name, "event": event.type, "at": event.entity, "detail": problem, **done}
+        about = Event(
+            key=f"reaction/{camera.id}/{now}/{self._told}",
+            type=type_,
+            entity=ref("camera", camera.id),
+            time=now,
+            severity=severity(type_),
+            related=tuple(dict.fromkeys((caller.actor, event.entity))),
+            text=describe(type_, data),
+            data=data,
+        )
+        entry = AuditEntry(
+            time=now,
+            actor=caller.actor,
+            action="camera.react",
+            entity=ref("camera", camera.id),
+            outcome="refused" if problem else "done",
+            reason=caller.reason,
+            detail={"event": event.type, "at": event.entity, **done},
+            remote="",
+        )
+        try:
+            await self._state.audit([entry])
+            await self._bus.emit([about])
+        except Refusal as refusal:
+            log.warning("the reaction of %s to %s is not written down: %s", camera.id, event.type, refusal)
+
+    def _cameras(self) -> list[tuple[Camera, frozenset[str]]]:
+        """Return the cameras that react, with the references of each, of its doors and of their access points."""
+        doors = [held.entity for held in self._state.list("door") if isinstance(held.entity, Door)]
+        points = [held.entity for held in self._state.list("access-point") if isinstance(held.entity, AccessPoint)]
+        found = []
+        for held in self._state.list("camera"):
+            camera = held.entity
+            if isinstance(camera, Camera) and camera.reactions and camera.watched:
+                shown = {door.id for door in doors if door.camera == camera.id}
+                near = {ref("camera", camera.id), *(ref("door", id_) for id_ in shown)}
+                near |= {ref("access-point", point.id) for point in points if point.door in shown}
+                found.append((camera, frozenset(near)))
+        return found
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        if any(change.kind in ("camera", "door", "access-point") for change in changes):
+            self._reacting = None
