@@ -607,9 +607,9 @@ MANIFEST: tuple[PortRow, ...] = (
         sides=(Side("server", "both", None, LOCAL, "ours"),),
     ),
     PortRow(
-        name="live", transport="unix", default=None, roles=("media", "web"),
+        name="live", transport="unix", default=None, roles=("media", "web", "cli"),
         tls="protocol-has-none", tls_reason="it never leaves this machine; the file's mode 0600 guards it.",
-        purpose="Live video from a media worker to the web workers: media-N.sock in the run directory",
+        purpose="Live video from a media worker to the web workers and `sitewarden snapshot`: media-N.sock in the run directory",
         peer="processes of this node",
         sides=(Side("server", "both", None, LOCAL, "ours"),),
     ),

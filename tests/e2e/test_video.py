@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -18,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from sitewarden.app.verify import examine
-from tests.e2e.site import Site, until
+from tests.e2e.site import ENVIRONMENT, ROOT, Site, until
 
 pytestmark = pytest.mark.e2e
 SECOND = 1_000_000
@@ -90,7 +91,7 @@ def test_a_camera_that_is_killed_is_recorded_again_when_it_is_back(site: Site, c
     until(lambda: recordings(client)[-1]["end"] > mark + 2 * SECOND, 40)
 
 
-def test_pictures_of_now_and_of_the_recording_are_given_as_jpeg(site: Site, client: httpx.Client) -> None:
+def test_pictures_of_now_and_of_the_recording_are_given_as_jpeg(site: Site, client: httpx.Client, tmp_path: Path) -> None:
     until(lambda: any(item["end"] - item["start"] > 2 * SECOND for item in recordings(client)), 40)
     now = client.get("/cameras/lobby/snapshot", params={"width": 320}, timeout=30)
     then = client.get("/cameras/lobby/thumbnail", params={"at": recordings(client)[-1]["start"] + SECOND}, timeout=30)
@@ -98,6 +99,13 @@ def test_pictures_of_now_and_of_the_recording_are_given_as_jpeg(site: Site, clie
         assert answer.headers["content-type"] == "image/jpeg", answer.text
         assert PIL.Image.open(io.BytesIO(answer.content)).size == size
     assert abs(int(now.headers["x-picture-time"]) - time.time_ns() // 1000) < 30 * SECOND
+    for option in ([], ["--at", "-0.0003"]):
+        saved = tmp_path / "lobby.jpg"
+        command = [sys.executable, "-m", "sitewarden.cli", "snapshot", "lobby", "-o", str(saved), *option]
+        settings = str(site.data / "sitewarden.toml")
+        done = subprocess.run([*command, "-s", settings], capture_output=True, text=True, cwd=ROOT, env=ENVIRONMENT, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert PIL.Image.open(io.BytesIO(saved.read_bytes())).size == (640, 360)
 
 
 def test_an_export_with_a_mask_and_a_watermark_says_so_and_verifies(site: Site, client: httpx.Client, tmp_path: Path) -> None:

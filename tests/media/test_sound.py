@@ -15,6 +15,7 @@ from sitewarden.config import Settings
 from sitewarden.kit.clock import SystemClock
 from sitewarden.media import recovery
 from sitewarden.media.channel import Run, Track
+from sitewarden.media.film import Film, Look
 from sitewarden.media.hub import Frame, Hub
 from sitewarden.media.live_client import LiveRelay
 from sitewarden.media.live_server import LiveServer
@@ -85,13 +86,19 @@ async def test_sound_is_recorded_beside_its_pictures(rig: Rig, tmp_path: Path, c
     made = coded(codec).frames
     assert heard == [made[number % len(made)] for number in range(len(heard))]
     assert len(heard) * coded(codec).frame / FORMATS[codec].rate > 5.3
-    out = tmp_path / "out.mp4"
     plan = Plan(roots={"main": str(rig.root)}, start=BEGIN, end=BEGIN + 10 * SECOND, segments=tuple(segments))
-    out.write_bytes(b"".join(stream(plan)))
-    video, audio = probe(out)
-    assert int(video["nb_read_frames"]) == 150
-    assert int(audio["nb_read_frames"]) >= len(heard) - 2
-    # A tone begins each second: where it is heard in the played file tells how far sound and pictures part.
+    masked = Film(plan, Look(masks=((0.0, 0.0, 10.0, 10.0),)))
+    for name, chunks in (("played", stream(plan)), ("masked", masked.chunks())):
+        out = tmp_path / f"{name}.mp4"
+        out.write_bytes(b"".join(chunks))
+        video, audio = probe(out)
+        assert int(video["nb_read_frames"]) == 150
+        assert int(audio["nb_read_frames"]) >= len(heard) - 2
+        in_step(out, codec)
+
+
+def in_step(out: Path, codec: str) -> None:
+    """A tone begins each second: where it is heard in the file tells how far sound and pictures part."""
     resample = ["-ar", "8000", "-ac", "1", "-af", "aresample=async=1:first_pts=0"]
     command = ["ffmpeg", "-v", "error", "-i", str(out), "-map", "0:a", *resample, "-f", "s16le", "-"]
     values = memoryview(subprocess.run(command, capture_output=True, check=True).stdout).cast("h")

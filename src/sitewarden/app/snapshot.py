@@ -49,7 +49,7 @@ def snapshot(settings_path: Path | None, camera: str, at: str | None, width: int
 
 
 async def _live(settings: Settings, ticket: VideoTicket) -> KeyFrame:
-    network = LocalNetwork(settings, "cli-snapshot")
+    network = LocalNetwork(settings, "cli")
     try:
         frame = await last_key(network, ticket.socket, ticket.camera)
     finally:
