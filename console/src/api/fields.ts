@@ -509,6 +509,14 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "maxLength": 500
     },
     {
+      "name": "sub_url",
+      "type": "string",
+      "required": false,
+      "help": "Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none.",
+      "maxLength": 500,
+      "default": ""
+    },
+    {
       "name": "username",
       "type": "string",
       "required": false,

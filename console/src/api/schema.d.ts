@@ -3282,6 +3282,8 @@ export interface components {
             driver: string;
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
+            /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
+            sub_url: string;
             username: string;
             /**
              * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
@@ -3402,6 +3404,11 @@ export interface components {
             driver?: string;
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
+            /**
+             * @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none.
+             * @default
+             */
+            sub_url?: string;
             /** @default  */
             username?: string;
             /**
@@ -3530,6 +3537,8 @@ export interface components {
             driver?: string;
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url?: string;
+            /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
+            sub_url?: string;
             username?: string;
             /**
              * @description tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group.
@@ -9248,6 +9257,7 @@ export interface operations {
         parameters: {
             query?: {
                 media?: "audio" | "video";
+                stream?: "main" | "sub";
             };
             header?: never;
             path: {

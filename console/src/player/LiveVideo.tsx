@@ -25,8 +25,11 @@ function address(camera: string, media = ""): string {
   return `${scheme}://${location.host}/api/v1/cameras/${encodeURIComponent(camera)}/live${media}`;
 }
 
-/** The live picture of a camera, with its sound where it is wanted, and with a plain sign when it is not live. */
-export function LiveVideo({ camera, name = "" }: { camera: string; name?: string }) {
+/**
+ * The live picture of a camera, with its sound where it is wanted, and with a plain sign when it is not live. A small one takes the
+ * camera's second stream where it has one.
+ */
+export function LiveVideo({ camera, name = "", small = false }: { camera: string; name?: string; small?: boolean }) {
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [view, setView] = useState<{ phase: Phase; codec: string; audio: string }>({ phase: "connecting", codec: "", audio: "" });
@@ -39,7 +42,7 @@ export function LiveVideo({ camera, name = "" }: { camera: string; name?: string
     if (!video.current || !canvas.current) return undefined;
     const made = new LivePlayer(
       video.current,
-      address(camera),
+      address(camera, small ? "?stream=sub" : ""),
       () => setView({ phase: made.phase, codec: made.head?.codec ?? "", audio: made.head?.audio ?? "" }),
       { kind: "video", canvas: canvas.current },
     );
@@ -48,7 +51,7 @@ export function LiveVideo({ camera, name = "" }: { camera: string; name?: string
       clearInterval(timer);
       made.stop();
     };
-  }, [camera]);
+  }, [camera, small]);
 
   useEffect(() => {
     if (!heard || !view.audio || !video.current) return undefined;

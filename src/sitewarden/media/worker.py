@@ -100,7 +100,7 @@ class MediaWorker:
         self.hub = Hub(clock)
         self.recorder = Recorder(self.hub, index, media_dir, clock, emit, settings)
         self.desk = Desk(self.recorder)
-        self._live = LiveServer(self.hub, lambda camera: camera in self._cameras)
+        self._live = LiveServer(self.hub, lambda channel: channel.partition("/")[0] in self._cameras)
         place = multicast or Group()
         self.multicast = Multicast(self.hub, net, clock, place.group, place.settings, place.ports)
         self._cameras: dict[str, Camera] = {}
@@ -116,6 +116,7 @@ class MediaWorker:
         for camera in gone:
             self.multicast.drop(camera)
             self.hub.drop(camera)
+            self.hub.drop(f"{camera}/sub")
             self._vitals.forget(camera)
 
     def decorate(self, status: Status) -> Status:

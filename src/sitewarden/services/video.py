@@ -72,7 +72,8 @@ class Video:
             raise Unreachable(f"{held.entity.name} is switched off", where="enabled", remedy="Enable the camera first.")
         refuse_private(held.entity)
         place = await self._ask(f"video.live/{asked.id}", Watch(camera=asked.id), LivePlace)
-        return VideoTicket(camera=asked.id, socket=place.socket)
+        second = asked.stream == "sub" and isinstance(held.entity, Camera) and held.entity.sub_url
+        return VideoTicket(camera=asked.id, socket=place.socket, channel=f"{asked.id}/sub" if second else asked.id)
 
     async def _health(self, caller: Caller, asked: CameraHealthAsk) -> CameraHealth:
         """Return how well the camera's streams arrive, as its media worker has seen it."""

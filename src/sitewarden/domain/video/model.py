@@ -44,6 +44,15 @@ class Camera(Entity, frozen=True, kw_only=True):
             description="rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP.",
         ),
     ]
+    sub_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(rtsps?://[^@/]+(/.*)?)?$",
+            max_length=500,
+            description="Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. "
+            "Empty: none.",
+        ),
+    ] = ""
     username: Annotated[str, Meta(max_length=120)] = ""
     password: Secret | None = None
     transport: Annotated[

@@ -45,6 +45,8 @@ class CameraRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Id
     media: Literal["video", "audio"] = "video"
     """What of it: the pictures, or the sound on a connection of its own."""
+    stream: Literal["main", "sub"] = "main"
+    """Which of its streams; "sub" is the main one where the camera has no second."""
 
 
 class CameraHealthAsk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,3 +60,5 @@ class VideoTicket(Struct, frozen=True, kw_only=True):
 
     camera: str
     socket: str
+    channel: str = ""
+    """What to ask for there: the camera's id, or "<id>/sub" of its second stream; empty stands for the camera's id."""
