@@ -13,6 +13,7 @@ from sitewarden.domain.identity.model import Grant
 from sitewarden.domain.status import Status
 from sitewarden.domain.video.health import CameraHealth
 from sitewarden.kit.clock import SystemClock
+from sitewarden.media.live_client import LiveRelay
 from sitewarden.media.plan import Plan
 from sitewarden.media.playback import stream
 from sitewarden.media.recorder import RecorderSettings
@@ -87,6 +88,25 @@ async def test_recordings_playback_and_live(rig: Rig, tmp_path: Path) -> None:
     assert isinstance(ticket, VideoTicket) and Path(ticket.socket).is_socket()
     told = [(entry.action, entry.entity) for entry in rig.house.memory.audited if entry.entity == "camera:lobby"]
     assert told == [("camera.playback", "camera:lobby"), ("camera.live", "camera:lobby")]
+
+
+async def test_the_second_stream_is_the_first_where_there_is_none(rig: Rig) -> None:
+    yard = camera("yard", area="lab", sub_url="rtsp://10.1.0.5/small")
+    rig.bus.serve("video.live/yard", rig.worker.live)
+    await rig.house.memory.put("camera", yard)
+    rig.worker.configure([yard, camera("lobby")])
+    channels = [
+        (await rig.ask("video.live", CameraRef(id=id_, stream=stream))).channel
+        for id_, stream in (("yard", "sub"), ("yard", "main"), ("lobby", "sub"))
+    ]
+    assert channels == ["yard/sub", "yard", "lobby"]
+    assert not rig.worker.hub.wanted("yard/sub")
+    waiting = asyncio.create_task(rig.worker.hub.demand("yard/sub"))
+    viewer = LiveRelay(rig.net).view(str(rig.worker._socket), "yard/sub", "video")
+    await asyncio.wait_for(waiting, 10)
+    viewer.close()
+    while rig.worker.hub.wanted("yard/sub"):
+        await asyncio.sleep(0.02)
 
 
 async def test_how_well_a_stream_arrives(rig: Rig) -> None:

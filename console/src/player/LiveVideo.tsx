@@ -43,8 +43,11 @@ function address(camera: string, media = ""): string {
   return `${scheme}://${location.host}/api/v1/cameras/${encodeURIComponent(camera)}/live${media}`;
 }
 
-/** The live picture of a camera, with its sound where it is wanted, and with a plain sign when it is not live. */
-export function LiveVideo({ camera, name = "" }: { camera: string; name?: string }) {
+/**
+ * The live picture of a camera, with its sound where it is wanted, and with a plain sign when it is not live. A small one takes the
+ * camera's second stream where it has one.
+ */
+export function LiveVideo({ camera, name = "", small = false }: { camera: string; name?: string; small?: boolean }) {
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [shown, setShown] = useState(NOTHING);
@@ -55,17 +58,18 @@ export function LiveVideo({ camera, name = "" }: { camera: string; name?: string
 
   useEffect(() => {
     if (!video.current || !canvas.current) return undefined;
-    const made = new LivePlayer(video.current, address(camera), () => setShown(view(made)), {
+    const second = small ? "stream=sub" : "";
+    const made = new LivePlayer(video.current, address(camera, second && `?${second}`), () => setShown(view(made)), {
       kind: "video",
       canvas: canvas.current,
-      converted: address(camera, "?media=converted"),
+      converted: address(camera, `?media=converted${second && `&${second}`}`),
     });
     const timer = setInterval(() => setFresh(made.fresh), 500);
     return () => {
       clearInterval(timer);
       made.stop();
     };
-  }, [camera]);
+  }, [camera, small]);
 
   useEffect(() => {
     if (!heard || !shown.audio || !video.current) return undefined;

@@ -50,7 +50,7 @@ export function splitRef(reference: string): { kind: string; id: string } {
 }
 
 /** What has a status of its own beside that of the entity that it is one side of. */
-const SIDES: Record<string, Kind> = { "camera-control": "camera", "camera-hold": "camera" };
+const SIDES: Record<string, Kind> = { "camera-control": "camera", "camera-hold": "camera", "camera-sub": "camera" };
 
 /** The entity that a status is about: "camera:lobby" for "camera-control:lobby". */
 export function ownerOf(reference: string): string {

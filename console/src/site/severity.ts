@@ -76,6 +76,7 @@ export function severityOf(status: Status | undefined): Severity {
     worst = Math.max(worst, UNUSUAL_MODES[field(status, "mode")] ?? 0) as Severity;
   }
   // A camera whose services are lost still shows and records; one that is covered does not see.
+  if (status.ref.startsWith("camera-sub:")) worst = Math.min(worst, 1) as Severity;
   if (status.ref.startsWith("camera-control:")) worst = status.data.tamper === true ? 3 : (Math.min(worst, 1) as Severity);
   // A server whose media group another one uses too: an alarm, as its event is.
   if (status.ref.startsWith("node:") && Array.isArray(status.data.collisions) && status.data.collisions.length > 0) worst = 3;

@@ -102,6 +102,12 @@ class Shifted:
     def sound(self, channel: str, frames: Sequence[bytes], duration: int, rtp_time: int, wall: int) -> None:
         self._media.sound(channel, frames, duration, rtp_time, wall - self._offset)
 
+    def wanted(self, channel: str) -> bool:
+        return self._media.wanted(channel)
+
+    async def demand(self, channel: str) -> None:
+        await self._media.demand(channel)
+
     def lost(self, channel: str, reason: str) -> None:
         self._media.lost(channel, reason)
 

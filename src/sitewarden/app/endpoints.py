@@ -27,6 +27,8 @@ from sitewarden.store.interfaces import StateStore
 E = TypeVar("E", bound=Entity)
 READER = 1471
 """Port of controllers of the reader family; every other is the station family's."""
+SUB = "sub"
+"""Name of a camera's second stream: its channel is "<camera>/sub"."""
 Unseal = Callable[[Secret, str], str]
 """Opens a sealed secret that stands at a place, such as "camera:lobby/password"."""
 
@@ -113,6 +115,14 @@ def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
     about = ref("camera", camera.id)
     if camera.watched:
         yield Assigned(driver=camera.stream_driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=stream, ref=about))
+    if camera.watched and camera.sub_url:
+        second = {"url": camera.sub_url, "transport": camera.transport, "on_demand": True, **proof}
+        yield Assigned(
+            driver="rtsp",
+            spec=EndpointSpec(
+                id=f"{camera.id}/{SUB}", name=camera.name, config=second, ref=ref("camera-sub", camera.id), subject=about
+            ),
+        )
     if camera.onvif:
         services = {"address": camera.onvif, "fingerprint": camera.onvif_fingerprint, **proof}
         yield Assigned(
@@ -221,7 +231,7 @@ def _without_secret(camera: Camera) -> Camera:
 
 def _shard(id_: str, workers: int) -> int:
     total = 0
-    for byte in id_.encode():
+    for byte in id_.partition("/")[0].encode():
         total = (total * 131 + byte) & 0xFFFFFFFF
     return total % workers
 

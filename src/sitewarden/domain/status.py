@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from sitewarden.domain.refs import ref, split_ref
 
-ASPECTS: Final = {"camera-control": "camera", "camera-hold": "camera"}
-"""What has a status of its own beside that of the entity that it is one side of: a camera's ONVIF services, and who moves it."""
+ASPECTS: Final = {"camera-control": "camera", "camera-hold": "camera", "camera-sub": "camera"}
+"""What has a status of its own beside that of the entity that it is one side of: a camera's ONVIF services, who moves it, its
+second stream."""
 
 
 class Status(Struct, frozen=True, kw_only=True):

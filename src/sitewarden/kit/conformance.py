@@ -121,6 +121,14 @@ class _NoMedia:
     def sound(self, channel: str, frames: Sequence[bytes], duration: int, rtp_time: int, wall: int) -> None:
         """Take nothing."""
 
+    def wanted(self, channel: str) -> bool:
+        """Nobody looks."""
+        return False
+
+    async def demand(self, channel: str) -> None:
+        """Nobody ever will."""
+        await asyncio.Event().wait()
+
     def lost(self, channel: str, reason: str) -> None:
         """Take nothing."""
 

@@ -42,6 +42,14 @@ class MediaSink(Protocol):
         """Take coded frames of sound of `duration` clock units each; times are the first one's, `wall` by the pictures' clock."""
         ...
 
+    def wanted(self, channel: str) -> bool:
+        """Tell whether anybody looks at the channel, or records it."""
+        ...
+
+    async def demand(self, channel: str) -> None:
+        """Wait until somebody does."""
+        ...
+
     def lost(self, channel: str, reason: str) -> None:
         """The stream ended; the open segment is sealed."""
         ...

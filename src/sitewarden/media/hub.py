@@ -7,6 +7,7 @@ for RUN at most.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Sequence
 
@@ -23,6 +24,7 @@ class Hub:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._channels: dict[str, Channel] = {}
+        self._demands: dict[str, asyncio.Event] = {}
 
     def channel(self, name: str) -> Channel:
         """Return the channel; it is made at its first use."""
@@ -51,12 +53,24 @@ class Hub:
             for frame in channel.gop:
                 subscriber.on_frame(frame)
         channel.subscribers.append(subscriber)
+        if (demand := self._demands.pop(name, None)) is not None:
+            demand.set()
 
         def end() -> None:
             if subscriber in channel.subscribers:
                 channel.subscribers.remove(subscriber)
 
         return end
+
+    def wanted(self, name: str) -> bool:
+        """Tell whether the channel has a subscriber."""
+        channel = self._channels.get(name)
+        return channel is not None and bool(channel.subscribers)
+
+    async def demand(self, name: str) -> None:
+        """Wait until the channel has a subscriber."""
+        while not self.wanted(name):
+            await self._demands.setdefault(name, asyncio.Event()).wait()
 
     def video_track(self, name: str, video: VideoFormat) -> None:
         """Announce or change the pictures; what cannot be understood is taken as lost."""

@@ -21,7 +21,7 @@ ROWS: Final = HOUR // STEP
 """Rows that are kept; the oldest goes."""
 INTERRUPTIONS: Final = 50
 """Interruptions that are kept; the oldest goes."""
-STREAMS: Final[dict[str, Literal["main", "sub"]]] = {"camera": "main"}
+STREAMS: Final[dict[str, Literal["main", "sub"]]] = {"camera": "main", "camera-sub": "sub"}
 """Kind of a status to the stream that it tells of."""
 
 

@@ -113,7 +113,7 @@ class MediaWorker:
         self.hub = Hub(clock)
         self.recorder = Recorder(self.hub, index, volumes, clock, emit, settings)
         self.desk = Desk(self.recorder)
-        self._live = LiveServer(self.hub, lambda camera: camera in self._cameras)
+        self._live = LiveServer(self.hub, lambda channel: channel.partition("/")[0] in self._cameras)
         place = multicast or Group()
         self.multicast = Multicast(self.hub, net, clock, place.group, place.settings, place.ports)
         self.backfill: Backfill | None = None
@@ -131,6 +131,7 @@ class MediaWorker:
         for camera in gone:
             self.multicast.drop(camera)
             self.hub.drop(camera)
+            self.hub.drop(f"{camera}/sub")
             self._vitals.forget(camera)
 
     def decorate(self, status: Status) -> Status:

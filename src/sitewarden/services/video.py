@@ -68,7 +68,10 @@ class Video:
 
     async def _live(self, caller: Caller, asked: CameraRef) -> VideoTicket:
         """Return the socket of the media worker, for `media.live_client.LiveRelay`."""
-        return await live_place(self._state, self._bus, asked.id)
+        place = await live_place(self._state, self._bus, asked.id)
+        held = self._state.get("camera", asked.id)
+        second = asked.stream == "sub" and held is not None and isinstance(held.entity, Camera) and held.entity.sub_url
+        return msgspec.structs.replace(place, channel=f"{asked.id}/sub" if second else asked.id)
 
     async def _health(self, caller: Caller, asked: CameraHealthAsk) -> CameraHealth:
         """Return how well the camera's streams arrive, as its media worker has seen it."""

@@ -22,6 +22,8 @@ class Sink:
         """(frame, duration, RTP time, wall) of each frame of sound."""
         self.losses: list[str] = []
         self.arrived = asyncio.Event()
+        self.watched = asyncio.Event()
+        """Set while somebody looks, for what is opened on demand."""
 
     def video_track(self, channel: str, video: VideoFormat) -> None:
         self.tracks.append(video)
@@ -37,6 +39,12 @@ class Sink:
         for number, frame in enumerate(frames):
             self.sounds.append((frame, duration, rtp_time + number * duration, wall))
         self.arrived.set()
+
+    def wanted(self, channel: str) -> bool:
+        return self.watched.is_set()
+
+    async def demand(self, channel: str) -> None:
+        await self.watched.wait()
 
     def lost(self, channel: str, reason: str) -> None:
         self.losses.append(reason)

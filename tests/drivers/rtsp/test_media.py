@@ -163,6 +163,28 @@ async def test_what_the_status_says_of_a_stream(net: LocalNetwork, monkeypatch: 
         assert (data["gop_frames"], data["gop_seconds"]) == (10, 0.4) and (data["lost"], data["loss"]) == (0, 0.0)
 
 
+async def test_a_stream_on_demand_is_open_only_while_somebody_looks(net: LocalNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sitewarden.drivers.rtsp.driver.LINGER", 0.5)
+    sink = Sink()
+    async with watching(net, source(), sink, on_demand=True) as statuses:
+        while not statuses:
+            await asyncio.sleep(0.02)
+        assert statuses[0].state == "disabled" and not net.ledger()
+        for seen in (10, 40):
+            sink.watched.set()
+            await sink.count(seen)
+            assert [line.port for line in net.ledger()] == ["rtsp"]
+            sink.watched.clear()
+            while net.ledger():
+                await asyncio.sleep(0.02)
+            assert sink.losses
+            count = len(sink.units)
+        await asyncio.sleep(0.1)
+        assert len(sink.units) == count
+    states = [status.state for status in statuses]
+    assert states.count("disabled") == 3 and "offline" not in states
+
+
 async def test_a_microphone_that_fails_holds_up_no_picture(net: LocalNetwork) -> None:
     sink, made = Sink(), source(audio="opus")
     assert made.sound is not None

@@ -111,7 +111,7 @@ async def test_what_does_not_fit_is_refused(rig: Rig) -> None:
     with pytest.raises(NotFound, match="not in the list"):
         await rig.house.ask("network.device.add", id="found-0")
     with pytest.raises(Invalid):
-        await rig.house.ask("network.device.add", id=gate.id, url="http://127.0.0.2/")
+        await rig.house.ask("network.device.add", id=gate.id, url="ftp://127.0.0.2/")
     with pytest.raises(Invalid):
         await rig.house.ask("network.device.add", id=gate.id, area="nowhere")
     assert rig.house.memory.get("camera", "gate") is None

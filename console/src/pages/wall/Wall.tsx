@@ -17,7 +17,7 @@ import styles from "./Wall.module.css";
 
 const LAYOUTS = [1, 4, 9] as const;
 
-function Cell({ camera }: { camera: Camera }) {
+function Cell({ camera, small }: { camera: Camera; small: boolean }) {
   const status = useStatus(`camera:${camera.id}`) ?? camera.status ?? undefined;
   return (
     <article className={styles.cell} aria-label={camera.name}>
@@ -28,7 +28,7 @@ function Cell({ camera }: { camera: Camera }) {
         {status && status.state !== "online" ? <StateTag status={status} /> : null}
       </header>
       <div className={styles.picture}>
-        <LiveVideo camera={camera.id} name={camera.name} />
+        <LiveVideo camera={camera.id} name={camera.name} small={small} />
       </div>
     </article>
   );
@@ -110,7 +110,7 @@ export function Wall() {
         ) : (
           <div className={styles.wall} data-layout={layout} style={{ gridTemplateRows: rows }} ref={wall}>
             {shown.map((camera) => (
-              <Cell key={camera.id} camera={camera} />
+              <Cell key={camera.id} camera={camera} small={layout > 1} />
             ))}
           </div>
         )}

@@ -111,12 +111,13 @@ async def _watch(socket: WebSocket[Any, Any, Any], core: Core, relay: LiveRelay)
     shown, peer = credentials(socket.scope), remote(socket.scope)
     camera = str(socket.path_params["id"])
     media = socket.query_params.get("media", "video")
-    ticket = await _ticket(core, camera, media, shown, peer)
-    viewer = relay.view(ticket.socket, camera, media, pour(socket.scope))
+    asked = {"id": camera, "media": media, "stream": socket.query_params.get("stream", "main")}
+    ticket = await _ticket(core, asked, shown, peer)
+    viewer = relay.view(ticket.socket, ticket.channel or camera, media, pour(socket.scope))
     tasks = [
         asyncio.create_task(_send(socket, viewer), name=f"live {camera} sender"),
         asyncio.create_task(_until_gone(socket), name=f"live {camera} reader"),
-        asyncio.create_task(_recheck(core, camera, media, shown, peer), name=f"live {camera} rights"),
+        asyncio.create_task(_recheck(core, asked, shown, peer), name=f"live {camera} rights"),
     ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -131,8 +132,8 @@ async def _watch(socket: WebSocket[Any, Any, Any], core: Core, relay: LiveRelay)
             raise error
 
 
-async def _ticket(core: Core, camera: str, media: str, shown: Credentials, peer: str) -> VideoTicket:
-    answer = await core.invoke("video.live", {"id": camera, "media": media}, shown, remote=peer, form="msgpack")
+async def _ticket(core: Core, asked: dict[str, str], shown: Credentials, peer: str) -> VideoTicket:
+    answer = await core.invoke("video.live", asked, shown, remote=peer, form="msgpack")
     return msgspec.msgpack.decode(answer.body, type=VideoTicket)
 
 
@@ -153,14 +154,14 @@ async def _until_gone(socket: WebSocket[Any, Any, Any]) -> None:
         pass
 
 
-async def _recheck(core: Core, camera: str, media: str, shown: Credentials, peer: str) -> None:
+async def _recheck(core: Core, asked: dict[str, str], shown: Credentials, peer: str) -> None:
     """Raise once the viewer may not watch any more; a look that changes nothing is not audited again."""
     before = await _grants(core, shown, peer)
     while True:
         await asyncio.sleep(RECHECK)
         now = await _grants(core, shown, peer)
         if now != before:
-            await _ticket(core, camera, media, shown, peer)
+            await _ticket(core, asked, shown, peer)
             before = now
 
 

@@ -58,7 +58,8 @@ class Camera(Entity, frozen=True, kw_only=True):
         Meta(
             pattern=r"^(rtsps?://[^@/]+(/.*)?)?$",
             max_length=500,
-            description="Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.",
+            description="Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. "
+            "Empty: none.",
         ),
     ] = ""
     username: Annotated[str, Meta(max_length=120)] = ""

@@ -24,6 +24,8 @@ class CameraConfig(Config, frozen=True, kw_only=True):
     """"tcp": RTP inside the RTSP connection; "udp": to a pair of media-input ports; "multicast": to the camera's own group."""
     audio: bool = False
     """Takes the sound, too, where the camera sends any; it is recorded and heard live."""
+    on_demand: bool = False
+    """Opens the session only while somebody looks at it."""
     stall_seconds: Annotated[float, Meta(ge=1, le=60)] = 5.0
     """Without a picture for so long the session is dropped and opened anew."""
 

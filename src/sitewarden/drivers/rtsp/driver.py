@@ -26,6 +26,12 @@ FIRST_PICTURE: Final = 30.0
 CHECK: Final = 1.0
 """Seconds between two looks at the stream."""
 STATUS_EVERY: Final = 2.0
+LINGER: Final = 10.0
+"""Seconds that a session on demand stays after the last who looked: who changes a page comes back."""
+
+
+class _Unwanted(Exception):
+    """Nobody looks any more."""
 
 
 class CameraEndpoint:
@@ -45,6 +51,19 @@ class CameraEndpoint:
         """Open the session and feed `ctx.media` until it ends."""
         if ctx.media is None:
             raise LocalMisuse("the rtsp driver needs a media sink in its context")
+        while self._config.on_demand:
+            if not ctx.media.wanted(self._camera):
+                idle = Status(ref=self._reference, state="disabled", detail="opened while somebody looks", since=ctx.clock.now())
+                ctx.status(idle)
+                await ctx.media.demand(self._camera)
+            try:
+                await self._open(ctx)
+            except _Unwanted:
+                continue
+        await self._open(ctx)
+
+    async def _open(self, ctx: Context) -> None:
+        assert ctx.media is not None
         config = self._config
         lanes = Lanes()
         try:
@@ -132,10 +151,11 @@ class CameraEndpoint:
             raise Unavailable(f"{complaint} within {limit:g} s")
 
     async def _watch(self, ctx: Context, session: Session) -> None:
-        clock = ctx.clock
+        clock, media = ctx.clock, ctx.media
+        assert media is not None
         config = self._config
         since = clock.now()
-        began = moved_at = told_at = beat_at = clock.monotonic()
+        began = moved_at = told_at = beat_at = wanted_at = clock.monotonic()
         pictures, packets, told = session.pictures, session.packets, False
         figures = Figures(session, config.transport, began)
         beat_every = min(25.0, session.client.timeout / 2)
@@ -152,6 +172,10 @@ class CameraEndpoint:
             if not session.units and now - began > FIRST_PICTURE:
                 raise Unavailable(f"no picture that decodes came within {FIRST_PICTURE:g} s")
             session.want_key()
+            if not config.on_demand or media.wanted(self._camera):
+                wanted_at = now
+            elif now - wanted_at > LINGER:
+                raise _Unwanted
             if now - beat_at >= beat_every:
                 beat_at = now
                 session.beat()

@@ -57,6 +57,8 @@ class CameraRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Id
     media: Literal["video", "audio", "converted"] = "video"
     """What of it: the pictures, or the sound on a connection of its own; "converted": pictures as H.264, made by the server."""
+    stream: Literal["main", "sub"] = "main"
+    """Which of its streams; "sub" is the main one where the camera has no second."""
 
 
 Width = Annotated[
@@ -90,3 +92,5 @@ class VideoTicket(Struct, frozen=True, kw_only=True):
 
     camera: str
     socket: str
+    channel: str = ""
+    """What to ask for there: the camera's id, or "<id>/sub" of its second stream; empty stands for the camera's id."""
