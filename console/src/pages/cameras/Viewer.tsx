@@ -10,7 +10,7 @@ import type { Camera } from "../../api/types";
 import { Icon } from "../../parts/Icon";
 import { Panel } from "../../parts/Panel";
 import { Failure } from "../../parts/States";
-import { LiveVideo } from "../../player/LiveVideo";
+import { Live } from "../../player/Live";
 import { Playback, type PlaybackHandle } from "../../player/Playback";
 import { Timeline } from "../../player/Timeline";
 import { around, join, neighbour, type Gap, type Held, type Span } from "../../player/timeline";
@@ -177,7 +177,7 @@ export function Viewer({ camera }: { camera: Camera }) {
           onEnd={goLive}
         />
       ) : (
-        <LiveVideo camera={camera.id} name={camera.name} />
+        <Live camera={camera.id} name={camera.name} />
       )}
       {mayPlay ? (
         <>

@@ -73,6 +73,13 @@ export const video = {
   "mode.continuous": "Always",
   "mode.events": "On events",
   "mode.manual": "On command",
+  "live.delay": "about {ms} ms from the server",
+  "live.delay.about":
+    "The way through the network, waiting for late packets, and decoding; what the camera itself takes is not in it.",
+  "live.fallback.refused": "WebRTC cannot show this: {detail}. Shown in the usual way.",
+  "live.fallback.udp":
+    "UDP does not get through from here, or not any more, so the picture comes in the usual way. A firewall has to let the server’s port “whep” pass.",
+  "live.fastest": "Least delay (WebRTC)",
   "record.from": "From",
   "record.hold": "Hold recordings",
   "record.hold.about":
