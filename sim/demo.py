@@ -88,7 +88,7 @@ def _camera(name: str, port: int, host: str) -> Machine:
         places = ("--port", str(ONVIF_PORTS[name]), "--rtsp-port", str(port), "--motion", str(MOTION_SECONDS))
         command = _python("sim.onvif", *who, *places)
     else:
-        sound = ("--audio", SOUND[name]) if name in SOUND else ()
+        sound = ("--audio", SOUND[name], "--speaker", "PCMU") if name in SOUND else ()
         command = _python("sim.camera", *who, "--port", str(port), *sound)
     return Machine(name=f"sim-camera-{name}", command=command)
 

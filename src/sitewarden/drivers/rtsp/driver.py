@@ -8,11 +8,12 @@ import ssl
 from typing import Final
 
 from sitewarden.domain.commands import Command, Result
-from sitewarden.domain.errors import Refusal, TimedOut, TooMany, Unreachable
+from sitewarden.domain.errors import Invalid, Refusal, TimedOut, TooMany, Unreachable
 from sitewarden.domain.status import Status
 from sitewarden.drivers.rtsp.config import CameraConfig, read
 from sitewarden.drivers.rtsp.manifest import MANIFEST
 from sitewarden.drivers.rtsp.session import MediaPort, Session
+from sitewarden.drivers.rtsp.speaker import Speaker
 from sitewarden.kit.context import Context
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import LocalMisuse, Misconfigured, Unavailable
@@ -40,9 +41,17 @@ class CameraEndpoint:
         self._reference = reference
         self._config = config
         self._worked = False
+        self._speaker = Speaker(config)
+        self._ctx: Context | None = None
 
     async def execute(self, command: Command) -> Result:
-        """Cameras take no commands over RTSP."""
+        """Speak through the camera, which is all that it can be told over RTSP."""
+        if command.name == "camera.talk" and self._ctx is not None:
+            audio = command.args.get("audio")
+            if not isinstance(audio, bytes):
+                raise Invalid("there is no speech in it", where="audio")
+            await self._speaker.say(self._ctx, audio)
+            return Result(ok=True)
         return Result(ok=False, code="not-found", what=f"a camera does not know {command.name}", remedy="Use its ONVIF driver.")
 
     async def run(self, ctx: Context) -> None:
@@ -50,6 +59,7 @@ class CameraEndpoint:
         if ctx.media is None:
             raise LocalMisuse("the rtsp driver needs a media sink in its context")
         ports: list[Ports] = []
+        self._ctx = ctx
         try:
             wanted = 0 if self._config.transport == "tcp" else 2 if self._config.audio else 1
             while len(ports) < wanted:
@@ -63,6 +73,7 @@ class CameraEndpoint:
             )
             await self._session(ctx, Session(self._camera, self._config, ctx.media, ctx.clock, client), ports)
         finally:
+            self._speaker.close()
             for pair in ports:
                 _close(pair)
 
