@@ -29,6 +29,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--digest", choices=("md5", "sha-256", "basic"), default="md5", help="how it asks (md5)")
     parser.add_argument("--codec", choices=tuple(CODECS), default="h264", help="how its pictures are coded (h264)")
     parser.add_argument("--audio", choices=tuple(SETTINGS), help="a tone each second, coded so; default: no sound")
+    parser.add_argument(
+        "--speaker", choices=("PCMU", "PCMA"), default="", help="has a loudspeaker that takes this; default: none"
+    )
     parser.add_argument("--loop", action="store_true", help="play a loop that is encoded once: the clock in it is not today's")
     return parser
 
@@ -53,7 +56,12 @@ async def serve(options: argparse.Namespace) -> None:
         source = LiveSource(Scene(options.name, width, height, options.seed), options.fps, options.gop, options.codec, sound)
     scheme, algorithm = ("basic", "MD5") if options.digest == "basic" else ("digest", options.digest.upper())
     server = CameraServer(
-        {options.name: source}, user=options.user, password=options.password, scheme=scheme, algorithm=algorithm
+        {options.name: source},
+        user=options.user,
+        password=options.password,
+        scheme=scheme,
+        algorithm=algorithm,
+        speaker=options.speaker,
     )
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -90,7 +90,7 @@ def _camera(name: str, port: int, host: str) -> Machine:
         places = ("--port", str(ONVIF_PORTS[name]), "--rtsp-port", str(port), "--replay-port", str(REPLAY_PORT))
         command = _python("sim.onvif", *who, *places, "--motion", str(MOTION_SECONDS))
     else:
-        sound = ("--audio", SOUND[name]) if name in SOUND else ()
+        sound = ("--audio", SOUND[name], "--speaker", "PCMU") if name in SOUND else ()
         command = _python("sim.camera", *who, "--port", str(port), *sound)
     return Machine(name=f"sim-camera-{name}", command=command)
 

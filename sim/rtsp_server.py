@@ -14,15 +14,18 @@ from urllib.parse import urlsplit
 
 from sim.rtsp_source import Source
 from sitewarden.wire.h264 import SPS
-from sitewarden.wire.rtp import goodbye, sender_report
+from sitewarden.wire.rtp import RtpError, goodbye, parse, sender_report
 from sitewarden.wire.rtsp import Reader, Request, Response, RtspError, interleave
 from sitewarden.wire.rtsp_auth import Challenge, verify
+from sitewarden.wire.rtsp_backchannel import FEATURE as BACKCHANNEL
 
 log = logging.getLogger(__name__)
 
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
-PICTURES, SOUND = "track1", "track2"
-"""Controls of the two tracks."""
+PICTURES, SOUND, SPEAKER = "track1", "track2", "track3"
+"""Controls of the tracks; the last is the camera's loudspeaker, told to those who require it (ONVIF Streaming, 5.3)."""
+MOST_HEARD = 1 << 20
+"""Bytes of speech that are kept."""
 REPORT_EVERY = 5.0
 """Seconds between two sender reports."""
 MAX_BACKLOG = 4 * 1024 * 1024
@@ -41,10 +44,15 @@ class CameraServer:
         scheme: str = "digest",
         algorithm: str = "MD5",
         session_timeout: int = 60,
+        speaker: str = "",
     ) -> None:
+        """`speaker` is PCMU or PCMA where the camera has a loudspeaker."""
         self.sources = dict(sources)
         self.user, self.password = user, password
         self.session_timeout = session_timeout
+        self.speaker = speaker
+        self.heard = bytearray()
+        """What was said through the loudspeaker, as it came."""
         self.clock_error = 0.0
         """Seconds by which the camera's clock is wrong."""
         self.challenge: Challenge | None = None
@@ -116,7 +124,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, server: CameraServer, host: str) -> None:
         self._server = server
         self._host = host
-        self._reader = Reader(lambda channel, data, start, end: None)
+        self._reader = Reader(self._frame)
         self._transport: asyncio.Transport | None = None
         self._session = secrets.token_hex(8)
         self._source: Source | None = None
@@ -136,9 +144,15 @@ class Connection(asyncio.Protocol):
             for message in self._reader.feed(data):
                 if isinstance(message, Request):
                     self._requests.put_nowait(message)
-        except (RtspError, asyncio.QueueFull) as error:
+        except (RtspError, RtpError, asyncio.QueueFull) as error:
             log.warning("client dropped: %s", error)
             self.abort()
+
+    def _frame(self, channel: int, data: bytes, start: int, end: int) -> None:
+        lane, heard = self._lanes.get(SPEAKER), self._server.heard
+        if lane is not None and self._playing and channel == lane.channels[0] and len(heard) < MOST_HEARD:
+            packet = parse(data, start, end)
+            heard += data[packet.start : packet.end]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
@@ -153,7 +167,8 @@ class Connection(asyncio.Protocol):
 
     def _stop(self) -> None:
         if self._source is not None and self._playing:
-            self._source.listeners.remove(self._packets_ready)
+            if PICTURES in self._lanes:
+                self._source.listeners.remove(self._packets_ready)
             if self._source.sound is not None and SOUND in self._lanes:
                 self._source.sound.listeners.remove(self._sound_ready)
         self._playing = False
@@ -168,13 +183,21 @@ class Connection(asyncio.Protocol):
             request = await self._requests.get()
             self._server.requests = [*self._server.requests[-999:], request.method]
             status, headers, body = await self._handle(request)
-            reasons = {200: "OK", 401: "Unauthorized", 404: "Not Found", 461: "Unsupported Transport", 455: "Method Not Valid"}
+            reasons = {
+                200: "OK",
+                401: "Unauthorized",
+                404: "Not Found",
+                461: "Unsupported Transport",
+                455: "Method Not Valid",
+                551: "Option not supported",
+            }
             fields = (("CSeq", str(max(0, request.cseq))), ("Server", "Sitewarden simulated camera"), *headers)
             response = Response(status=status, reason=reasons.get(status, "Error"), headers=fields, body=body)
             self._transport.write(response.encode())
             if request.method == "PLAY" and status == 200 and self._source is not None and not self._playing:
                 self._playing = True
-                self._source.listeners.append(self._packets_ready)
+                if PICTURES in self._lanes:
+                    self._source.listeners.append(self._packets_ready)
                 if self._source.sound is not None and SOUND in self._lanes:
                     self._source.sound.listeners.append(self._sound_ready)
             if request.method == "TEARDOWN":
@@ -193,11 +216,19 @@ class Connection(asyncio.Protocol):
         source = self._server.sources.get(name)
         if source is None:
             return 404, [], b""
+        required = BACKCHANNEL in request.get("Require")
+        if required and not self._server.speaker:
+            return 551, [("Unsupported", BACKCHANNEL)], b""
         if request.method == "DESCRIBE":
             base = f"rtsp://{parts.netloc}/{name}/"
-            return 200, [("Content-Base", base), ("Content-Type", "application/sdp")], describe(source, self._host)
+            return (
+                200,
+                [("Content-Base", base), ("Content-Type", "application/sdp")],
+                describe(source, self._host, self._server.speaker if required else ""),
+            )
         if request.method == "SETUP":
-            return await self._set_up(request, source, SOUND if parts.path.endswith(SOUND) else PICTURES)
+            track = next((one for one in (SOUND, SPEAKER) if parts.path.endswith(one)), PICTURES)
+            return await self._set_up(request, source, track)
         if request.method in ("PLAY", "GET_PARAMETER", "TEARDOWN"):
             if request.get("Session").split(";")[0] != self._session:
                 return 454, [], b""
@@ -285,8 +316,9 @@ def _challenge_text(challenge: Challenge) -> str:
     return f'Digest realm="{challenge.realm}", nonce="{challenge.nonce}"{extra}'
 
 
-def describe(source: Source, host: str) -> bytes:
-    """Return the SDP of a source."""
+def describe(source: Source, host: str, speaker: str = "") -> bytes:
+    """Return the SDP of a source; `speaker` is the encoding that its loudspeaker takes, empty where it has none."""
+    number = {"PCMU": 0, "PCMA": 8}.get(speaker)
     lines = [
         "v=0",
         f"o=- {int(time.time())} 1 IN IP4 {host}",
@@ -299,6 +331,7 @@ def describe(source: Source, host: str) -> bytes:
         f"a=framerate:{source.fps}",
         f"a=control:{PICTURES}",
         *(source.sound.describe() if source.sound is not None else ()),
+        *((f"m=audio 0 RTP/AVP {number}", f"a=control:{SPEAKER}", "a=sendonly") if number is not None else ()),
     ]
     return ("\r\n".join(lines) + "\r\n").encode()
 

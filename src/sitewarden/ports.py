@@ -403,7 +403,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="whep", transport="udp", default=8602, driver=True, roles=("web",), tls="always", tls_reason="DTLS-SRTP (RFC 8827).",
+        name="whep", transport="udp", default=8602, roles=("web",), tls="always", tls_reason="DTLS-SRTP (RFC 8827).",
         purpose="Live video by WebRTC (WHEP): connectivity checks, DTLS and SRTP of all viewers on one port",
         peer="browsers, players",
         note="open only where whep.enabled is set; what is not signed with a viewer's own key gets no answer",

@@ -48,6 +48,48 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     context.close()
 
 
+def test_the_least_delay_is_a_choice_that_falls_back_where_udp_does_not_get_through(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/cameras/lobby")
+    video = page.locator("video").first
+    moved = "video => video.currentTime > 0.3 && video.videoWidth"
+    choice = page.get_by_label("Least delay (WebRTC)")
+    choice.check(force=True)
+    # The browser sends nothing by UDP from a computer that has loopback alone.
+    expect(page.get_by_text("UDP does not get through from here")).to_be_visible(timeout=30_000)
+    until(lambda: video.evaluate(moved) == 640, 30)
+    page.screenshot(path=SCREENSHOTS / "camera-webrtc-fallback-1280.png")
+    subprocess.run(["ip", "link", "add", "desk0", "type", "veth", "peer", "name", "desk1"], check=True)
+    try:
+        for command in ("link set desk1 up", "link set desk0 up", "address add 10.99.0.1/24 dev desk0"):
+            subprocess.run(["ip", *command.split()], check=True)
+        page.reload()
+        expect(choice).to_be_checked()
+        expect(page.get_by_text(re.compile(r"about \d+ ms from the server"))).to_be_visible(timeout=30_000)
+        assert video.evaluate("video => video.srcObject !== null && video.videoWidth") == 640
+        until(lambda: video.evaluate(moved) == 640, 30)
+        page.screenshot(path=SCREENSHOTS / "camera-webrtc-1280.png")
+    finally:
+        subprocess.run(["ip", "link", "delete", "desk0"], check=True)
+
+
+def test_whoever_presses_talks_through_the_camera(page: Page, site: Site) -> None:
+    heard: list[int] = []
+    page.on("response", lambda answer: heard.append(answer.status) if answer.url.endswith("/lobby/talk") else None)
+    page.goto(f"{site.url}/cameras/lobby")
+    button = page.get_by_role("button", name="Press to talk")
+    button.hover()
+    page.mouse.down()
+    expect(page.get_by_role("button", name="Speaking")).to_be_visible()
+    until(lambda: page.wait_for_timeout(100) is None and len(heard) >= 5, 30)
+    page.screenshot(path=SCREENSHOTS / "camera-talk-1280.png")
+    page.mouse.up()
+    expect(button).to_be_visible()
+    assert set(heard) == {200}
+    with site.client() as client:
+        entries = client.get("/audit", params={"limit": 20}).json()["items"]
+    assert [(one["actor"], one["outcome"]) for one in entries if one["action"] == "camera.talk"] == [("user:admin", "done")]
+
+
 def test_a_written_set_point_is_read_back_and_stands_in_the_log(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/points/ahu-setpoint")
     now = page.get_by_role("region", name="Now")

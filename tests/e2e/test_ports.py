@@ -131,4 +131,4 @@ def test_a_site_without_devices_opens_no_port_for_them(tmp_path: Path) -> None:
     without_devices = {row.default for row in ports.MANIFEST if not row.driver and not row.planned}
     assert ("tcp", f"0.0.0.0:{ports.row('server').default}") in opened
     assert {int(local.rpartition(":")[2]) for _, local in opened} <= without_devices
-    assert {transport for transport, _ in opened} == {"tcp"}
+    assert {local for transport, local in opened if transport == "udp"} == {f"0.0.0.0:{ports.row('whep').default}"}

@@ -22,6 +22,7 @@ CAMERAS = (
     "camera.preset",
     "camera.imaging",
     "camera.relay",
+    "camera.talk",
 )
 NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS)
 

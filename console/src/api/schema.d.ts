@@ -1319,6 +1319,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/talk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Speak through the camera: a piece of speech, which begins or goes on */
+        post: operations["talkThroughCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/ptz/presets/go": {
         parameters: {
             query?: never;
@@ -3738,6 +3755,20 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * CameraSayBody
+         * @description A piece of speech for a camera's loudspeaker; the next is sent before it is over.
+         */
+        CameraSayBody: {
+            audio: string;
+        };
+        /**
+         * CameraSpeech
+         * @description Until when the loudspeaker is the caller's, microseconds since 1970 UTC; each piece prolongs it.
+         */
+        CameraSpeech: {
+            until: number;
         };
         /**
          * CameraStorage
@@ -9782,6 +9813,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptPreset"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    talkThroughCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraSayBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraSpeech"];
                 };
             };
             default: components["responses"]["Problem"];

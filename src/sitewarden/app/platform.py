@@ -43,6 +43,7 @@ from sitewarden.services.cameras.adding import CameraAdding
 from sitewarden.services.cameras.control import CameraControl
 from sitewarden.services.cameras.filling import CameraFilling
 from sitewarden.services.cameras.reacting import CameraReacting
+from sitewarden.services.cameras.talking import CameraTalk
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -223,6 +224,7 @@ class Platform:
             Multicast(state, bus, self.board, self.subjects, settings.multicast_group, settings.bind),
             self.cameras,
             control,
+            CameraTalk(state, bus, clock, control),
             RtspOut(state, settings.rtsp_out, settings.ports, ledgers.listening),
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,

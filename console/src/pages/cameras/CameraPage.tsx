@@ -22,6 +22,7 @@ import { Multicast } from "./Multicast";
 import { Ptz } from "./Ptz";
 import { Recording } from "./Recording";
 import { RtspOut } from "./RtspOut";
+import { Talk } from "./Talk";
 import { Viewer } from "./Viewer";
 
 /** What the status says of the sound: its codec, or why there is none. */
@@ -121,6 +122,7 @@ export function CameraPage() {
             </div>
             <div className="stack loose">
               <Ptz camera={camera} />
+              <Talk key={`talk ${id}`} camera={camera} />
               <Facts camera={camera} />
               <Control camera={camera} />
               <Imaging camera={camera} />

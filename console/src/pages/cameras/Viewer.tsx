@@ -11,7 +11,7 @@ import { Download } from "../../parts/Download";
 import { Icon } from "../../parts/Icon";
 import { Panel } from "../../parts/Panel";
 import { Failure } from "../../parts/States";
-import { LiveVideo } from "../../player/LiveVideo";
+import { Live } from "../../player/Live";
 import { Playback, type PlaybackHandle } from "../../player/Playback";
 import { snapshotAddress, thumbnailAddress } from "../../player/snapshot";
 import { Timeline } from "../../player/Timeline";
@@ -190,7 +190,7 @@ export function Viewer({ camera }: { camera: Camera }) {
           onEnd={goLive}
         />
       ) : (
-        <LiveVideo camera={camera.id} name={camera.name} />
+        <Live camera={camera.id} name={camera.name} />
       )}
       {mayPlay ? (
         <>

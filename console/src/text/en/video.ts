@@ -111,6 +111,13 @@ export const video = {
   "mode.continuous": "Always",
   "mode.events": "On events",
   "mode.manual": "On command",
+  "live.delay": "about {ms} ms from the server",
+  "live.delay.about":
+    "The way through the network, waiting for late packets, and decoding; what the camera itself takes is not in it.",
+  "live.fallback.refused": "WebRTC cannot show this: {detail}. Shown in the usual way.",
+  "live.fallback.udp":
+    "UDP does not get through from here, or not any more, so the picture comes in the usual way. A firewall has to let the server’s port “whep” pass.",
+  "live.fastest": "Least delay (WebRTC)",
   "record.from": "From",
   "record.hold": "Hold recordings",
   "record.hold.about":
@@ -178,6 +185,12 @@ export const video = {
   "rtsp.title": "RTSP for other systems",
   "rtsp.tls": "With TLS",
   "rtsp.plain": "Without TLS",
+  "talk.denied": "The browser does not give the microphone. Allow it for this page, then press again.",
+  "talk.insecure": "Browsers give the microphone to pages that came by HTTPS, or from this computer itself. Open the console so.",
+  "talk.none": "This computer has no microphone.",
+  "talk.on": "Speaking: let go to end",
+  "talk.press": "Press to talk",
+  "talk.title": "Loudspeaker",
   "timeline.10min": "10 min",
   "timeline.1h": "1 h",
   "timeline.24h": "24 h",

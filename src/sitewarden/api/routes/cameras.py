@@ -182,6 +182,17 @@ CAMERAS: Final = [
     ),
     Route(
         "POST",
+        "/cameras/{id}/talk",
+        "cameras.talk",
+        cameras.CameraSay,
+        cameras.CameraSpeech,
+        "talkThroughCamera",
+        "cameras",
+        "Speak through the camera: a piece of speech, which begins or goes on",
+        command=True,
+    ),
+    Route(
+        "POST",
         "/cameras/{id}/ptz/presets",
         "cameras.keep-preset",
         cameras.CameraKeepPreset,

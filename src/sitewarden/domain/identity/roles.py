@@ -31,7 +31,7 @@ _VIEW: Final = (
 _OPERATE: Final = (
     *(f"{kind}.{verb}" for kind in (*_RIGHTS, *ZONE_KINDS, "node") for verb in ("list", "get")),
     *(f"door.{command}" for command in COMMANDS),
-    *(f"camera.{verb}" for verb in ("ptz", "preset", "imaging", "relay")),
+    *(f"camera.{verb}" for verb in ("ptz", "preset", "imaging", "relay", "talk")),
     *(f"zone.{verb}" for verb in ("read", "forgive", "reset", "arm", "disarm")),
     "muster.read",
     "muster.mark",

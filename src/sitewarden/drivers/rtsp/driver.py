@@ -7,13 +7,14 @@ import ssl
 from typing import Final
 
 from sitewarden.domain.commands import Command, Result
-from sitewarden.domain.errors import Refusal, TimedOut, TooMany, Unreachable
+from sitewarden.domain.errors import Invalid, Refusal, TimedOut, TooMany, Unreachable
 from sitewarden.domain.status import Status
 from sitewarden.drivers.rtsp.config import CameraConfig, read
 from sitewarden.drivers.rtsp.figures import Figures
 from sitewarden.drivers.rtsp.lanes import Lanes
 from sitewarden.drivers.rtsp.manifest import MANIFEST
 from sitewarden.drivers.rtsp.session import Session
+from sitewarden.drivers.rtsp.speaker import Speaker
 from sitewarden.kit.context import Context
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import LocalMisuse, Misconfigured, Unavailable
@@ -42,15 +43,24 @@ class CameraEndpoint:
         self._reference = reference
         self._config = config
         self._worked = False
+        self._speaker = Speaker(config)
+        self._ctx: Context | None = None
 
     async def execute(self, command: Command) -> Result:
-        """Cameras take no commands over RTSP."""
+        """Speak through the camera, which is all that it can be told over RTSP."""
+        if command.name == "camera.talk" and self._ctx is not None:
+            audio = command.args.get("audio")
+            if not isinstance(audio, bytes):
+                raise Invalid("there is no speech in it", where="audio")
+            await self._speaker.say(self._ctx, audio)
+            return Result(ok=True)
         return Result(ok=False, code="not-found", what=f"a camera does not know {command.name}", remedy="Use its ONVIF driver.")
 
     async def run(self, ctx: Context) -> None:
         """Open the session and feed `ctx.media` until it ends."""
         if ctx.media is None:
             raise LocalMisuse("the rtsp driver needs a media sink in its context")
+        self._ctx = ctx
         while self._config.on_demand:
             if not ctx.media.wanted(self._camera):
                 idle = Status(ref=self._reference, state="disabled", detail="opened while somebody looks", since=ctx.clock.now())
@@ -80,6 +90,7 @@ class CameraEndpoint:
             udp = None if config.transport == "tcp" else lanes
             await self._session(ctx, Session(self._camera, config, ctx.media, ctx.clock, client, udp), lanes)
         finally:
+            self._speaker.close()
             lanes.close()
 
     async def _session(self, ctx: Context, session: Session, lanes: Lanes) -> None:

@@ -11,5 +11,6 @@ MANIFEST: Final = Manifest(
     title="Cameras over RTSP",
     role="media",
     ports=("rtsp", "rtsps", "media-input", "camera-multicast"),
+    commands=("camera.talk",),
     devices=False,
 )

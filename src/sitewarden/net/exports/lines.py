@@ -84,7 +84,9 @@ def lines(settings: Settings, plan: Plan | None = None, profile: Profile = "stri
         side = row.side(computer)
         if side is None or not set(row.roles) & set(settings.roles):
             continue
-        silent = row.name in ANNOUNCEMENT_ROWS and not settings.announcement.enabled
+        silent = (row.name in ANNOUNCEMENT_ROWS and not settings.announcement.enabled) or (
+            row.name == "whep" and not settings.whep.enabled
+        )
         mine = ports.number_of(row.name, settings.ports)
         network = row.transport in ("tcp", "udp")
         bare: list[Line] = []
@@ -101,16 +103,11 @@ def lines(settings: Settings, plan: Plan | None = None, profile: Profile = "stri
     return found
 
 
-def _of_settings(settings: Settings) -> list[PortUse]:
-    """Return what RTSP out and WebRTC need: they are settings, no devices."""
+def _of_rtsp_out(settings: Settings) -> list[PortUse]:
+    """Return what RTSP out needs: it is a setting, no device."""
     chosen = settings.rtsp_out
-    needed = {
-        "rtsps": chosen.enabled,
-        "rtsp": chosen.enabled and chosen.plain,
-        "rtsp-out-rtp": chosen.enabled and chosen.plain and chosen.udp,
-        "whep": settings.whep.enabled,
-    }
-    return [PortUse(row=row, way="in") for row, wanted in needed.items() if wanted]
+    needed = {"rtsps": True, "rtsp": chosen.plain, "rtsp-out-rtp": chosen.plain and chosen.udp}
+    return [PortUse(row=row, way="in") for row, wanted in needed.items() if wanted and chosen.enabled]
 
 
 def _of_volumes(settings: Settings) -> list[PortUse]:
@@ -126,7 +123,7 @@ def _of_volumes(settings: Settings) -> list[PortUse]:
 
 def _planned(line: Line, row: PortRow, settings: Settings, plan: Plan, profile: Profile) -> list[Line]:
     uses = [
-        use for use in (*plan.uses, *_of_settings(settings), *_of_volumes(settings)) if (use.row, use.way) == (row.name, line.way)
+        use for use in (*plan.uses, *_of_rtsp_out(settings), *_of_volumes(settings)) if (use.row, use.way) == (row.name, line.way)
     ]
     if row.name in CONTROLLER_ROWS and profile == "seed":
         uses.append(PortUse(row=row.name, way=line.way))

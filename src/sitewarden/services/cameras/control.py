@@ -123,10 +123,10 @@ class CameraControl:
 
     async def _unlock(self, caller: Caller, asked: CameraAsk) -> CameraHold:
         camera = self._camera(asked.id)
-        before = self._holds.release(camera.id, caller.actor, self._priority(caller.actor), self._clock.now())
+        before = self._holds.release(camera.id, caller.actor, self.priority(caller.actor), self._clock.now())
         if before is not None:
             self._publish(camera.id)
-            await self._tell("camera.unlocked", camera, {"actor": self._name(caller.actor), "holder": before.name}, caller)
+            await self._tell("camera.unlocked", camera, {"actor": self.name_of(caller.actor), "holder": before.name}, caller)
         return CameraHold(hold=None)
 
     def _take(
@@ -135,8 +135,8 @@ class CameraControl:
         taken = self._holds.take(
             camera.id,
             caller.actor,
-            self._name(caller.actor),
-            self._priority(caller.actor) if priority is None else priority,
+            self.name_of(caller.actor),
+            self.priority(caller.actor) if priority is None else priority,
             seconds,
             self._clock.now(),
             locked=locked,
@@ -189,7 +189,7 @@ class CameraControl:
     async def _stop(self, caller: Caller, asked: CameraAsk) -> CameraHold:
         camera, now = self._camera(asked.id), self._clock.now()
         before = self._holds.of(asked.id, now)
-        if before is not None and before.actor != caller.actor and before.priority > self._priority(caller.actor):
+        if before is not None and before.actor != caller.actor and before.priority > self.priority(caller.actor):
             # A stop from below would be a way to take the camera from above.
             raise refusal(camera.id, before, now)
         await self._send(caller, camera, "camera.ptz.stop", {})
@@ -293,7 +293,8 @@ class CameraControl:
         )
         self._bus.publish(TOPIC, msgspec.msgpack.encode(status))
 
-    def _priority(self, actor: str) -> int:
+    def priority(self, actor: str) -> int:
+        """Return the rank of whoever moves a camera or speaks through it."""
         kind, id_ = split_ref(actor)
         if kind != "user":
             return SYSTEM_PRIORITY
@@ -305,7 +306,8 @@ class CameraControl:
         roles = (self._entity("role", name) for name in names)
         return max((role.ptz_priority for role in roles if isinstance(role, Role)), default=0)
 
-    def _name(self, actor: str) -> str:
+    def name_of(self, actor: str) -> str:
+        """Return who that is, as others read it."""
         found = self._entity(*split_ref(actor))
         return found.name if found is not None else SYSTEM_NAMES.get(actor, actor)
 

@@ -174,6 +174,20 @@ class CameraLock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason = ""
 
 
+class CameraSay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A piece of speech for a camera's loudspeaker; the next is sent before it is over."""
+
+    id: Id
+    audio: Annotated[bytes, Meta(min_length=2, max_length=16_000)]
+    """Samples of 16 bits, little-endian, 8,000 a second, one channel: a second at most."""
+
+
+class CameraSpeech(Struct, frozen=True, kw_only=True):
+    """Until when the loudspeaker is the caller's, microseconds since 1970 UTC; each piece prolongs it."""
+
+    until: int
+
+
 class CameraHold(Struct, frozen=True, kw_only=True):
     """Who moves a camera now; null where nobody does."""
 
