@@ -1087,7 +1087,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Recorded video as fragmented MP4 */
+        /** Recorded video as fragmented MP4, whole or its key frames alone, forward or backward */
         get: operations["playback"];
         put?: never;
         post?: never;
@@ -9036,6 +9036,9 @@ export interface operations {
             query: {
                 start: number;
                 end: number;
+                frames?: "all" | "keys";
+                direction?: "backward" | "forward";
+                every?: number;
             };
             header?: never;
             path: {

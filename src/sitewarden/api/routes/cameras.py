@@ -32,11 +32,11 @@ CAMERAS: Final = [
         "GET",
         "/cameras/{id}/playback.mp4",
         "video.playback",
-        video.VideoRange,
+        video.PlaybackRange,
         bytes,
         "playback",
         "cameras",
-        "Recorded video as fragmented MP4",
+        "Recorded video as fragmented MP4, whole or its key frames alone, forward or backward",
         form="mp4",
     ),
     Route(
