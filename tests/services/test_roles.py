@@ -23,7 +23,8 @@ CAMERAS = (
     "camera.imaging",
     "camera.relay",
 )
-NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS)
+VIEWS = ("bookmark.", "layout.", "tour.")
+NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS, *VIEWS)
 
 
 def as_first_made() -> Role:

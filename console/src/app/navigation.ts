@@ -14,6 +14,7 @@ export interface Place {
 export const NAVIGATION: readonly Place[] = [
   { path: "/", text: "nav.overview", icon: "overview", action: "status.list", key: "o" },
   { path: "/wall", text: "nav.wall", icon: "wall", action: "camera.live", key: "w" },
+  { path: "/timeline", text: "nav.timeline", icon: "timeline", action: "camera.playback", key: "l" },
   { path: "/cameras", text: "nav.cameras", icon: "camera", action: "camera.list", key: "c" },
   { path: "/doors", text: "nav.doors", icon: "door", action: "door.list", key: "d" },
   { path: "/zones", text: "nav.zones", icon: "zone", action: "zone.read", key: "z" },

@@ -17,6 +17,7 @@ export const router = createBrowserRouter([
         children: [
           { index: true, lazy: async () => ({ Component: (await import("../pages/overview/Overview")).Overview }) },
           { path: "wall", lazy: async () => ({ Component: (await import("../pages/wall/Wall")).Wall }) },
+          { path: "timeline", lazy: async () => ({ Component: (await import("../pages/timeline/TimelinePage")).TimelinePage }) },
           { path: "cameras", lazy: async () => ({ Component: (await import("../pages/cameras/Cameras")).Cameras }) },
           { path: "cameras/:id", lazy: async () => ({ Component: (await import("../pages/cameras/CameraPage")).CameraPage }) },
           { path: "doors", lazy: async () => ({ Component: (await import("../pages/doors/Doors")).Doors }) },
