@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
-from tests.e2e.fake_storage import LOCKS, storage
+from tests.e2e.fake_storage import LOCKS, exports, storage
 from tests.e2e.fake_video import live_fragments
 from tests.e2e.fake_zones import roll_call, zones
 
@@ -285,6 +285,10 @@ class FakeSite:
                 ],
                 "locks": LOCKS,
             }
+        if path == "/exports":
+            return 200, {"items": exports()}
+        if found := re.fullmatch(r"/exports/([^/]+)/cancel", path):
+            return 200, exports()[0]
         if path == "/recording-locks":
             return 200, {"items": LOCKS if query.get("camera", ["cam-0"])[0] == "cam-0" else []}
         if path == "/storage":

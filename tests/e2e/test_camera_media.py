@@ -122,7 +122,6 @@ PICTURE = f"""() => {{
   pen.drawImage(document.querySelector("{SHOWN}"), 0, 0, 160, 90);
   return pen.getImageData(0, 0, 160, 90).data.reduce((sum, one) => (sum * 31 + one) | 0, 7);
 }}"""
-FRAMES = f"""() => document.querySelector("{SHOWN}").getVideoPlaybackQuality().totalVideoFrames"""
 
 
 def moved(page: Page, by: float) -> float:
@@ -156,15 +155,15 @@ def test_recordings_play_at_any_speed_either_way_and_frame_by_frame(page: Page, 
     page.keyboard.press(",")
     until(lambda: page.evaluate(PICTURE) == shown, 20)
     # Backward, key frames: pictures go by, they do not stand still.
-    page.get_by_label("Speed", exact=True).click()
+    page.get_by_role("combobox", name="Speed").click()
     page.get_by_role("option", name="−2 ×").click()
     expect(page.get_by_text("Key frames")).to_be_visible()
-    until(lambda: page.evaluate(FRAMES) > 0, 20)
-    count = page.evaluate(FRAMES)
-    moved(page, -2000)
-    assert page.evaluate(FRAMES) > count
+    moved(page, -300)
+    shown = page.evaluate(PICTURE)
+    moved(page, -1500)
+    assert page.evaluate(PICTURE) != shown
     shot(page, "backward")
-    page.get_by_label("Speed", exact=True).click()
+    page.get_by_role("combobox", name="Speed").click()
     page.get_by_role("option", name="16 ×", exact=True).click()
     moved(page, 3000)
     # What lies before the first picture is told with its reason, and the end is the live picture.

@@ -1114,6 +1114,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports that are written now, or were within a day: state, progress, size */
+        get: operations["listExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an export that is being written; what was downloaded of it proves nothing */
+        post: operations["cancelExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/live": {
         parameters: {
             query?: never;
@@ -4770,6 +4804,32 @@ export interface components {
         EventPage: {
             items: components["schemas"]["StoredEvent"][];
             next: number | null;
+        };
+        /**
+         * ExportJob
+         * @description An export as the queue knows it; times are microseconds since 1970 UTC.
+         */
+        ExportJob: {
+            id: string;
+            by: string;
+            cameras: string[];
+            start: number;
+            end: number;
+            reason: string;
+            /** @enum {unknown} */
+            state: "cancelled" | "cut" | "done" | "writing";
+            begun: number;
+            ended: number;
+            bytes: number;
+            total: number;
+            forgotten: number;
+        };
+        /**
+         * ExportJobs
+         * @description Exports, the newest first.
+         */
+        ExportJobs: {
+            items: components["schemas"]["ExportJob"][];
         };
         /**
          * FieldChange
@@ -9411,6 +9471,52 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: {
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJobs"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
                 };
             };
             default: components["responses"]["Problem"];

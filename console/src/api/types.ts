@@ -9,6 +9,7 @@ export type Status = Schemas["Status"];
 export type Area = Schemas["Area"];
 export type Camera = Schemas["Camera"];
 export type Bookmark = Schemas["Bookmark"];
+export type ExportJob = Schemas["ExportJob"];
 export type Layout = Schemas["Layout"];
 export type Tour = Schemas["Tour"];
 export type Hold = Schemas["Hold"];

@@ -21,6 +21,7 @@ export const NAVIGATION: readonly Place[] = [
   { path: "/muster", text: "nav.muster", icon: "muster", action: "muster.read", key: "m" },
   { path: "/points", text: "nav.points", icon: "point", action: "point.list", key: "p" },
   { path: "/events", text: "nav.events", icon: "events", action: "event.read", key: "e" },
+  { path: "/exports", text: "nav.exports", icon: "export", action: "camera.export", key: "x" },
   { path: "/storage", text: "nav.storage", icon: "storage", action: "camera.get", key: "r" },
   { path: "/people", text: "nav.people", icon: "user", action: "user.list", key: "u" },
   { path: "/site", text: "nav.site", icon: "site", action: "area.list", key: "t" },
