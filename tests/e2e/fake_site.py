@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
 from tests.e2e.fake_storage import LOCKS, exports, storage
-from tests.e2e.fake_video import live_fragments
+from tests.e2e.fake_video import film, live_fragments
 from tests.e2e.fake_zones import roll_call, zones
 
 STATIC = Path(__file__).parents[2] / "src/sitewarden/api/web/static"
@@ -148,13 +148,22 @@ class FakeSite:
             await self._file(path, send)
             return
         query = parse_qs(scope["query_string"].decode())
+        if path.endswith("/playback.mp4"):
+            start, end = int(query["start"][0]), int(query["end"][0])
+            began = b"x-sitewarden-start", str(end if "direction" in query else start).encode()
+            await self._reply(send, 200, film(max(1, (end - start) // 1_000_000)), 'video/mp4; codecs="avc1.42C01E"', began)
+            return
+        if path.endswith("/thumbnail"):
+            # No picture: a browser complains of none, and the console shows none.
+            await self._reply(send, 200, b"", "image/jpeg")
+            return
         code, answer = self._answer(scope["method"], path.removeprefix("/api/v1"), query, json.loads(body) if body else None)
         text = isinstance(answer, str)
         kind = "text/plain" if text else "application/problem+json" if code >= 400 else "application/json"
         await self._reply(send, code, (answer.encode() if text else json.dumps(answer).encode()) if code != 204 else b"", kind)
 
-    async def _reply(self, send: Send, code: int, body: bytes, kind: str) -> None:
-        await send({"type": "http.response.start", "status": code, "headers": [(b"content-type", kind.encode())]})
+    async def _reply(self, send: Send, code: int, body: bytes, kind: str, *headers: tuple[bytes, bytes]) -> None:
+        await send({"type": "http.response.start", "status": code, "headers": [(b"content-type", kind.encode()), *headers]})
         await send({"type": "http.response.body", "body": body})
 
     async def _file(self, path: str, send: Send) -> None:

@@ -27,7 +27,8 @@ pytestmark = [
     pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the console is not built (make console)"),
 ]
 
-PAGES = ("/", "/wall", "/cameras/yard", "/doors", "/doors/main-entrance", "/points", "/points/ahu-supply", "/events", "/network",
+PAGES = ("/", "/wall", "/timeline", "/exports", "/cameras/yard",
+         "/doors", "/doors/main-entrance", "/points", "/points/ahu-supply", "/events", "/network",
          "/people", "/site", "/settings", "/controllers", "/credential-holders", "/zones", "/muster")  # fmt: skip
 
 

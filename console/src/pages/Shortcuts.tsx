@@ -14,7 +14,10 @@ const GENERAL: [string, PlainKey][] = [
 const WALL: [string, PlainKey][] = [
   ["1", "keys.wall.1"],
   ["4", "keys.wall.4"],
+  ["6", "keys.wall.6"],
+  ["8", "keys.wall.8"],
   ["9", "keys.wall.9"],
+  ["0", "keys.wall.0"],
   ["← →", "keys.wall.page"],
   ["f", "keys.wall.full"],
 ];

@@ -15,6 +15,7 @@ import { Timeline } from "../../player/Timeline";
 import { around, LENGTHS } from "../../player/timeline";
 import { pressed, Transport } from "../../player/Transport";
 import { useSkip } from "../../player/useClock";
+import { Zoom } from "../../player/Zoom";
 import { useControls, useEnd, usePlayerClock } from "../../player/usePlayer";
 import { t } from "../../text/t";
 import { useNow } from "../../time/ticker";
@@ -121,9 +122,13 @@ export function Viewer({ camera }: { camera: Camera }) {
       }
     >
       {recorded ? (
-        <Playback ref={player} camera={camera.id} name={camera.name} clock={clock} recordings={lanes[0] ?? null} gaps={gaps} />
+        <Zoom>
+          <Playback ref={player} camera={camera.id} name={camera.name} clock={clock} recordings={lanes[0] ?? null} gaps={gaps} />
+        </Zoom>
       ) : (
-        <LiveVideo camera={camera.id} name={camera.name} />
+        <Zoom>
+          <LiveVideo camera={camera.id} name={camera.name} />
+        </Zoom>
       )}
       {mayPlay ? (
         <>

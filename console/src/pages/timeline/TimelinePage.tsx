@@ -14,6 +14,7 @@ import { useLanes, useRecordings } from "../../player/recordings";
 import { around, LENGTHS, type Span } from "../../player/timeline";
 import { pressed, Transport } from "../../player/Transport";
 import { useSkip } from "../../player/useClock";
+import { Zoom } from "../../player/Zoom";
 import { useControls, useEnd, usePlayerClock } from "../../player/usePlayer";
 import { t } from "../../text/t";
 import { useNow } from "../../time/ticker";
@@ -131,17 +132,19 @@ function InStep({ cameras }: { cameras: readonly Camera[] }) {
                   {camera.name}
                 </Link>
               </header>
-              <Playback
-                ref={(handle) => {
-                  if (handle) players.current.set(camera.id, handle);
-                  else players.current.delete(camera.id);
-                }}
-                camera={camera.id}
-                name={camera.name}
-                clock={clock}
-                recordings={lanes[n] ?? null}
-                gaps={known[n]?.gaps}
-              />
+              <Zoom>
+                <Playback
+                  ref={(handle) => {
+                    if (handle) players.current.set(camera.id, handle);
+                    else players.current.delete(camera.id);
+                  }}
+                  camera={camera.id}
+                  name={camera.name}
+                  clock={clock}
+                  recordings={lanes[n] ?? null}
+                  gaps={known[n]?.gaps}
+                />
+              </Zoom>
             </article>
           ))}
         </div>
