@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,16 +12,18 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from sitewarden.api.application import WebSettings, create_app
-from sitewarden.api.native import video as video_module
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.identity.model import Grant
 from sitewarden.domain.video.model import Camera
+from sitewarden.media import keyframes
+from sitewarden.media import playback as playback_module
 from sitewarden.media.live_wire import DELTA, HEAD, INIT, KEY, message
 from sitewarden.media.plan import Plan
+from sitewarden.media.playback import Film
 from sitewarden.net.interfaces import Network
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.surface.video import CameraRef, VideoRange, VideoTicket
+from sitewarden.services.surface.video import CameraRef, PlaybackRange, VideoTicket
 from tests.api.serving import serving
 from tests.services.house import House
 
@@ -57,13 +59,18 @@ async def worker(tmp_path: Path, house: House) -> AsyncIterator[Worker]:
     async def live(caller: Caller, params: CameraRef) -> VideoTicket:
         return VideoTicket(camera=params.id, socket=str(made.path))
 
-    async def playback(caller: Caller, params: VideoRange) -> Plan:
+    async def playback(caller: Caller, params: PlaybackRange) -> Plan:
         return Plan(roots={"main": "/none"}, start=params.start, end=params.end, segments=())
+
+    def entity(asked: CameraRef | PlaybackRange) -> str:
+        return f"camera:{asked.id}"
 
     house.operations.add(
         [
             Operation("video.live", "camera.live", CameraRef, VideoTicket, live, entity=lambda asked: f"camera:{asked.id}"),
-            Operation("video.playback", "camera.playback", VideoRange, Plan, playback, entity=lambda asked: f"camera:{asked.id}"),
+            Operation(
+                "video.playback", "camera.playback", PlaybackRange, Plan, playback, entity=lambda asked: f"camera:{asked.id}"
+            ),
         ]
     )
     await house.memory.put("camera", Camera(id="front", name="Front", url="rtsp://192.0.2.1/", area="lab"))
@@ -106,14 +113,16 @@ async def test_a_viewer_without_the_right_is_told_and_audited(address: str, hous
 
 
 async def test_playback_streams_and_is_audited(address: str, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    def pieces(plan: Plan) -> Iterator[bytes]:
-        return iter([b"%d-%d" % (plan.start, plan.end), *[bytes([n]) * 100_000 for n in range(10)]])
+    def made(plan: Plan) -> Film:
+        pieces = iter([b"%d-%d" % (plan.start, plan.end), *[bytes([n]) * 100_000 for n in range(10)]])
+        return Film(start=4, codecs="avc1.64001f,flac", pieces=pieces)
 
-    monkeypatch.setattr(video_module, "stream", pieces)
+    monkeypatch.setattr(playback_module, "film", made)
     async with httpx.AsyncClient(cookies={"sitewarden_session": house.ada.session}) as client:
         answer = await client.get(f"http://{address}/playback.mp4?start=5&end=9")
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.headers["content-type"] == 'video/mp4; codecs="avc1.64001f,flac"'
+    assert answer.headers["x-sitewarden-start"] == "4"
     assert answer.content == b"5-9" + b"".join(bytes([n]) * 100_000 for n in range(10))
     assert house.memory.audited[-1].action == "camera.playback"
 
@@ -121,12 +130,26 @@ async def test_playback_streams_and_is_audited(address: str, house: House, monke
 async def test_nothing_recorded_is_a_problem_before_the_first_byte(
     address: str, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nothing(plan: Plan) -> Iterator[bytes]:
+    def nothing(plan: Plan) -> Film:
         raise NotFound("nothing is recorded in this span", where="start")
 
-    monkeypatch.setattr(video_module, "stream", nothing)
+    monkeypatch.setattr(playback_module, "film", nothing)
     async with httpx.AsyncClient(cookies={"sitewarden_session": house.ada.session}) as client:
         answer = await client.get(f"http://{address}/playback.mp4?start=5&end=9")
         assert (answer.status_code, answer.json()["where"]) == (404, "start")
         assert (await client.get(f"http://{address}/playback.mp4?start=x&end=9")).status_code == 422
         assert (await client.get(f"http://{address}/playback.mp4")).status_code == 422
+
+
+async def test_key_frames_are_played_as_they_were_asked_for(address: str, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(plan: Plan, *, backward: bool, every: int) -> Film:
+        return Film(start=plan.end, codecs="avc1.64001f", pieces=iter([b"%d %d" % (backward, every)]))
+
+    monkeypatch.setattr(keyframes, "film", made)
+    async with httpx.AsyncClient(cookies={"sitewarden_session": house.ada.session}) as client:
+        span = f"http://{address}/playback.mp4?start=5&end=9&frames=keys"
+        answer = await client.get(f"{span}&direction=backward&every=125000")
+        assert (answer.content, answer.headers["x-sitewarden-start"]) == (b"1 125000", "9")
+        assert (await client.get(span)).content == b"0 0"
+        assert (await client.get(f"{span}&direction=sideways")).status_code == 422
+        assert (await client.get(f"{span}&every=-1")).status_code == 422

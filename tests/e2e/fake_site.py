@@ -16,8 +16,8 @@ from urllib.parse import parse_qs
 
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
-from tests.e2e.fake_storage import LOCKS, storage
-from tests.e2e.fake_video import camera_health, live_fragments, still
+from tests.e2e.fake_storage import LOCKS, exports, storage
+from tests.e2e.fake_video import camera_health, film, live_fragments, still
 from tests.e2e.fake_zones import roll_call, zones
 
 STATIC = Path(__file__).parents[2] / "src/sitewarden/api/web/static"
@@ -148,6 +148,11 @@ class FakeSite:
             await self._file(path, send)
             return
         query = parse_qs(scope["query_string"].decode())
+        if path.endswith("/playback.mp4"):
+            start, end = int(query["start"][0]), int(query["end"][0])
+            began = b"x-sitewarden-start", str(end if "direction" in query else start).encode()
+            await self._reply(send, 200, film(max(1, (end - start) // 1_000_000)), 'video/mp4; codecs="avc1.42C01E"', began)
+            return
         code, answer = self._answer(scope["method"], path.removeprefix("/api/v1"), query, json.loads(body) if body else None)
         text = isinstance(answer, str)
         if isinstance(answer, bytes):
@@ -156,8 +161,8 @@ class FakeSite:
         kind = "text/plain" if text else "application/problem+json" if code >= 400 else "application/json"
         await self._reply(send, code, (answer.encode() if text else json.dumps(answer).encode()) if code != 204 else b"", kind)
 
-    async def _reply(self, send: Send, code: int, body: bytes, kind: str) -> None:
-        await send({"type": "http.response.start", "status": code, "headers": [(b"content-type", kind.encode())]})
+    async def _reply(self, send: Send, code: int, body: bytes, kind: str, *headers: tuple[bytes, bytes]) -> None:
+        await send({"type": "http.response.start", "status": code, "headers": [(b"content-type", kind.encode()), *headers]})
         await send({"type": "http.response.body", "body": body})
 
     async def _file(self, path: str, send: Send) -> None:
@@ -294,6 +299,10 @@ class FakeSite:
             }
         if found := re.fullmatch(r"/cameras/([^/]+)/health", path):
             return 200, camera_health(found[1])
+        if path == "/exports":
+            return 200, {"items": exports()}
+        if found := re.fullmatch(r"/exports/([^/]+)/cancel", path):
+            return 200, exports()[0]
         if path == "/recording-locks":
             return 200, {"items": LOCKS if query.get("camera", ["cam-0"])[0] == "cam-0" else []}
         if path == "/storage":

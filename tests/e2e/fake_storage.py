@@ -91,3 +91,14 @@ def storage(cameras: list[dict[str, Any]]) -> dict[str, Any]:
         },
     ]
     return {"volumes": volumes, "cameras": kept, "silent": []}
+
+
+def exports() -> list[dict[str, Any]]:
+    """Return one export that is being written, and one whose download was cut."""
+    t = time.time_ns() // 1000
+    job = {"by": "user:admin", "cameras": ["cam-0", "cam-1"], "start": t - 7200_000_000, "end": t - 3600_000_000}
+    job |= {"reason": "Theft at the gate", "begun": t - 60_000_000, "total": 1_800_000_000}
+    return [
+        job | {"id": "2", "state": "writing", "bytes": 700_000_000, "ended": 0, "forgotten": 0},
+        job | {"id": "1", "state": "cut", "bytes": 90_000_000, "ended": t - 9_000_000, "forgotten": t + 86_000_000_000},
+    ]

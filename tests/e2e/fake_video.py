@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 import json
 import time
@@ -90,3 +91,19 @@ async def live_fragments() -> AsyncIterator[str | bytes]:
                     yield fragment
                     fragment = b""
         await asyncio.sleep(max(0.0, started + n / RATE - time.monotonic()))
+
+
+@functools.cache
+def film(seconds: int) -> bytes:
+    """Return a recording as the server plays it: one fragmented MP4, a key frame a second."""
+    pipe = _Pipe()
+    container = av.open(pipe, "w", format="mp4", options={"movflags": "frag_keyframe+empty_moov+default_base_moof"})
+    stream = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "g": "15", "profile": "baseline"})
+    stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+    for n in range(seconds * RATE):
+        picture = np.full((360, 640, 3), 70, np.uint8)
+        picture[:, (n * 6) % 600 : (n * 6) % 600 + 40] = (200, 190, 160)
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+    container.mux(stream.encode())
+    container.close()
+    return bytes(pipe.held)

@@ -110,6 +110,101 @@ def test_a_camera_is_heard_once_it_is_asked_for(page: Page, site: Site) -> None:
     assert complained == []
 
 
+SHOWN = "[aria-label^='Recording of']"
+MOMENT = f"""() => {{
+  const video = document.querySelector("{SHOWN}");
+  return Number(video.dataset.origin) + Number(video.dataset.way) * video.currentTime * 1000;
+}}"""
+PICTURE = f"""() => {{
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [160, 90];
+  const pen = canvas.getContext('2d');
+  pen.drawImage(document.querySelector("{SHOWN}"), 0, 0, 160, 90);
+  return pen.getImageData(0, 0, 160, 90).data.reduce((sum, one) => (sum * 31 + one) | 0, 7);
+}}"""
+
+
+def moved(page: Page, by: float) -> float:
+    """Wait until the moment of the picture went so far (ms, backward where it is negative); return how far it went."""
+    before = page.evaluate(MOMENT)
+    way = 1 if by > 0 else -1
+    return until(lambda: (gone := page.evaluate(MOMENT) - before) * way > by * way and gone, 30)
+
+
+def test_recordings_play_at_any_speed_either_way_and_frame_by_frame(page: Page, site: Site) -> None:
+    recorded(site, "lobby", 16)
+    with site.client() as client:
+        now = time.time_ns() // 1000
+        first = items(client, "/cameras/lobby/recordings", start=now - 3_600_000_000, end=now)[0]["start"] // 1000
+    page.goto(f"{site.url}/cameras/lobby?at={first + 1000}")
+    frame = page.locator("[data-phase]")
+    expect(frame).to_have_attribute("data-phase", "ready")
+    assert abs(page.evaluate(MOMENT) - first - 1000) < 3000
+    moved(page, 1000)
+    expect(page.get_by_text("Key frames")).to_have_count(0)
+    page.keyboard.press(">")
+    moved(page, 1500)
+    page.keyboard.press(" ")
+    page.keyboard.press(".")
+    page.wait_for_timeout(300)
+    at, shown = page.evaluate(MOMENT), page.evaluate(PICTURE)
+    page.keyboard.press(".")
+    until(lambda: page.evaluate(MOMENT) > at and page.evaluate(PICTURE) != shown, 20)
+    page.wait_for_timeout(300)
+    assert page.evaluate(MOMENT) - at < 150, "one frame of fifteen a second or more"
+    page.keyboard.press(",")
+    until(lambda: page.evaluate(PICTURE) == shown, 20)
+    # Backward, key frames: pictures go by, they do not stand still.
+    page.get_by_role("combobox", name="Speed").click()
+    page.get_by_role("option", name="−2 ×").click()
+    expect(page.get_by_text("Key frames")).to_be_visible()
+    moved(page, -300)
+    shown = page.evaluate(PICTURE)
+    moved(page, -1500)
+    assert page.evaluate(PICTURE) != shown
+    shot(page, "backward")
+    page.get_by_role("combobox", name="Speed").click()
+    page.get_by_role("option", name="16 ×", exact=True).click()
+    moved(page, 3000)
+    # What lies before the first picture is told with its reason, and the end is the live picture.
+    expect(page.get_by_role("region", name="Live", exact=True)).to_be_visible(timeout=60_000)
+
+
+IN_STEP = """() => [...document.querySelectorAll("[data-phase='ready'] video")]
+  .map(v => Number(v.dataset.origin) + Number(v.dataset.way) * v.currentTime * 1000)"""
+
+
+def test_cameras_play_in_step_and_a_gap_says_why(page: Page, site: Site) -> None:
+    for camera in ("lobby", "yard", "gate"):
+        recorded(site, camera, 12)
+    now = time.time_ns() // 1_000_000
+    page.goto(f"{site.url}/timeline?camera=lobby&camera=yard&at={now - 9000}")
+    page.wait_for_function(f"() => ({IN_STEP})().length === 2", timeout=60_000)
+    before = page.evaluate(IN_STEP)[0]
+    until(lambda: page.evaluate(IN_STEP)[0] > before + 1500, 40)
+    # The middle of many looks: a machine that is busy with other things may stop the world for a moment.
+    apart = sorted(
+        abs(one - other) for one, other in (page.evaluate(IN_STEP) for _ in range(40)) if page.wait_for_timeout(50) is None
+    )
+    assert apart[20] < 100 and apart[0] < 50, f"ms between the cameras: {apart}"
+    shot(page, "timeline")
+    # Nothing was recorded of a camera before it was added: its lane says so, the others go on.
+    with site.client() as client:
+        span = {"start": (now - 3_600_000) * 1000, "end": now * 1000}
+        begun = [items(client, f"/cameras/{one}/recordings", **span)[0]["start"] // 1000 for one in ("lobby", "gate")]
+    assert begun[0] < begun[1]
+    page.goto(f"{site.url}/timeline?camera=lobby&camera=gate&at={begun[0] + 200}")
+    gate = page.get_by_role("article", name="Gate")
+    expect(gate).to_contain_text("Not recorded: Nothing is known of this time")
+    page.wait_for_function(f"() => ({IN_STEP})().length === 1")
+    shot(page, "timeline-gap")
+    page.keyboard.press("b")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("A white van")
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("region", name="Events and bookmarks")).to_contain_text("A white van")
+
+
 def test_motion_jpeg_is_drawn_live_and_its_recording_says_what_to_do(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/cameras/gate")
     there = "c.width === 320 && c.getContext('2d').getImageData(160, 88, 1, 1).data[3]"

@@ -19,6 +19,7 @@ pytestmark = [
 
 PAGES = {
     "overview": "/", "wall": "/wall", "cameras": "/cameras", "camera": "/cameras/cam-0", "storage": "/storage",
+    "timeline": "/timeline?camera=cam-0&camera=cam-1&camera=cam-2", "exports": "/exports",
     "doors": "/doors", "door": "/doors/door-0", "points": "/points", "point": "/points/point-1",
     "events": "/events", "network": "/network", "users": "/people", "tokens": "/people?tab=tokens",
     "user": "/users/admin", "settings": "/settings", "setup": "/setup", "shortcuts": "/shortcuts",

@@ -37,6 +37,8 @@ def _value(kind: inspect.Type) -> Any:
             return [_value(kind.item_type)] * (kind.min_length or 0)
         case inspect.DictType():
             return {}
+        case inspect.Metadata():
+            return _value(kind.type)
         case inspect.UnionType() if any(isinstance(one, inspect.NoneType) for one in kind.types):
             return None
     return "none"

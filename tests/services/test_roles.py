@@ -24,7 +24,8 @@ CAMERAS = (
     "camera.relay",
     "camera.talk",
 )
-NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS)
+VIEWS = ("bookmark.", "layout.", "tour.")
+NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS, *VIEWS)
 
 
 def as_first_made() -> Role:

@@ -19,7 +19,7 @@ from sitewarden.media.playback import stream
 from sitewarden.media.recorder import RecorderSettings
 from sitewarden.media.worker import MediaWorker
 from sitewarden.net.network import LocalNetwork
-from sitewarden.services.surface.video import CameraHealthAsk, CameraRef, Recordings, VideoRange, VideoTicket
+from sitewarden.services.surface.video import CameraHealthAsk, CameraRef, PlaybackRange, Recordings, VideoRange, VideoTicket
 from sitewarden.services.video import Video
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.media.support import BEGIN, camera, feed, pictures, probe, volume_at
@@ -79,7 +79,7 @@ async def test_recordings_playback_and_live(rig: Rig, tmp_path: Path) -> None:
     listed = await rig.ask("video.recordings", VideoRange(id="lobby", start=BEGIN, end=BEGIN + 60 * SECOND))
     assert isinstance(listed, Recordings)
     assert [(one.start - BEGIN) / SECOND for one in listed.items] == [0.0, 8.0]
-    plan = await rig.ask("video.playback", VideoRange(id="lobby", start=BEGIN + SECOND, end=BEGIN + 3 * SECOND))
+    plan = await rig.ask("video.playback", PlaybackRange(id="lobby", start=BEGIN + SECOND, end=BEGIN + 3 * SECOND))
     assert isinstance(plan, Plan)
     out = tmp_path / "out.mp4"
     out.write_bytes(b"".join(stream(plan)))
@@ -136,6 +136,8 @@ async def test_rights_and_spans(rig: Rig) -> None:
     with pytest.raises(Invalid):
         await rig.ask("video.recordings", VideoRange(id="lobby", start=5, end=5))
     with pytest.raises(TooLarge):
-        await rig.ask("video.playback", VideoRange(id="lobby", start=0, end=3 * 86400 * SECOND))
+        await rig.ask("video.playback", PlaybackRange(id="lobby", start=0, end=3 * 86400 * SECOND))
+    with pytest.raises(Invalid, match="only key frames"):
+        await rig.ask("video.playback", PlaybackRange(id="lobby", start=0, end=SECOND, direction="backward"))
     with pytest.raises(NotFound, match="nothing is recorded"):
-        await rig.ask("video.playback", VideoRange(id="lobby", start=0, end=SECOND))
+        await rig.ask("video.playback", PlaybackRange(id="lobby", start=0, end=SECOND))

@@ -8,15 +8,16 @@ import msgspec
 import pytest
 
 from sitewarden.codec import children
-from sitewarden.domain.errors import Forbidden, Invalid, NotFound, TooLarge, Unreachable
+from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unreachable
 from sitewarden.domain.identity.model import Grant
 from sitewarden.domain.video.export import Converted, ExportedFile, Manifest
 from sitewarden.domain.video.model import Segment
 from sitewarden.media.multicast import Cast
 from sitewarden.media.plan import Plan
 from sitewarden.media.worker import Hold
+from sitewarden.services.export_queue import KEPT, SILENT
 from sitewarden.services.multicast import Multicast
-from sitewarden.services.surface.exports import ExportSign, VideoExport
+from sitewarden.services.surface.exports import ExportedBytes, ExportQuery, ExportRef, ExportSign, VideoExport
 from sitewarden.services.surface.multicast import MulticastHold, MulticastRenew, MulticastStart
 from sitewarden.services.video_export import OPEN, VideoExports
 from tests.media.support import camera
@@ -196,3 +197,51 @@ async def test_without_the_extra_masks_are_refused_before_anything_is_written(
     with pytest.raises(Unreachable, match="extra"):
         await site.ask("video.export", export("yard", watermark=True))
     assert (await site.ask("video.export", export("yard"))).cameras[0].look is None
+
+
+async def test_the_queue_shows_how_far_ones_exports_are_and_forgets_them(site: Site) -> None:
+    ticket = await site.ask("video.export", export("yard", "vault", end=HOUR))
+    (job,) = (await site.ask("export.list", ExportQuery())).items
+    assert (job.id, job.by, job.cameras) == (ticket.id, "user:ada", ("yard", "vault"))
+    assert (job.state, job.bytes, job.total) == ("writing", 0, 2)
+    assert (await site.ask("export.progress", ExportedBytes(id=ticket.id, bytes=1))).go
+    await site.ask("video.export-sign", ExportSign(id=ticket.id, files=(piece(),)))
+    (job,) = (await site.ask("export.list", ExportQuery())).items
+    assert (job.state, job.bytes, job.forgotten) == ("done", 1, job.ended + KEPT)
+    site.house.clock.seconds += KEPT / 1_000_000 + 1
+    site.house.ada = await site.house.sign_in("ada")
+    await site.ask("video.export", export("yard"))
+    assert len((await site.ask("export.list", ExportQuery())).items) == 1
+
+
+async def test_a_cancelled_export_stops_and_is_never_signed(site: Site) -> None:
+    ticket = await site.ask("video.export", export("yard"))
+    assert (await site.ask("export.cancel", ExportRef(id=ticket.id))).state == "cancelled"
+    assert not (await site.ask("export.progress", ExportedBytes(id=ticket.id, bytes=5))).go
+    with pytest.raises(Conflict, match="cancelled"):
+        await site.ask("video.export-sign", ExportSign(id=ticket.id, files=(piece(),)))
+    with pytest.raises(Conflict, match="it is cancelled"):
+        await site.ask("export.cancel", ExportRef(id=ticket.id))
+    assert site.signed == []
+    entry = next(entry for entry in site.house.memory.audited if entry.detail == {"export": ticket.id})
+    assert (entry.actor, entry.outcome) == ("user:ada", "done")
+
+
+async def test_exports_of_others_need_their_right(site: Site) -> None:
+    guest = await site.house.person("guest", Grant(action="camera.export"))
+    ticket = await site.ask("video.export", export("yard"), guest)
+    other = await site.house.person("other", Grant(action="camera.export"))
+    assert (await site.ask("export.list", ExportQuery(all=True), other)).items == []
+    with pytest.raises(NotFound):
+        await site.ask("export.cancel", ExportRef(id=ticket.id), other)
+    assert (await site.ask("export.list", ExportQuery())).items == []
+    assert [one.by for one in (await site.ask("export.list", ExportQuery(all=True))).items] == ["user:guest"]
+    await site.ask("export.cancel", ExportRef(id=ticket.id))
+
+
+async def test_a_download_of_which_nothing_is_heard_is_cut(site: Site) -> None:
+    ticket = await site.ask("video.export", export("yard"))
+    site.house.clock.seconds += SILENT / 1_000_000 + 1
+    assert [one.state for one in (await site.ask("export.list", ExportQuery())).items] == ["cut"]
+    assert (await site.ask("export.progress", ExportedBytes(id=ticket.id, bytes=7))).go
+    assert [one.state for one in (await site.ask("export.list", ExportQuery())).items] == ["writing"]

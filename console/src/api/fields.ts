@@ -2199,5 +2199,164 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "maximum": 31622400,
       "default": 30
     }
+  ],
+  "bookmarks": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "camera",
+      "type": "string",
+      "required": true
+    },
+    {
+      "name": "time",
+      "type": "integer",
+      "required": true,
+      "help": "Microseconds since 1970 UTC.",
+      "minimum": 0,
+      "exclusiveMaximum": 4611686018427388000
+    },
+    {
+      "name": "end",
+      "type": "integer",
+      "required": false,
+      "help": "Where a span ends; 0 for a moment.",
+      "minimum": 0,
+      "exclusiveMaximum": 4611686018427388000,
+      "default": 0
+    }
+  ],
+  "layouts": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "form",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "1",
+        "1+5",
+        "1+7",
+        "16",
+        "2+8",
+        "4",
+        "9"
+      ],
+      "default": "4"
+    },
+    {
+      "name": "cameras",
+      "type": "json",
+      "required": false,
+      "help": "Of each cell, the large ones first; none leaves a cell empty.",
+      "default": []
+    },
+    {
+      "name": "owner",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "The user who alone sees it; none: it is for all."
+    }
+  ],
+  "tours": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "steps",
+      "type": "json",
+      "required": true
+    },
+    {
+      "name": "owner",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "The user who alone sees it; none: it is for all."
+    }
   ]
 };

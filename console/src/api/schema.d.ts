@@ -1104,7 +1104,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Recorded video as fragmented MP4 */
+        /** Recorded video as fragmented MP4, whole or its key frames alone, forward or backward */
         get: operations["playback"];
         put?: never;
         post?: never;
@@ -1159,6 +1159,40 @@ export interface paths {
         get: operations["exportVideo"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports that are written now, or were within a day: state, progress, size */
+        get: operations["listExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an export that is being written; what was downloaded of it proves nothing */
+        post: operations["cancelExport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2799,6 +2833,120 @@ export interface paths {
         patch: operations["updateIntrusionZone"];
         trace?: never;
     };
+    "/api/v1/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List bookmarks */
+        get: operations["listBookmarks"];
+        put?: never;
+        /** Create a bookmark */
+        post: operations["createBookmark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookmarks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one bookmark */
+        get: operations["getBookmark"];
+        /** Replace one bookmark */
+        put: operations["replaceBookmark"];
+        post?: never;
+        /** Delete one bookmark */
+        delete: operations["deleteBookmark"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one bookmark */
+        patch: operations["updateBookmark"];
+        trace?: never;
+    };
+    "/api/v1/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List layouts */
+        get: operations["listLayouts"];
+        put?: never;
+        /** Create a layout */
+        post: operations["createLayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/layouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one layout */
+        get: operations["getLayout"];
+        /** Replace one layout */
+        put: operations["replaceLayout"];
+        post?: never;
+        /** Delete one layout */
+        delete: operations["deleteLayout"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one layout */
+        patch: operations["updateLayout"];
+        trace?: never;
+    };
+    "/api/v1/tours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tours */
+        get: operations["listTours"];
+        put?: never;
+        /** Create a tour */
+        post: operations["createTour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tours/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one tour */
+        get: operations["getTour"];
+        /** Replace one tour */
+        put: operations["replaceTour"];
+        post?: never;
+        /** Delete one tour */
+        delete: operations["deleteTour"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one tour */
+        patch: operations["updateTour"];
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -3374,6 +3522,75 @@ export interface components {
             tags?: string[];
             policies?: components["schemas"]["AuthenticationPolicy"][];
             dual_window?: number;
+        };
+        /**
+         * Bookmark
+         * @description A named moment, or span, of a camera's recordings; `description` is the note. It holds nothing: that is what locks do.
+         */
+        Bookmark: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            camera: string;
+            /** @description Microseconds since 1970 UTC. */
+            time: number;
+            /** @description Where a span ends; 0 for a moment. */
+            end: number;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * BookmarkInput
+         * @description A named moment, or span, of a camera's recordings; `description` is the note. It holds nothing: that is what locks do. An id that is left out is made from the name.
+         */
+        BookmarkInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            camera: string;
+            /** @description Microseconds since 1970 UTC. */
+            time: number;
+            /**
+             * @description Where a span ends; 0 for a moment.
+             * @default 0
+             */
+            end?: number;
+        };
+        /**
+         * BookmarkPage
+         * @description One page of a list, and the count of all.
+         */
+        BookmarkPage: {
+            items: components["schemas"]["Bookmark"][];
+            total: number;
+        };
+        /**
+         * BookmarkPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        BookmarkPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            camera?: string;
+            /** @description Microseconds since 1970 UTC. */
+            time?: number;
+            /** @description Where a span ends; 0 for a moment. */
+            end?: number;
         };
         /**
          * Camera
@@ -4795,6 +5012,32 @@ export interface components {
             next: number | null;
         };
         /**
+         * ExportJob
+         * @description An export as the queue knows it; times are microseconds since 1970 UTC.
+         */
+        ExportJob: {
+            id: string;
+            by: string;
+            cameras: string[];
+            start: number;
+            end: number;
+            reason: string;
+            /** @enum {unknown} */
+            state: "cancelled" | "cut" | "done" | "writing";
+            begun: number;
+            ended: number;
+            bytes: number;
+            total: number;
+            forgotten: number;
+        };
+        /**
+         * ExportJobs
+         * @description Exports, the newest first.
+         */
+        ExportJobs: {
+            items: components["schemas"]["ExportJob"][];
+        };
+        /**
          * FieldChange
          * @description A field, and what it holds before and after, as text.
          */
@@ -5644,6 +5887,81 @@ export interface components {
          */
         LatestValues: {
             items: components["schemas"]["Latest"][];
+        };
+        /**
+         * Layout
+         * @description Which cameras the wall shows, and how.
+         */
+        Layout: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            /** @enum {unknown} */
+            form: "1" | "1+5" | "1+7" | "16" | "2+8" | "4" | "9";
+            /** @description Of each cell, the large ones first; none leaves a cell empty. */
+            cameras: (string | null)[];
+            /** @description The user who alone sees it; none: it is for all. */
+            owner: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * LayoutInput
+         * @description Which cameras the wall shows, and how. An id that is left out is made from the name.
+         */
+        LayoutInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @default 4
+             * @enum {unknown}
+             */
+            form?: "1" | "1+5" | "1+7" | "16" | "2+8" | "4" | "9";
+            /**
+             * @description Of each cell, the large ones first; none leaves a cell empty.
+             * @default []
+             */
+            cameras?: (string | null)[];
+            /**
+             * @description The user who alone sees it; none: it is for all.
+             * @default null
+             */
+            owner?: string | null;
+        };
+        /**
+         * LayoutPage
+         * @description One page of a list, and the count of all.
+         */
+        LayoutPage: {
+            items: components["schemas"]["Layout"][];
+            total: number;
+        };
+        /**
+         * LayoutPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        LayoutPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            /** @enum {unknown} */
+            form?: "1" | "1+5" | "1+7" | "16" | "2+8" | "4" | "9";
+            /** @description Of each cell, the large ones first; none leaves a cell empty. */
+            cameras?: (string | null)[];
+            /** @description The user who alone sees it; none: it is for all. */
+            owner?: string | null;
         };
         /**
          * LedgerEntry
@@ -7439,6 +7757,78 @@ export interface components {
             granted: number;
             asks: number;
             denied: number;
+        };
+        /**
+         * Tour
+         * @description Layouts and cameras that the wall shows one after the other, and again from the first.
+         */
+        Tour: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            steps: components["schemas"]["TourStep"][];
+            /** @description The user who alone sees it; none: it is for all. */
+            owner: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * TourInput
+         * @description Layouts and cameras that the wall shows one after the other, and again from the first. An id that is left out is made from the name.
+         */
+        TourInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            steps: components["schemas"]["TourStep"][];
+            /**
+             * @description The user who alone sees it; none: it is for all.
+             * @default null
+             */
+            owner?: string | null;
+        };
+        /**
+         * TourPage
+         * @description One page of a list, and the count of all.
+         */
+        TourPage: {
+            items: components["schemas"]["Tour"][];
+            total: number;
+        };
+        /**
+         * TourPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        TourPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            steps?: components["schemas"]["TourStep"][];
+            /** @description The user who alone sees it; none: it is for all. */
+            owner?: string | null;
+        };
+        /**
+         * TourStep
+         * @description What a tour shows for so long: a layout, or a camera alone.
+         */
+        TourStep: {
+            /** @default null */
+            layout?: string | null;
+            /** @default null */
+            camera?: string | null;
+            /** @default 10 */
+            seconds?: number;
         };
         /**
          * UndoPortBody
@@ -9468,6 +9858,9 @@ export interface operations {
             query: {
                 start: number;
                 end: number;
+                frames?: "all" | "keys";
+                direction?: "backward" | "forward";
+                every?: number;
             };
             header?: never;
             path: {
@@ -9563,6 +9956,52 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: {
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJobs"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15361,6 +15800,511 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntrusionZone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBookmarks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+                camera?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarkPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createBookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceBookmark: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteBookmark: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateBookmark: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLayouts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createLayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceLayout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteLayout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateLayout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTours: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TourPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TourInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tour"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tour"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceTour: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TourInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tour"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteTour: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateTour: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TourPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tour"];
                 };
             };
             default: components["responses"]["Problem"];

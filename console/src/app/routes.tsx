@@ -17,6 +17,7 @@ export const router = createBrowserRouter([
         children: [
           { index: true, lazy: async () => ({ Component: (await import("../pages/overview/Overview")).Overview }) },
           { path: "wall", lazy: async () => ({ Component: (await import("../pages/wall/Wall")).Wall }) },
+          { path: "timeline", lazy: async () => ({ Component: (await import("../pages/timeline/TimelinePage")).TimelinePage }) },
           { path: "cameras", lazy: async () => ({ Component: (await import("../pages/cameras/Cameras")).Cameras }) },
           { path: "cameras/:id", lazy: async () => ({ Component: (await import("../pages/cameras/CameraPage")).CameraPage }) },
           { path: "doors", lazy: async () => ({ Component: (await import("../pages/doors/Doors")).Doors }) },
@@ -29,6 +30,7 @@ export const router = createBrowserRouter([
           { path: "events", lazy: async () => ({ Component: (await import("../pages/events/Events")).Events }) },
           { path: "network", lazy: async () => ({ Component: (await import("../pages/network/Network")).Network }) },
           { path: "storage", lazy: async () => ({ Component: (await import("../pages/storage/Storage")).Storage }) },
+          { path: "exports", lazy: async () => ({ Component: (await import("../pages/exports/Exports")).Exports }) },
           { path: "people", lazy: async () => ({ Component: (await import("../pages/people/People")).People }) },
           { path: "settings", lazy: async () => ({ Component: (await import("../pages/settings/Settings")).Settings }) },
           { path: "setup", lazy: async () => ({ Component: (await import("../pages/settings/Setup")).Setup }) },

@@ -14,7 +14,10 @@ const GENERAL: [string, PlainKey][] = [
 const WALL: [string, PlainKey][] = [
   ["1", "keys.wall.1"],
   ["4", "keys.wall.4"],
+  ["6", "keys.wall.6"],
+  ["8", "keys.wall.8"],
   ["9", "keys.wall.9"],
+  ["0", "keys.wall.0"],
   ["← →", "keys.wall.page"],
   ["f", "keys.wall.full"],
 ];
@@ -32,8 +35,16 @@ const DOORS: [string, PlainKey][] = [
 const PLAYBACK: [string, PlainKey][] = [
   ["Space", "keys.playback.play"],
   ["← →", "keys.playback.skip"],
-  [", .", "keys.playback.recording"],
+  [", .", "keys.playback.frame"],
+  ["< >", "keys.playback.speed"],
+  ["1", "keys.playback.normal"],
+  ["[ ]", "keys.playback.recording"],
   ["l", "keys.playback.live"],
+];
+
+const TIMELINE: [string, PlainKey][] = [
+  ["n p", "keys.timeline.event"],
+  ["b", "keys.timeline.bookmark"],
 ];
 
 function Keys({ title, rows }: { title: string; rows: readonly [string, string][] }) {
@@ -74,6 +85,7 @@ export function Shortcuts() {
         <Keys title={t("shortcuts.go")} rows={NAVIGATION.map((place) => [`g ${place.key}`, t(place.text)])} />
         <Keys title={t("nav.wall")} rows={told(WALL)} />
         <Keys title={t("shortcuts.playback")} rows={told(PLAYBACK)} />
+        <Keys title={t("nav.timeline")} rows={told(TIMELINE)} />
         <Keys title={t("nav.doors")} rows={told(DOORS)} />
         <Keys title={t("nav.events")} rows={told(EVENTS)} />
       </div>

@@ -3,7 +3,9 @@ import { useRef, useState } from "react";
 import { useZone } from "../app/session";
 import { t, word } from "../text/t";
 import { clock, day, stamp } from "../time/zone";
-import { gapAt, isFault, ticks, type Gap, type Held, type Span } from "./timeline";
+import { Bars, place as placed, within } from "./Bars";
+import { Scrub } from "./Scrub";
+import { gapAt, scrubbed, ticks, type Gap, type Held, type Span } from "./timeline";
 import styles from "./Timeline.module.css";
 
 interface Props {
@@ -13,6 +15,8 @@ interface Props {
   held?: readonly Held[];
   /** What came from the camera's own recording, later. */
   filled?: readonly Span[];
+  /** Whose pictures are shown where it is pointed at. */
+  camera: string;
   /** Where the picture is, ms; null while it is live. */
   at: number | null;
   now: number;
@@ -22,23 +26,18 @@ interface Props {
 }
 
 /** Recordings along the site's wall time: bars where there is video, and why where there is none. */
-export function Timeline({ window, recordings, gaps = [], held = [], filled = [], at, now, onSeek, onZoom }: Props) {
+export function Timeline({ window, recordings, gaps = [], held = [], filled = [], camera, at, now, onSeek, onZoom }: Props) {
   const zone = useZone();
   const bar = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<number | null>(null);
   const length = window.end - window.start;
-  const place = (ms: number): number => Math.min(100, Math.max(0, ((ms - window.start) / length) * 100));
+  const place = (ms: number): number => placed(window, ms);
   const momentAt = (clientX: number): number => {
     const box = bar.current?.getBoundingClientRect();
     return box ? window.start + ((clientX - box.left) / box.width) * length : window.start;
   };
-  const shown = recordings.filter((span) => span.end > window.start && span.start < window.end);
+  const shown = recordings.filter((span) => within(window, span));
   const head = at ?? now;
-  const within = (span: { start: number; end: number }) => span.end > window.start && span.start < window.end;
-  const style = (span: { start: number; end: number }) => ({
-    left: `${place(span.start)}%`,
-    width: `max(2px, ${place(span.end) - place(span.start)}%)`,
-  });
   const why = (gap: Gap): string => {
     const reason = word("gap", gap.reason) + (gap.detail ? `: ${gap.detail}` : "");
     return `${clock(gap.start, zone, true)}–${clock(gap.end, zone, true)} ${reason}`;
@@ -47,6 +46,7 @@ export function Timeline({ window, recordings, gaps = [], held = [], filled = []
   const gap = asked === null ? null : gapAt(gaps, asked);
   const locked = asked === null ? undefined : held.find((one) => one.start <= asked && asked < one.end);
   const fetched = asked !== null && filled.some((one) => one.start <= asked && asked < one.end);
+  const pictured = pointed === null ? null : scrubbed(pointed, window, recordings);
   const marks = ticks(window, zone, 8);
 
   const press = (event: React.KeyboardEvent): void => {
@@ -62,6 +62,7 @@ export function Timeline({ window, recordings, gaps = [], held = [], filled = []
 
   return (
     <div className={styles.outer}>
+      {pictured === null ? null : <Scrub camera={camera} at={pictured} left={place(pictured)} />}
       <div
         ref={bar}
         className={styles.bar}
@@ -78,24 +79,7 @@ export function Timeline({ window, recordings, gaps = [], held = [], filled = []
         onWheel={(event) => onZoom(event.deltaY > 0 ? 1.25 : 0.8, momentAt(event.clientX))}
         onKeyDown={press}
       >
-        {shown.map((span) => (
-          <div
-            key={span.start}
-            className={styles.span}
-            style={{ left: `${place(span.start)}%`, width: `max(2px, ${place(span.end) - place(span.start)}%)` }}
-          />
-        ))}
-        {gaps.filter(within).map((one) => (
-          <div key={one.start} className={styles.gap} data-reason={one.reason} data-fault={isFault(one)} style={style(one)} />
-        ))}
-        {filled.filter(within).map((one) => (
-          <div key={`filled ${one.start}`} className={styles.filled} style={style(one)} />
-        ))}
-        {held.filter(within).map((one) => (
-          <div key={`${one.start} ${one.end}`} className={styles.held} style={style(one)} />
-        ))}
-        {now < window.end ? <div className={styles.future} style={{ left: `${place(now)}%` }} /> : null}
-        {head >= window.start && head <= window.end ? <div className={styles.head} style={{ left: `${place(head)}%` }} /> : null}
+        <Bars window={window} recordings={recordings} gaps={gaps} held={held} filled={filled} head={head} now={now} />
       </div>
       <div className={styles.marks} aria-hidden>
         {marks.map((ms) => (

@@ -25,7 +25,10 @@ export function recordedType(codecs: string): string {
   return `video/mp4; codecs="${audio ? `${video},${PLAIN.has(audio) ? "flac" : audio}` : video}"`;
 }
 
+/** What one track of pictures can hold: "avc1" of "avc1.64001f,mp4a.40.2". */
+export const family = (codecs: string | undefined): string => (codecs ?? "").split(/[.,]/)[0] ?? "";
+
 /** Whether two pieces of recording can be one film. */
 export function sameFamily(one: string | undefined, other: string | undefined): boolean {
-  return (one ?? "").split(/[.,]/)[0] === (other ?? "").split(/[.,]/)[0];
+  return family(one) === family(other);
 }

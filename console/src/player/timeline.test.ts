@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { around, gapAt, isFault, join, neighbour, piece, PIECE_MS, ticks } from "./timeline";
+import { around, gapAt, isFault, join, neighbour, scrubbed, ticks } from "./timeline";
 
 const S = 1000;
 const H = 3_600_000;
@@ -19,11 +19,12 @@ describe("timeline", () => {
     ]);
   });
 
-  it("plays from where it was asked, or from the next recording", () => {
-    expect(piece(recordings, 5 * S)).toEqual({ start: 5 * S, end: 15 * S });
-    expect(piece(recordings, 17 * S)).toEqual({ start: 20 * S, end: 30 * S });
-    expect(piece(recordings, 30 * S)).toBeNull();
-    expect(piece([{ start: 0, end: 9 * H }], 0)).toEqual({ start: 0, end: PIECE_MS });
+  it("shows few pictures while it is pointed along, and none where there is none", () => {
+    const window = { start: 0, end: 3600 * S };
+    expect(scrubbed(7.9 * S, window, recordings)).toBe(0);
+    expect(scrubbed(12 * S, window, recordings)).toBe(9 * S);
+    expect(scrubbed(20.5 * S, window, recordings)).toBe(20 * S);
+    expect(scrubbed(17 * S, window, recordings)).toBeNull();
   });
 
   it("steps from recording to recording", () => {

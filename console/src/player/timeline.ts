@@ -22,6 +22,14 @@ export interface Held extends Span {
   reason: string;
 }
 
+/** Lengths of a timeline that can be chosen, seconds. */
+export const LENGTHS = [
+  ["600", "timeline.10min"],
+  ["3600", "timeline.1h"],
+  ["21600", "timeline.6h"],
+  ["86400", "timeline.24h"],
+] as const;
+
 /** Reasons that somebody wanted, or that time brings; all others are faults, and are shown so. */
 const WANTED = new Set(["off", "removed", "privacy", "schedule", "no-event", "on-command", "deleted", "starting", "unknown"]);
 
@@ -35,9 +43,6 @@ export function gapAt(gaps: readonly Gap[], at: number): Gap | null {
 
 /** Segments that follow one another within this are one recording. */
 const JOIN_MS = 1500;
-/** The longest piece that is asked for at once. */
-export const PIECE_MS = 30 * 60_000;
-
 /** Joins segments into recordings with the gaps between them, in order. */
 export function join(segments: readonly Span[]): Span[] {
   const out: Span[] = [];
@@ -47,14 +52,6 @@ export function join(segments: readonly Span[]): Span[] {
     else out.push({ ...span });
   }
   return out;
-}
-
-/** What to play for a wish to see `at`: from there on, or from the next recording when nothing was recorded then. */
-export function piece(recordings: readonly Span[], at: number): Span | null {
-  const found = recordings.find((span) => span.end > at + 200);
-  if (!found) return null;
-  const start = Math.max(found.start, at);
-  return { ...found, start, end: Math.min(found.end, start + PIECE_MS) };
 }
 
 /** The start of the recording after (`step` 1) or before (-1) a moment, or null. */
@@ -83,4 +80,11 @@ export function ticks(window: Span, zone: string, count: number): number[] {
 export function around(at: number, length: number, now: number): Span {
   const end = Math.min(at + length / 2, now + length / 10);
   return { start: end - length, end };
+}
+
+/** The moment whose picture stands for `at` while it is pointed at: few enough of them that they are worth keeping; null: none. */
+export function scrubbed(at: number, window: Span, recordings: readonly Span[]): number | null {
+  const step = Math.max(1000, Math.ceil((window.end - window.start) / 400_000) * 1000);
+  const found = recordings.find((span) => span.start <= at && at < span.end);
+  return found ? Math.max(found.start, Math.floor(at / step) * step) : null;
 }

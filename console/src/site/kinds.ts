@@ -29,6 +29,9 @@ export const PLURALS = {
   "first-person-zone": "first-person-zones",
   "fire-zone": "fire-zones",
   "intrusion-zone": "intrusion-zones",
+  bookmark: "bookmarks",
+  layout: "layouts",
+  tour: "tours",
 } as const;
 
 export type Kind = keyof typeof PLURALS;

@@ -4,6 +4,7 @@ import { entities } from "./en/entities";
 import { network } from "./en/network";
 import { pages } from "./en/pages";
 import { people } from "./en/people";
+import { playback } from "./en/playback";
 import { ports } from "./en/ports";
 import { ptz } from "./en/ptz";
 import { servers } from "./en/servers";
@@ -19,6 +20,7 @@ export const en = {
   ...network,
   ...pages,
   ...people,
+  ...playback,
   ...ports,
   ...ptz,
   ...servers,

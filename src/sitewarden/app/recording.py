@@ -22,6 +22,15 @@ LOCKS: Final = (
     ("by", "by"),
     ("reason", "reason"),
 )
+EXPORTS: Final = (
+    ("id", "export"),
+    ("state", "state"),
+    ("by", "by"),
+    ("cameras", "cameras"),
+    ("begun", "begun"),
+    ("size", "size"),
+    ("reason", "reason"),
+)
 CAMERAS: Final = (
     ("name", "camera"),
     ("now", "now"),
@@ -163,6 +172,38 @@ def release(settings_path: Path | None, camera: str, id_: str, reason: str) -> N
 
     with_platform(settled(settings_path), work)
     show.out.print(f"{id_} is released: these recordings are deleted as the camera's others are.")
+
+
+def list_exports(settings_path: Path | None, *, json: bool) -> None:
+    """Show the exports of the last day."""
+
+    async def work(ask: Ask) -> Any:
+        return await ask("export.list", all=True)
+
+    found = with_platform(settled(settings_path), work)
+    if json:
+        show.as_json(found)
+        return
+    rows = [
+        {
+            **one,
+            "cameras": ", ".join(one["cameras"]),
+            "begun": show.moment(one["begun"]),
+            "size": f"{show.size(one['bytes'])} of about {show.size(one['total'])}",
+        }
+        for one in found["items"]
+    ]
+    show.table(rows, EXPORTS, empty="No exports within a day.")
+
+
+def cancel_export(settings_path: Path | None, id_: str) -> None:
+    """Cancel an export."""
+
+    async def work(ask: Ask) -> Any:
+        return await ask("export.cancel", id=id_)
+
+    with_platform(settled(settings_path), work)
+    show.out.print(f"{id_} is cancelled; what was downloaded of it proves nothing.")
 
 
 def show_storage(settings_path: Path | None, *, json: bool) -> None:

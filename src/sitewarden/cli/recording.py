@@ -98,6 +98,24 @@ def recording_release(
     release(settings, camera, lock, reason)
 
 
+@recording.command("exports")
+def recording_exports(settings: Settings = None, json: AsJson = False) -> None:
+    """List the exports of recordings that are written now, or were within a day."""
+    from sitewarden.app.recording import list_exports
+
+    list_exports(settings, json=json)
+
+
+@recording.command("cancel-export")
+def recording_cancel_export(
+    export: Annotated[str, typer.Argument(help="Id of the export, as `exports` shows it.")], settings: Settings = None
+) -> None:
+    """Cancel an export that is being written; what was downloaded of it proves nothing."""
+    from sitewarden.app.recording import cancel_export
+
+    cancel_export(settings, export)
+
+
 @app.command()
 def storage(settings: Settings = None, json: AsJson = False) -> None:
     """Show what is kept of each camera and for how long, how full the disks are, and when they will be."""

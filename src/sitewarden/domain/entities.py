@@ -27,6 +27,7 @@ from sitewarden.domain.network.node import Node
 from sitewarden.domain.points.model import Device, Endpoint, Point
 from sitewarden.domain.site import Site
 from sitewarden.domain.video.model import Camera
+from sitewarden.domain.video.views import Bookmark, Layout, Tour
 
 KINDS: Final[dict[str, type[Entity]]] = {
     "site": Site,
@@ -59,5 +60,8 @@ KINDS: Final[dict[str, type[Entity]]] = {
     "first-person-zone": FirstPersonZone,
     "fire-zone": FireZone,
     "intrusion-zone": IntrusionZone,
+    "bookmark": Bookmark,
+    "layout": Layout,
+    "tour": Tour,
 }
 """Kind to model, in the order in which a site file applies them (what is referred to comes first)."""

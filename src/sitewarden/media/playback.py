@@ -22,7 +22,7 @@ from sitewarden.wire import flac
 from sitewarden.wire.fmp4 import TIMESCALE, Sound, fragment_header
 from sitewarden.wire.fmp4_init import init_segment
 from sitewarden.wire.fmp4_read import Fmp4Error
-from sitewarden.wire.formats import AudioFormat
+from sitewarden.wire.formats import AudioFormat, VideoFormat
 
 JOIN: Final = SECOND
 """Segments less than this apart (microseconds) are one recording."""
@@ -56,15 +56,42 @@ def family(codec: str) -> str:
     return codec.partition(",")[0].partition(".")[0]
 
 
-def stream(plan: Plan) -> Iterator[bytes]:
-    """Yield one fragmented MP4 of [plan.start, plan.end): ftyp, moov, then a fragment at a time.
+class Film(Struct, frozen=True, kw_only=True):
+    """One fragmented MP4 as it comes from the disk."""
+
+    start: int
+    """The day's time at time 0 of the file, microseconds since 1970 UTC."""
+    codecs: str
+    """Of its tracks by RFC 6381, as they stand in it: "avc1.64001f,flac"."""
+    pieces: Iterator[bytes]
+
+
+def film(plan: Plan) -> Film:
+    """Return one fragmented MP4 of [plan.start, plan.end): ftyp, moov, then a fragment at a time.
 
     It begins at the last key frame at or before the start. Time 0 is that frame's, and stays true to the day: the last
     picture before a gap stands until the next. Where the picture format changes on the way, parameter sets stand before
     the key frames ("avc3", "hev1"); where the codec changes, the file ends. The sound is that of the first segment that has any,
     PCM as FLAC, which browsers play. Raises NotFound before the first byte where nothing is recorded in the span.
     """
-    return _generate(_Reader(plan))
+    reader = _Reader(plan)
+    _, head, places = reader.first
+    return Film(start=places[0].wall, codecs=played(head.video, reader.audio, reader.mixed), pieces=_generate(reader))
+
+
+def stream(plan: Plan) -> Iterator[bytes]:
+    """Yield the bytes of `film`."""
+    return film(plan).pieces
+
+
+def played(video: VideoFormat, audio: AudioFormat | None, in_band: bool) -> str:
+    """Return the codecs of what is played, by RFC 6381."""
+    names = [video.codec]
+    if in_band:
+        names = [video.codec.replace("avc1", "avc3").replace("hvc1", "hev1")]
+    if audio is not None:
+        names.append("flac" if audio.plain else audio.codec)
+    return ",".join(names)
 
 
 class _Reader:

@@ -20,6 +20,7 @@ from sitewarden.domain.points.model import Point
 from sitewarden.domain.references import references, referring_kinds
 from sitewarden.domain.refs import is_id, ref, split_ref
 from sitewarden.domain.site import Site
+from sitewarden.domain.video.views import Bookmark, Layout, Tour, check
 from sitewarden.services.proposal import Proposal
 
 _IDENTITY: Final = frozenset({"user", "group", "role", "token"})
@@ -76,6 +77,8 @@ def fields_fit(proposal: Proposal) -> None:
         check_cidrs(entity.cidrs)
     elif isinstance(entity, Node):
         check_address(entity.address)
+    elif isinstance(entity, Bookmark | Layout | Tour):
+        check(entity)
     elif isinstance(entity, Point) and entity.minimum is not None and entity.maximum is not None:
         if entity.minimum > entity.maximum:
             raise Invalid("The minimum is above the maximum.", where="minimum", remedy="Swap them.")
@@ -86,6 +89,39 @@ def fields_fit(proposal: Proposal) -> None:
         for index, action in enumerate(entity.actions):
             if not re.fullmatch(r"\*|[a-z-]+\.(\*|[a-z-]+)", action):
                 raise Invalid(f"{action!r} is no action.", where=f"actions[{index}]", remedy='Write "door.release" or "door.*".')
+
+
+def named_cameras_exist(proposal: Proposal) -> None:
+    """Refuse a bookmark, layout or tour of what there is not. They stand in nobody's way when a camera goes later."""
+    entity, before = proposal.after, proposal.before
+    named: list[tuple[str, str, str | None]] = []
+    if isinstance(entity, Bookmark):
+        named = [("camera", "camera", entity.camera)]
+    elif isinstance(entity, Layout):
+        kept = before.cameras if isinstance(before, Layout) else ()
+        named = [("cameras", "camera", one) for one in entity.cameras if one not in kept]
+    elif isinstance(entity, Tour):
+        kept_steps = before.steps if isinstance(before, Tour) else ()
+        for step in entity.steps:
+            if step not in kept_steps:
+                named += [("steps", "layout", step.layout), ("steps", "camera", step.camera)]
+    for field, kind, id_ in named:
+        if id_ is not None and proposal.get(kind, id_) is None:
+            raise Invalid(f"There is no {kind} {id_!r}.", where=field, remedy=f"Make the {kind} first, or name another.")
+
+
+def others_keep_their_own(proposal: Proposal) -> None:
+    """Refuse to change what is another person's or for all, without the right to share."""
+    for entity in (proposal.before, proposal.after):
+        if not isinstance(entity, Layout | Tour) or proposal.caller.actor == ref("user", entity.owner or ""):
+            continue
+        if not rights(proposal.caller.grants).everywhere(f"{proposal.kind}.share"):
+            whose = f"user {entity.owner}'s" if entity.owner else "for all"
+            raise Forbidden(
+                f"It is {whose}, and you may change only your own.",
+                where="owner",
+                remedy=f"Keep one of your own, or ask for the right {proposal.kind}.share.",
+            )
 
 
 def nobody_gives_more_than_they_hold(proposal: Proposal) -> None:
@@ -129,6 +165,8 @@ ALWAYS: Final = (
     references_exist,
     area_does_not_loop,
     nothing_refers_to_it,
+    named_cameras_exist,
+    others_keep_their_own,
     nobody_gives_more_than_they_hold,
     an_administrator_remains,
 )

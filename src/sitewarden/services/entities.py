@@ -109,6 +109,8 @@ class Entities:
 
         async def get(caller: Caller, params: Any) -> Reply:
             held = self._held(kind, getattr(params, "id", "site"))
+            if not _for(caller, kind, held.entity):
+                raise NotFound(f"There is no {kind} {params.id!r}.", where=ref(kind, params.id))
             return Reply(self.view(messages, held), revision=held.revision)
 
         async def create(caller: Caller, params: Any) -> Reply:
@@ -190,6 +192,7 @@ class Entities:
         if not allowed.everywhere(action):
             of, parent = self._subjects.of_entity, self._subjects.parent
             found = [held for held in found if allowed.allows(action, of(kind, held.entity), parent)]
+        found = [held for held in found if _for(caller, kind, held.entity)]
         for name in messages.filters:
             wanted = getattr(params, name)
             if wanted is not None:
@@ -331,6 +334,12 @@ class Entities:
             if self._state.get(kind, candidate) is None:
                 return candidate
         raise Conflict("No id is free for this name.", where="id", remedy="Give one.")
+
+
+def _for(caller: Caller, kind: str, entity: Entity) -> bool:
+    """Tell whether it is for the caller: what a person keeps for themselves is for nobody else, but who may share it."""
+    owner = getattr(entity, "owner", None)
+    return owner is None or caller.actor == ref("user", owner) or rights(caller.grants).everywhere(f"{kind}.share")
 
 
 def _make(model: type[Entity], values: dict[str, Any]) -> Entity:

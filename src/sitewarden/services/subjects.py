@@ -15,6 +15,7 @@ _BELONGS: Final = {
     "access-point": ("door", "door"),
     "door": ("controller", "controller"),
     "credential": ("holder", "credential-holder"),
+    "bookmark": ("camera", "camera"),
 }
 """Kind to the field that names what it belongs to, and the kind of that."""
 

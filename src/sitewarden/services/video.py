@@ -16,7 +16,16 @@ from sitewarden.media.plan import Plan
 from sitewarden.media.playback import spans
 from sitewarden.media.worker import Find, LivePlace, Watch
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.surface.video import CameraHealthAsk, CameraRef, Filled, Recording, Recordings, VideoRange, VideoTicket
+from sitewarden.services.surface.video import (
+    CameraHealthAsk,
+    CameraRef,
+    Filled,
+    PlaybackRange,
+    Recording,
+    Recordings,
+    VideoRange,
+    VideoTicket,
+)
 from sitewarden.store.interfaces import StateStore
 
 LONGEST_LIST: Final = 400 * DAY
@@ -40,7 +49,7 @@ class Video:
             Operation(
                 "video.recordings", "camera.playback", VideoRange, Recordings, self._recordings, entity=_camera, audit=False
             ),
-            Operation("video.playback", "camera.playback", VideoRange, Plan, self._playback, entity=_camera),
+            Operation("video.playback", "camera.playback", PlaybackRange, Plan, self._playback, entity=_camera),
             Operation("video.health", "camera.get", CameraHealthAsk, CameraHealth, self._health, entity=_camera, audit=False),
             Operation("video.live", "camera.live", CameraRef, VideoTicket, self._live, entity=_camera),
         ]
@@ -59,8 +68,10 @@ class Video:
             fills=list(plan.fills),
         )
 
-    async def _playback(self, caller: Caller, asked: VideoRange) -> Plan:
-        """Return all that a web process needs for `media.playback.stream`."""
+    async def _playback(self, caller: Caller, asked: PlaybackRange) -> Plan:
+        """Return all that a web process needs for `media.playback.film` or `media.keyframes.film`."""
+        if asked.direction == "backward" and asked.frames != "keys":
+            raise Invalid("only key frames can be played backward", where="direction", remedy="Add frames=keys.")
         plan = await self._find(asked, LONGEST_PLAYBACK, "Play, or export, a day at a time.")
         if not plan.segments:
             raise NotFound("nothing is recorded in this span", where="start", remedy="Choose a span with recordings.")

@@ -21,6 +21,7 @@ from sitewarden.domain.video.export import CONTEXT, AuditMark, Converted, Manife
 from sitewarden.media.film import Look
 from sitewarden.media.plan import Plan
 from sitewarden.media.worker import Find
+from sitewarden.services.export_queue import ExportQueue
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.exports import CameraPlan, ExportSign, ExportTicket, SignedManifest, VideoExport
@@ -72,6 +73,7 @@ class VideoExports:
         self._node, self._site, self._sign = node, site, sign
         self._certificate, self._authority = certificate, authority
         self._open: dict[str, tuple[VideoExport, str]] = {}
+        self._queue = ExportQueue(clock)
 
     def operations(self) -> list[Operation]:
         """Return the operations; both write their own audit entries, one for each camera."""
@@ -80,6 +82,7 @@ class VideoExports:
                 "video.export", ACTION, VideoExport, ExportTicket, self._begin, filtered=True, own_audit=True, timeout=30.0
             ),
             Operation("video.export-sign", ACTION, ExportSign, SignedManifest, self._finish, filtered=True, own_audit=True),
+            *self._queue.operations(),
         ]
 
     async def _begin(self, caller: Caller, asked: VideoExport) -> ExportTicket:
@@ -101,6 +104,7 @@ class VideoExports:
         plans = [msgspec.structs.replace(one, look=_look(one.name, masks.get(one.camera, ()), mark)) for one in plans]
         id_ = f"{self._clock.now() // 1_000_000}-{secrets.token_hex(4)}"
         self._open[id_] = (asked, caller.actor)
+        self._queue.begin(id_, asked, caller.actor, plans)
         drawn = {"masks": len(asked.mask), "watermark": asked.watermark} if asked.mask or asked.watermark else {}
         await self._audit(caller, asked, {"export": id_, "start": asked.start, "end": asked.end, **drawn})
         return ExportTicket(id=id_, cameras=tuple(plans))
@@ -134,6 +138,7 @@ class VideoExports:
         begun = self._open.get(written.id)
         if begun is None or begun[1] != caller.actor:
             raise NotFound("this export is not being written", where="id", remedy="Begin it again.")
+        self._queue.refuse_cancelled(written.id)
         asked = begun[0]
         masks = _masks(asked)
         for file in written.files:
@@ -160,6 +165,7 @@ class VideoExports:
         data = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
         detail = {"export": written.id, "files": len(written.files), "manifest_sha256": hashlib.sha256(data).hexdigest()}
         await self._audit(caller, asked, detail)
+        self._queue.done(written.id)
         signature = self._sign(CONTEXT + data)
         return SignedManifest(manifest=data, signature=signature, certificate=self._certificate, authority=self._authority)
 

@@ -25,7 +25,7 @@ from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import server_context
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.surface.entities import MESSAGES
-from sitewarden.services.surface.video import CameraRef, VideoRange, VideoTicket
+from sitewarden.services.surface.video import CameraRef, PlaybackRange, VideoTicket
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from sitewarden.wire import h265
 from sitewarden.wire.formats import JPEG_CODEC, AudioFormat, VideoFormat
@@ -80,7 +80,7 @@ class Rig:
         async def live(caller: Caller, params: CameraRef) -> VideoTicket:
             return VideoTicket(camera=params.id, socket=self.socket)
 
-        async def playback(caller: Caller, params: VideoRange) -> Plan:
+        async def playback(caller: Caller, params: PlaybackRange) -> Plan:
             found = [one for one in self.segments if one.end > params.start and one.start < params.end]
             if not found:
                 raise NotFound("nothing is recorded in this span", where="start")
@@ -92,7 +92,7 @@ class Rig:
         self.house.operations.add(
             [
                 Operation("video.live", "camera.live", CameraRef, VideoTicket, live, entity=entity),
-                Operation("video.playback", "camera.playback", VideoRange, Plan, playback, entity=entity),
+                Operation("video.playback", "camera.playback", PlaybackRange, Plan, playback, entity=entity),
             ]
         )
         await self.house.memory.put("camera", Camera(id="lobby", name="Lobby", url="rtsp://192.0.2.1/", area="lab"))

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Modal, MultiSelect, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 
 import { api, take } from "../../api/client";
 import { useAll } from "../../api/hooks";
@@ -140,7 +141,12 @@ function Form({ camera, at }: { camera: Camera; at: number }) {
         </Button>
       </div>
       <div aria-live="polite">
-        {sending.data === false ? t("export.nothing") : sending.data ? t("export.begun") : null}
+        {sending.data === false ? t("export.nothing") : null}
+        {sending.data ? (
+          <>
+            {t("export.begun")} <Link to="/exports">{t("export.queue")}</Link>
+          </>
+        ) : null}
         {sending.error ? <Failure error={sending.error} /> : null}
       </div>
     </div>

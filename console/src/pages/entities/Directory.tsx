@@ -24,7 +24,7 @@ const GROUPS: [string, Kind[]][] = [
       "intrusion-zone",
     ],
   ],
-  ["video", ["camera"]],
+  ["video", ["camera", "bookmark", "layout", "tour"]],
   ["machines", ["endpoint", "device", "point"]],
   ["users", ["user", "group", "role", "token"]],
 ];

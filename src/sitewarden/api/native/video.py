@@ -19,12 +19,13 @@ from sitewarden.api.native.requests import credentials, parameters, remote, same
 from sitewarden.api.routes import PREFIX, ROUTES, Route
 from sitewarden.api.websocket import pour
 from sitewarden.domain.errors import Refusal, TooMany, Unauthenticated
+from sitewarden.media import keyframes, playback
 from sitewarden.media.live_client import LiveRelay, Viewer
 from sitewarden.media.plan import Plan
-from sitewarden.media.playback import stream
+from sitewarden.media.playback import Film
 from sitewarden.services.invoke import Credentials
 from sitewarden.services.surface.identity import Nothing, SessionInfo
-from sitewarden.services.surface.video import VideoTicket
+from sitewarden.services.surface.video import PlaybackRange, VideoTicket
 
 PLAYBACKS: Final = 32
 """Playbacks at once in one process; each has a thread while it reads."""
@@ -34,6 +35,8 @@ STALLED: Final = 30.0
 """Seconds that a viewer may take nothing."""
 RECHECK: Final = 60.0
 """Seconds after which it is looked at whether the viewer may still watch."""
+START: Final = "x-sitewarden-start"
+"""Header of a playback: the day's time at time 0 of the file, microseconds since 1970 UTC."""
 CLOSE_UNAUTHENTICATED: Final = 4401
 CLOSE_REFUSED: Final = 4403
 CLOSE_TOO_SLOW: Final = 4408
@@ -48,17 +51,24 @@ def playback_handler(core: Core) -> HTTPRouteHandler:
     route = _route("video.playback")
     free = asyncio.Semaphore(PLAYBACKS)
 
-    async def playback(request: Request[Any, Any, Any]) -> Stream:
+    async def play(request: Request[Any, Any, Any]) -> Stream:
         scope = request.scope
         params = parameters(route, request.path_params, scope["query_string"], "", b"")
         if free.locked():
             raise TooMany(f"{PLAYBACKS} playbacks run already.", remedy="Close one, or try again in a minute.")
         answer = await core.invoke(route.operation, params, credentials(scope), remote=remote(scope), form="msgpack")
-        pieces = await asyncio.to_thread(stream, msgspec.msgpack.decode(answer.body, type=Plan))
-        first = await asyncio.to_thread(take, pieces)
-        return Stream(_read(first, pieces, free), media_type="video/mp4", headers={"cache-control": "no-store"})
+        found = await asyncio.to_thread(_film, msgspec.msgpack.decode(answer.body, type=Plan), params)
+        first = await asyncio.to_thread(take, found.pieces)
+        headers = {"cache-control": "no-store", START: str(found.start)}
+        return Stream(_read(first, found.pieces, free), media_type=f'video/mp4; codecs="{found.codecs}"', headers=headers)
 
-    return HTTPRouteHandler(PREFIX + route.path.replace("}", ":str}"), http_method="GET", name=route.id)(playback)
+    return HTTPRouteHandler(PREFIX + route.path.replace("}", ":str}"), http_method="GET", name=route.id)(play)
+
+
+def _film(plan: Plan, asked: PlaybackRange) -> Film:
+    if asked.frames == "keys":
+        return keyframes.film(plan, backward=asked.direction == "backward", every=asked.every)
+    return playback.film(plan)
 
 
 def take(pieces: Iterator[bytes]) -> bytes:

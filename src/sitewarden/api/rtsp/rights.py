@@ -15,7 +15,7 @@ from sitewarden.media.plan import Plan
 from sitewarden.services.identity import TOKEN_PREFIX
 from sitewarden.services.invoke import Credentials
 from sitewarden.services.surface.identity import Nothing, SessionInfo
-from sitewarden.services.surface.video import CameraRef, VideoRange, VideoTicket
+from sitewarden.services.surface.video import CameraRef, PlaybackRange, VideoTicket
 from sitewarden.wire.rtsp_login import Login
 from sitewarden.wire.rtsp_target import Target
 
@@ -55,7 +55,7 @@ class Rights:
             raise Invalid("the span begins in the future", where="start", remedy="Give an earlier start.")
         answer = await self._core.invoke(
             "video.playback",
-            VideoRange(id=target.camera, start=start, end=end),
+            PlaybackRange(id=target.camera, start=start, end=end),
             self._shown,
             remote=self._remote,
             reason="RTSP",

@@ -17,9 +17,10 @@ ADMINISTRATOR: Final = Role(
 )
 
 _SEEN: Final = ("area", "camera", "device", "point", "controller", "door", "access-point", "schedule", "special-day-group")
+_VIEWS: Final = ("bookmark", "layout", "tour")
 _RIGHTS: Final = ("credential-holder", "credential", "holder-group", "access-profile", "authentication-profile", "card-format")
 _VIEW: Final = (
-    *(f"{kind}.{verb}" for kind in _SEEN for verb in ("list", "get")),
+    *(f"{kind}.{verb}" for kind in (*_SEEN, *_VIEWS) for verb in ("list", "get")),
     "site.get",
     "status.list",
     "event.read",
@@ -33,6 +34,7 @@ _OPERATE: Final = (
     *(f"door.{command}" for command in COMMANDS),
     *(f"camera.{verb}" for verb in ("ptz", "preset", "imaging", "relay", "talk")),
     *(f"zone.{verb}" for verb in ("read", "forgive", "reset", "arm", "disarm")),
+    *(f"{kind}.{verb}" for kind in _VIEWS for verb in ("create", "update", "delete")),
     "muster.read",
     "muster.mark",
     "door.rights",

@@ -20,7 +20,7 @@ SHIPPED: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "people-manager": frozenset({"81c2af74b44de654"}),
-    "viewer": frozenset({"d2b8b0f9d4e761ce", "af022499b46175f8"}),
+    "viewer": frozenset({"d2b8b0f9d4e761ce", "af022499b46175f8", "c2d2ed228401ddb1"}),
 }  # fmt: skip
 """Fingerprints of the grants that each built-in role was ever made with; a changed default adds its own."""
 

@@ -68,6 +68,9 @@ PLURALS: Final[dict[str, str]] = {
     "first-person-zone": "first-person-zones",
     "fire-zone": "fire-zones",
     "intrusion-zone": "intrusion-zones",
+    "bookmark": "bookmarks",
+    "layout": "layouts",
+    "tour": "tours",
 }
 """Kind to the name of its collection in URLs; the site has none, there is one."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -12,6 +12,62 @@ from sitewarden.media.film import Look
 from sitewarden.media.plan import Plan
 
 MASK: Final = r"^[a-z0-9][a-z0-9-]{0,62}(:[0-9]{1,3}(\.[0-9]{1,3})?){4}$"
+
+ExportState = Literal["writing", "done", "cancelled", "cut"]
+
+
+class ExportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose exports."""
+
+    all: bool = False
+    """Those of others, too; with the right export.manage."""
+
+
+class ExportRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which export."""
+
+    id: Annotated[str, Meta(pattern=r"^[0-9a-f-]{1,60}$")]
+
+
+class ExportJob(Struct, frozen=True, kw_only=True):
+    """An export as the queue knows it; times are microseconds since 1970 UTC."""
+
+    id: str
+    by: str
+    cameras: tuple[str, ...]
+    start: int
+    end: int
+    reason: str
+    state: ExportState
+    """cut: its download ended before it was whole; such a file is refused by `sitewarden verify`."""
+    begun: int
+    ended: int
+    """0 while it is written."""
+    bytes: int
+    """Sent so far."""
+    total: int
+    """About how many it will be, by the size of the recordings."""
+    forgotten: int
+    """When it leaves the list; 0 while it is written. The audit log keeps who exported what."""
+
+
+class ExportJobs(Struct, frozen=True, kw_only=True):
+    """Exports, the newest first."""
+
+    items: list[ExportJob]
+
+
+class ExportedBytes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much of an export a web process has sent."""
+
+    id: str
+    bytes: int
+
+
+class ExportGo(Struct, frozen=True, kw_only=True):
+    """Whether an export goes on."""
+
+    go: bool
 
 
 class VideoExport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

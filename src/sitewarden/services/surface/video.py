@@ -19,6 +19,22 @@ class VideoRange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     end: int
 
 
+class PlaybackRange(VideoRange, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A camera, a span, and how it is played."""
+
+    frames: Annotated[
+        Literal["all", "keys"],
+        Meta(description="keys: key frames alone, without sound; for what is too fast to be decoded, and for playing backward."),
+    ] = "all"
+    direction: Annotated[
+        Literal["forward", "backward"],
+        Meta(description="backward: from `end` to `start`, time 0 of the file being the end. Needs frames=keys."),
+    ] = "forward"
+    every: Annotated[
+        int, Meta(ge=0, le=3_600_000_000, description="Of the key frames, none closer than this, microseconds. With frames=keys.")
+    ] = 0
+
+
 class Recording(Struct, frozen=True, kw_only=True):
     """A piece of recording without a gap and without a change of codec."""
 
