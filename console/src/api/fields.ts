@@ -512,7 +512,7 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "sub_url",
       "type": "string",
       "required": false,
-      "help": "Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.",
+      "help": "Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none.",
       "maxLength": 500,
       "default": ""
     },

@@ -3606,7 +3606,7 @@ export interface components {
             driver: string;
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
-            /** @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none. */
+            /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url: string;
             username: string;
             /**
@@ -3742,7 +3742,7 @@ export interface components {
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
             /**
-             * @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none.
+             * @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none.
              * @default
              */
             sub_url?: string;
@@ -3890,7 +3890,7 @@ export interface components {
             driver?: string;
             /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url?: string;
-            /** @description Address of a second, smaller stream, for where the picture is shown small. Empty: there is none. */
+            /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url?: string;
             username?: string;
             /**
@@ -10011,6 +10011,7 @@ export interface operations {
         parameters: {
             query?: {
                 media?: "audio" | "converted" | "video";
+                stream?: "main" | "sub";
             };
             header?: never;
             path: {

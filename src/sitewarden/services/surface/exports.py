@@ -26,7 +26,7 @@ class ExportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class ExportRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which export."""
 
-    id: Annotated[str, Meta(pattern=r"^[0-9a-f-]{1,60}$")]
+    id: Annotated[str, Meta(pattern=r"^[0-9a-z-]{1,60}$")]
 
 
 class ExportJob(Struct, frozen=True, kw_only=True):
