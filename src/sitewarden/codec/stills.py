@@ -20,7 +20,9 @@ from sitewarden.wire.formats import VideoFormat
 WAITING: Final = 64
 """Pictures that may wait for a child."""
 SECONDS: Final = 10.0
-"""Longest that one picture may take, the child's start with it."""
+"""Longest that one picture may take."""
+START: Final = 20.0
+"""Longest that a child may take to start: it loads its libraries, at a low priority, on a machine that may be busy."""
 IDLE: Final = 30.0
 
 
@@ -72,12 +74,12 @@ class Stills:
 
     def _ask(self, request: Still) -> Jpeg:
         try:
-            child = self._free.pop()[0]
+            child, seconds = self._free.pop()[0], SECONDS
         except IndexError:
-            child = Child()
+            child, seconds = Child(), START + SECONDS
         self._running.add(child)
         try:
-            answer = child.ask(request, SECONDS)
+            answer = child.ask(request, seconds)
         finally:
             self._running.discard(child)
             if child.alive and not self._closed:
