@@ -7,6 +7,7 @@ import { LiveVideo } from "./LiveVideo";
 import styles from "./Live.module.css";
 import { useWay } from "./way";
 import { WebrtcVideo } from "./WebrtcVideo";
+import { Zoom } from "./Zoom";
 import type { Failed } from "./webrtc";
 
 /** The live picture of a camera in the way that its viewer chose, with the choice below it. */
@@ -19,11 +20,13 @@ export function Live(props: ComponentProps<typeof LiveVideo>) {
   const fastest = way === "fastest" && failed === null;
   return (
     <>
-      {fastest ? (
-        <WebrtcVideo camera={props.camera} name={props.name} onFailed={onFailed} onDelay={setDelay} />
-      ) : (
-        <LiveVideo {...props} />
-      )}
+      <Zoom>
+        {fastest ? (
+          <WebrtcVideo camera={props.camera} name={props.name} onFailed={onFailed} onDelay={setDelay} />
+        ) : (
+          <LiveVideo {...props} />
+        )}
+      </Zoom>
       <div className={styles.way}>
         <Switch
           size="xs"

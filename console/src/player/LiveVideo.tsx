@@ -20,14 +20,15 @@ interface View {
   /** What the camera sends, where the server converts it. */
   converted: string;
   foreign: string;
+  tried: number;
   refusal: string;
 }
 
-const NOTHING: View = { phase: "connecting", codec: "", audio: "", converted: "", foreign: "", refusal: "" };
+const NOTHING: View = { phase: "connecting", codec: "", audio: "", converted: "", foreign: "", tried: 0, refusal: "" };
 
 function view(player: LivePlayer): View {
-  const { phase, head, foreign, refusal } = player;
-  return { phase, codec: head?.codec ?? "", audio: head?.audio ?? "", converted: head?.converted ?? "", foreign, refusal };
+  const { phase, head, foreign, tried, refusal } = player;
+  return { phase, codec: head?.codec ?? "", audio: head?.audio ?? "", converted: head?.converted ?? "", foreign, tried, refusal };
 }
 
 function label({ phase, codec, foreign, refusal }: View, fresh: number, now: number): string | null {
@@ -43,11 +44,20 @@ function address(camera: string, media = ""): string {
   return `${scheme}://${location.host}/api/v1/cameras/${encodeURIComponent(camera)}/live${media}`;
 }
 
+interface Props {
+  camera: string;
+  name?: string;
+  /** It is shown small: the second stream does. */
+  small?: boolean;
+  /** The camera has a second stream. */
+  second?: boolean;
+}
+
 /**
- * The live picture of a camera, with its sound where it is wanted, and with a plain sign when it is not live. A small one takes the
- * camera's second stream where it has one.
+ * The live picture of a camera, with its sound where it is wanted, and with a plain sign when it is not live. What this browser cannot
+ * decode it takes from the second stream, or converted by the server.
  */
-export function LiveVideo({ camera, name = "", small = false }: { camera: string; name?: string; small?: boolean }) {
+export function LiveVideo({ camera, name = "", small = false, second = false }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [shown, setShown] = useState(NOTHING);
@@ -58,18 +68,20 @@ export function LiveVideo({ camera, name = "", small = false }: { camera: string
 
   useEffect(() => {
     if (!video.current || !canvas.current) return undefined;
-    const second = small ? "stream=sub" : "";
-    const made = new LivePlayer(video.current, address(camera, second && `?${second}`), () => setShown(view(made)), {
+    const sub = small && second;
+    const otherwise = sub ? [] : [address(camera, "?media=converted")];
+    if (second) otherwise.unshift(address(camera, sub ? "?media=converted&stream=sub" : "?stream=sub"));
+    const made = new LivePlayer(video.current, address(camera, sub ? "?stream=sub" : ""), () => setShown(view(made)), {
       kind: "video",
       canvas: canvas.current,
-      converted: address(camera, `?media=converted${second && `&${second}`}`),
+      otherwise,
     });
     const timer = setInterval(() => setFresh(made.fresh), 500);
     return () => {
       clearInterval(timer);
       made.stop();
     };
-  }, [camera, small]);
+  }, [camera, small, second]);
 
   useEffect(() => {
     if (!heard || !shown.audio || !video.current) return undefined;
@@ -107,6 +119,8 @@ export function LiveVideo({ camera, name = "", small = false }: { camera: string
       {shown.audio ? <SoundButton on={heard} onChange={setHeard} /> : null}
       {shown.converted && !problem ? (
         <span className={styles.converted}>{t("video.converted", { codec: shown.converted })}</span>
+      ) : shown.tried > 0 && !problem ? (
+        <span className={styles.converted}>{t("video.second", { codec: pictureName(shown.foreign) })}</span>
       ) : null}
       {problem ? (
         <div className={styles.sign} role="status">

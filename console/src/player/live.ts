@@ -21,8 +21,8 @@ interface Options {
   kind: "video" | "audio";
   /** Where JPEG is drawn. */
   canvas?: HTMLCanvasElement;
-  /** Where the server gives the same pictures as H.264, for a browser that cannot decode them. */
-  converted?: string;
+  /** Where else the server gives the pictures, in this order, for a browser that cannot decode what it was given. */
+  otherwise?: readonly string[];
   /** The pictures that sound goes with. */
   leader?: HTMLVideoElement;
 }
@@ -39,8 +39,10 @@ export class LivePlayer {
   /** When the last fragment came, ms. */
   fresh = 0;
   head: Head | null = null;
-  /** The codec that this browser cannot show, once the server was asked to convert it. */
+  /** The codec that this browser cannot show, once the server was asked for another. */
   foreign = "";
+  /** Which of the other addresses it is; 0 is the first address. */
+  tried = 0;
   /** Why the server refused, in its words; "" while it does not. */
   refusal = "";
 
@@ -79,7 +81,7 @@ export class LivePlayer {
   }
 
   private connect(): void {
-    const wire = new WebSocket((this.foreign && this.options.converted) || this.url);
+    const wire = new WebSocket(this.options.otherwise?.[this.tried - 1] ?? this.url);
     wire.binaryType = "arraybuffer";
     this.wire = wire;
     wire.onmessage = (event: MessageEvent<unknown>) => {
@@ -134,8 +136,9 @@ export class LivePlayer {
     if (!("MediaSource" in window) || !MediaSource.isTypeSupported(mime)) {
       this.head = head;
       this.close();
-      if (this.options.converted && !this.foreign) {
-        this.foreign = head.codec;
+      if (this.tried < (this.options.otherwise?.length ?? 0)) {
+        this.foreign ||= head.codec;
+        this.tried++;
         this.connect();
         return;
       }

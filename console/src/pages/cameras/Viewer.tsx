@@ -134,9 +134,7 @@ export function Viewer({ camera }: { camera: Camera }) {
           <Playback ref={player} camera={camera.id} name={camera.name} clock={clock} recordings={lanes[0] ?? null} gaps={gaps} />
         </Zoom>
       ) : (
-        <Zoom>
-          <Live camera={camera.id} name={camera.name} />
-        </Zoom>
+        <Live camera={camera.id} name={camera.name} second={camera.sub_url !== ""} />
       )}
       {mayPlay ? (
         <>

@@ -73,7 +73,7 @@ export function Cell({ camera, choices, onChoose, span, small }: Props) {
       <div className={styles.picture} ref={place}>
         {camera && shown ? (
           <Zoom>
-            <LiveVideo camera={camera.id} name={camera.name} small={small} />
+            <LiveVideo camera={camera.id} name={camera.name} small={small} second={camera.sub_url !== ""} />
           </Zoom>
         ) : null}
       </div>

@@ -231,6 +231,7 @@ export const video = {
   "video.sound.off": "Turn sound off",
   "video.sound.on": "Turn sound on",
   "video.stale": "Stale: last picture {age} ago",
+  "video.second": "Second stream: this browser cannot show {codec}",
   "video.unconverted": "This browser cannot show {codec}. {why}",
   "video.unsupported": "This browser cannot show {codec}. Open the console in one that can, or set the camera to H.264.",
   "viewer.back10": "−10 s",
