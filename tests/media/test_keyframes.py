@@ -36,7 +36,7 @@ async def record(tmp_path: Path, *spans: range, big: range | None = None) -> tup
 
 def play(rig: Rig, segments: list[Any], start: int, end: int, **how: Any) -> tuple[int, list[tuple[int, int, bytes]]]:
     """Return (start, (time, duration, picture) of each fragment); times in 1/90,000 s."""
-    found = keyframes.film(Plan(root=str(rig.root), start=start, end=end, segments=tuple(segments)), **how)
+    found = keyframes.film(Plan(roots={"main": str(rig.root)}, start=start, end=end, segments=tuple(segments)), **how)
     shown, time = [], 0
     for number, piece in enumerate(list(found.pieces)[1:]):
         fragment = parse_moof(piece)
@@ -84,7 +84,7 @@ async def test_the_last_picture_before_a_gap_stands_either_way(tmp_path: Path) -
 
 async def test_what_it_gives_decodes_over_a_changed_picture(tmp_path: Path) -> None:
     rig, segments = await record(tmp_path, range(50), big=range(50, 100))
-    plan = Plan(root=str(rig.root), start=BEGIN, end=at(100), segments=tuple(segments))
+    plan = Plan(roots={"main": str(rig.root)}, start=BEGIN, end=at(100), segments=tuple(segments))
     for backward in (False, True):
         found = keyframes.film(plan, backward=backward)
         assert found.codecs.startswith("avc3.")
@@ -99,11 +99,11 @@ async def test_it_is_bounded_and_says_where_nothing_is(tmp_path: Path, monkeypat
     _, shown = play(rig, segments, BEGIN, at(100))
     assert [(time, duration) for time, duration, _ in shown] == [(frame * 3600, GOP * 3600) for frame in (0, 10, 20)]
     with pytest.raises(NotFound, match="nothing is recorded"):
-        keyframes.film(Plan(root=str(rig.root), start=0, end=SECOND, segments=tuple(segments)))
+        keyframes.film(Plan(roots={"main": str(rig.root)}, start=0, end=SECOND, segments=tuple(segments)))
     for one in segments:
         (rig.root / one.path).unlink()
     with pytest.raises(NotFound, match="nothing is recorded"):
-        keyframes.film(Plan(root=str(rig.root), start=BEGIN, end=at(100), segments=tuple(segments)))
+        keyframes.film(Plan(roots={"main": str(rig.root)}, start=BEGIN, end=at(100), segments=tuple(segments)))
 
 
 async def test_a_file_with_rubbish_is_left_out(tmp_path: Path) -> None:

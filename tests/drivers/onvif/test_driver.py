@@ -157,7 +157,10 @@ async def test_presets_tours_positions(rig: Rig) -> None:
 async def test_imaging_focus_and_relays(rig: Rig) -> None:
     assert (await rig.command("camera.imaging.set", brightness=70, ir_cut="OFF")).ok
     found = (await rig.command("camera.imaging.get")).value
-    assert found["settings"] == {"brightness": 70.0, "contrast": 50.0, "ir_cut": "OFF", "focus": "AUTO"}
+    assert found["settings"] == {
+        **{"brightness": 70.0, "contrast": 50.0, "ir_cut": "OFF"},
+        **{"focus": "AUTO", "exposure": "AUTO", "iris": 0.0},
+    }
     assert found["options"]["brightness"] == [0.0, 100.0]
     assert found["options"]["ir_cut"] == ["ON", "OFF", "AUTO"]
     assert (await rig.command("camera.focus.move", speed=0.5, seconds=0.2)).ok

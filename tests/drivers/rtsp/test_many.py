@@ -23,7 +23,7 @@ from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.net.network import LocalNetwork
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.drivers.rtsp.support import context
-from tests.media.support import Log
+from tests.media.support import Log, volume_at
 
 CAMERAS = 64
 CAP = 2.0
@@ -56,7 +56,7 @@ async def test_all_come_back_with_a_gap_that_says_why_and_one_event_for_each_cha
     net = Counted(Settings.for_test("127.0.0.1"), "media-0", tmp_path / "run")
     clock, log, events = SystemClock(), Log(), list[Any]()
     hub, index = Hub(clock), SqliteSegmentIndex.open(tmp_path / "segments.db")
-    recorder = Recorder(hub, index, tmp_path / "media", clock, log.emit, RecorderSettings(min_free_bytes=0))
+    recorder = Recorder(hub, index, volume_at(tmp_path / "media"), clock, log.emit, RecorderSettings(min_free_bytes=0))
     await recorder.start()
     recording = asyncio.create_task(recorder.run())
     urls = {name: f"rtsp://127.0.0.1:{port}/{name}" for name in names}

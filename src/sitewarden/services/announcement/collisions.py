@@ -18,7 +18,8 @@ MOST: Final = 16
 FIRST4, LAST4 = int(ipaddress.IPv4Address("224.0.1.0")), int(ipaddress.IPv4Address("239.255.255.255"))
 """What may be offered: above the local control block (RFC 5771 clause 4), and outside of 232/8 (source-specific)."""
 SOURCE_SPECIFIC: Final = ipaddress.IPv4Network("232.0.0.0/8")
-RESERVED: Final = frozenset(row.group for row in MANIFEST if row.group and row.name != "media-multicast")
+RESERVED: Final = frozenset(row.group for row in MANIFEST if row.group and row.name != "media-multicast" and "/" not in row.group)
+"""Groups of other protocols. A row of all groups, as cameras name them, holds none of them."""
 
 
 class Collision(Struct, frozen=True, kw_only=True):
