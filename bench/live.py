@@ -50,15 +50,17 @@ class Timed(LoopSource):
 
 
 class Late:
-    """A viewer of our own camera."""
+    """A viewer of our own camera. What was sent before it came is its first picture, not late."""
 
     def __init__(self, camera: Timed) -> None:
         self._camera = camera
+        self._came = time.perf_counter()
         self.seen: list[float] = []
 
     def take(self, data: bytes | str) -> None:
         """Take a message."""
-        if isinstance(data, bytes) and (sent := self._camera.sent.pop(data[-TAIL:], None)) is not None:
+        sent = self._camera.sent.pop(data[-TAIL:], None) if isinstance(data, bytes) else None
+        if sent is not None and sent > self._came:
             self.seen.append((time.perf_counter() - sent) * 1000)
 
 
@@ -92,8 +94,8 @@ async def _picture(live: ClientConnection) -> None:
 
 async def lateness(rig: Rig, cookie: str, camera: Timed, seconds: float) -> list[float]:
     """Return how many milliseconds each picture took from our camera to us."""
-    late = Late(camera)
     async with socket(rig, "own", cookie) as live:
+        late = Late(camera)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             late.take(await live.recv())
