@@ -135,6 +135,7 @@ def _cpu(process: psutil.Process) -> float:
 async def _record(folder: Path, port: int, count: int) -> dict[str, float]:
     from sitewarden.config import Settings
     from sitewarden.domain.video.model import Camera
+    from sitewarden.domain.video.volumes import VolumeSpec
     from sitewarden.drivers import registry
     from sitewarden.kit.clock import SystemClock
     from sitewarden.kit.context import Context
@@ -151,7 +152,8 @@ async def _record(folder: Path, port: int, count: int) -> dict[str, float]:
     net = LocalNetwork(Settings.for_test("127.0.0.1"), "media-0", folder / "run")
     index = SqliteSegmentIndex.open(folder / "segments.db")
     settings = RecorderSettings(min_free_bytes=0)
-    worker = MediaWorker(net, SystemClock(), index, folder / "media", emit, socket=folder / "live.sock", settings=settings)
+    disk = VolumeSpec(path=str(folder / "media"), inner=True)
+    worker = MediaWorker(net, SystemClock(), index, [disk], emit, socket=folder / "live.sock", settings=settings)
     context = Context(net=net, clock=SystemClock(), emit=emit, samples=_ignore, status=_ignore, media=worker.hub)
     supervisor = Supervisor(context, registry.load)
     running = asyncio.create_task(worker.run())
@@ -177,7 +179,7 @@ async def _record(folder: Path, port: int, count: int) -> dict[str, float]:
     last = state()
     seconds, cpu, frames, octets = (late - early for early, late in zip(first, last, strict=True))
     memory = process.memory_full_info().uss - empty
-    dropped = worker.recorder._volume.dropped
+    dropped = worker.recorder.volumes.first.writer.dropped
     await supervisor.close()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
