@@ -551,7 +551,7 @@ MANIFEST: tuple[PortRow, ...] = (
         sides=(Side("server", "out", 53, FIXED_STANDARD, "ours"),),
     ),
     PortRow(
-        name="s3", transport="tcp", default=443, roles=("media", "web"), tls="default-on",
+        name="s3", transport="tcp", default=443, driver=True, roles=("media", "web"), tls="default-on",
         purpose="Recordings moved to a bucket, and read from there",
         peer="S3 servers",
         note="where a volume is a bucket; media processes send and delete, web processes read",

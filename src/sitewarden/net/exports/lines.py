@@ -127,7 +127,7 @@ def _planned(line: Line, row: PortRow, settings: Settings, plan: Plan, profile: 
     ]
     if row.name in CONTROLLER_ROWS and profile == "seed":
         uses.append(PortUse(row=row.name, way=line.way))
-    if not uses and (row.driver or row.name == "s3" or row.name in CONTROLLER_ROWS):
+    if not uses and (row.driver or row.name in CONTROLLER_ROWS):
         return [_limited(replace(line, used=False), row, (), settings, plan)]
     by_number: dict[int, list[PortUse]] = {}
     for use in uses:

@@ -5,6 +5,7 @@ Who moves a camera keeps it: a reaction takes it from nobody, but one to an alar
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -61,12 +62,22 @@ class CameraReacting:
         now = self._clock.now()
         if now - event.time > LATE:
             return
+        due: list[tuple[Camera, list[Reaction]]] = []
         for camera, near in self._reacting:
-            for reaction in camera.reactions:
-                key = (camera.id, reaction)
-                if applies(reaction, event, near) and now - self._last.get(key, -REST) >= REST:
-                    self._last[key] = now
-                    await self._react(camera, reaction, event)
+            found = [
+                one
+                for one in camera.reactions
+                if applies(one, event, near) and now - self._last.get((camera.id, one), -REST) >= REST
+            ]
+            if found:
+                self._last |= {(camera.id, one): now for one in found}
+                due.append((camera, found))
+        # All cameras at once: one that does not answer holds up no other.
+        await asyncio.gather(*(self._react_all(camera, found, event) for camera, found in due))
+
+    async def _react_all(self, camera: Camera, reactions: Sequence[Reaction], event: Event) -> None:
+        for reaction in reactions:
+            await self._react(camera, reaction, event)
 
     async def _react(self, camera: Camera, reaction: Reaction, event: Event) -> None:
         caller = Caller(actor="system:alarm" if event.severity >= ALARM else "system:rule", reason=event.text[:300])
