@@ -179,7 +179,7 @@ class OsdpReader:
         while not self._stop.is_set():
             accept()
             fd = self._channel.fd
-            ready = bool(select.select([fd], [], [], self._period)[0]) if fd >= 0 else bool(self._stop.wait(self._period))
+            ready = self._wait(fd)
             with self._lock:
                 if ready and fd == self._channel.fd and fd >= 0:
                     self._read(fd)
@@ -189,6 +189,16 @@ class OsdpReader:
                     self._device.refresh()
                 else:
                     self._channel.held.clear()
+
+    def _wait(self, fd: int) -> bool:
+        """Wait a period; return whether there is something to read."""
+        if fd < 0:
+            self._stop.wait(self._period)
+            return False
+        try:
+            return bool(select.select([fd], [], [], self._period)[0])
+        except OSError:  # another thread hung up meanwhile
+            return False
 
     def _accept(self) -> None:
         assert self._listener is not None

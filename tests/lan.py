@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ from tests.netns import CLONE_NEWNET
 
 NETWORKS = 250
 COMPUTERS = 250
+PATIENCE = 60.0
+"""Seconds for the bridges' ports to come up."""
 NAME = 15
 """Longest name of an interface (IFNAMSIZ less the final zero), and so of a network."""
 
@@ -198,6 +201,15 @@ class _Making:
         _batch(self.lan.switch, ports)
         for name, lines in inside.items():
             _batch(self.lan[name], lines)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until every link is up at both ends: until then the kernel drops what is sent, on a busy machine for seconds."""
+        until = time.monotonic() + PATIENCE
+        for computer in (self.lan.switch, *self.lan.computers.values()):
+            while "DOWN" in (seen := computer.do("ip -brief link show")):
+                assert time.monotonic() < until, f"a link of {computer.name} stays down:\n{seen}"
+                time.sleep(0.01)
 
 
 def _namespace() -> int:

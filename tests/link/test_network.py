@@ -290,6 +290,21 @@ def test_connections_above_the_bounds_are_turned_away(host: str, tmp_path: Path,
     run(main())
 
 
+def test_who_dials_while_a_listener_closes_is_turned_away(host: str, tmp_path: Path) -> None:
+    """A link that came up then would be held by nobody for ever."""
+
+    async def main() -> None:
+        world = World(host, tmp_path)
+        listener = await world.listen()
+        await listener.sessions.close()
+        with pytest.raises(Refusal):
+            await world.dial("", None)
+        assert len(listener.sessions) == 0
+        await listener.close()
+
+    run(main())
+
+
 def test_a_command_overtakes_a_long_upload_on_tls(host: str, tmp_path: Path) -> None:
     """The peer does not read for a while: what was begun later but is urgent arrives before what waits."""
 

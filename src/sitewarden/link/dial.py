@@ -38,6 +38,7 @@ class Sessions:
         self._unproven = unproven
         self._limits = limits
         self._timing = timing
+        self._closing = False
         self._all: set[LinkSession] = set()
 
     def __call__(self) -> asyncio.Protocol:
@@ -48,7 +49,7 @@ class Sessions:
 
     def _made(self, session: LinkSession) -> bool:
         strangers = 0 if session.proven else sum(not one.proven for one in self._all)
-        if len(self._all) >= self._capacity or strangers >= self._unproven:
+        if self._closing or len(self._all) >= self._capacity or strangers >= self._unproven:
             self.turned_away += 1
             return False
         self._all.add(session)
@@ -68,7 +69,8 @@ class Sessions:
         return len(self._all)
 
     async def close(self) -> None:
-        """Close every session and wait until they are gone."""
+        """Close every session and wait until they are gone; who dials meanwhile is turned away."""
+        self._closing = True
         sessions = list(self._all)
         for session in sessions:
             session.close()
