@@ -23,7 +23,7 @@ def exchange(sender: module.Computer, receiver: module.Computer, address: str) -
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with receiver.inside(), socket.socket(family, socket.SOCK_DGRAM) as here:
         here.bind((address, 8650))
-        here.settimeout(10)
+        here.settimeout(60)
         with sender.inside(), socket.socket(family, socket.SOCK_DGRAM) as there:
             there.sendto(b"hello", (address, 8650))
         return here.recv(100)
@@ -46,7 +46,7 @@ def test_multicast_crosses_the_bridge() -> None:
         with site["two"].inside():
             heard = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         with heard:
-            heard.settimeout(10)
+            heard.settimeout(60)
             heard.bind(("225.0.0.100", 8650))
             member = socket.inet_aton("225.0.0.100") + socket.inet_aton(site["two"].address)
             heard.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)

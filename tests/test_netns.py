@@ -24,6 +24,6 @@ def test_loopback_multicast_works_inside(netns: bool) -> None:
             socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("225.0.0.100") + socket.inet_aton("127.0.0.1")
         )
         sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
-        receiver.settimeout(5)
+        receiver.settimeout(60)
         sender.sendto(b"hello", ("225.0.0.100", 8650))
         assert receiver.recv(100) == b"hello"

@@ -24,7 +24,7 @@ def listening(host: str, port: int = 8600) -> socket.socket:
 async def serving(app: Any, host: str, port: int = 8600) -> AsyncIterator[None]:
     ready = asyncio.Event()
     running = asyncio.create_task(serve(app, [listening(host, port)], ready=ready.set))
-    await asyncio.wait_for(ready.wait(), 5)
+    await asyncio.wait_for(ready.wait(), 60)
     try:
         yield
     finally:

@@ -156,7 +156,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 
 async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             value = condition()
             if value if isinstance(value, bool) else await value:

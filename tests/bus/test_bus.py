@@ -114,7 +114,7 @@ async def test_a_subscriber_that_does_not_read_loses_nothing_and_holds_up_nobody
     assert len(slow_here._live) <= 4096
     assert slow_here.behind
     assert topic_here.dropped >= 9_000
-    fresh = await asyncio.wait_for(take(hub, 20_000), 10)
+    fresh = await asyncio.wait_for(take(hub, 20_000), 60)
     assert fresh == site.log.keys
     for slow in (slow_here, slow_there):
         keys: list[str] = []
@@ -256,7 +256,7 @@ async def test_a_command_that_times_out_is_not_stopped_half_way(site: Site) -> N
     result = await web.command(command(timeout=0.05))
     assert (result.ok, result.code) == (False, "timed-out")
     go.set()
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 60)
 
 
 async def test_an_owner_that_dies_answers_unreachable_at_once_and_its_successor_takes_over(site: Site) -> None:
@@ -278,7 +278,7 @@ async def test_an_owner_that_dies_answers_unreachable_at_once_and_its_successor_
     waiting = asyncio.create_task(web.command(command(timeout=60)))
     await asked.wait()
     await site.stop_worker(1)
-    assert (await asyncio.wait_for(waiting, 5)).code == "unreachable"
+    assert (await asyncio.wait_for(waiting, 60)).code == "unreachable"
     await until(lambda: ("iot", False) in site.changes)
     assert (await web.command(command())).code == "unreachable"
     (await site.worker("iot")).claim(["door:main"], good)

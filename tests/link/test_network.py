@@ -89,7 +89,7 @@ class World:
     async def dial(self, node: str, key: tls.NodeKey | None, expect: str = "server") -> LinkSession:
         context = tls.pairing_client_context() if key is None else tls.link_client_context(key.ca, key.pair)
         return await dial_link(
-            self.device, PORT, self.host, tls=context, hello=Hello(1, 1, node, "controller"), expect=expect, timeout=5
+            self.device, PORT, self.host, tls=context, hello=Hello(1, 1, node, "controller"), expect=expect, timeout=60
         )
 
 
@@ -128,7 +128,7 @@ def test_a_device_pairs_with_a_code_of_the_server_and_comes_back_proven(host: st
         with pytest.raises(Forbidden, match="blocked"):
             await world.dial("front-door", key)
         await listener.close()
-        await asyncio.wait_for(proven.closed, 5)
+        await asyncio.wait_for(proven.closed, 60)
 
     run(main())
 
@@ -261,7 +261,7 @@ def test_an_unproven_peer_gets_little(host: str, tmp_path: Path) -> None:
         session.connection.limits = Limits()
         with pytest.raises(Refusal):
             await session.request("pair.hello", bytes(40_000))
-        assert isinstance(await asyncio.wait_for(session.closed, 5), Refusal)
+        assert isinstance(await asyncio.wait_for(session.closed, 60), Refusal)
         await listener.close()
 
     run(main())
@@ -368,11 +368,11 @@ def test_a_redialler_comes_back_by_itself(host: str, tmp_path: Path) -> None:
         task = asyncio.create_task(redialler.run())
         for _ in range(3):
             listener = await world.listen()
-            session = await asyncio.wait_for(ups.get(), 5)
+            session = await asyncio.wait_for(ups.get(), 60)
             assert session is not None
             assert await session.request("echo", b"x") == b"x"
             await listener.close()
-            assert await asyncio.wait_for(ups.get(), 5) is None
+            assert await asyncio.wait_for(ups.get(), 60) is None
         while redialler.attempts < 2:
             await asyncio.sleep(0.01)
         assert isinstance(redialler.last_error, Unreachable)

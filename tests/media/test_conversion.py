@@ -127,7 +127,7 @@ async def test_viewers_share_one_conversion_and_the_last_one_ends_it(rig: Rig, m
     one.close()
     assert started[0].alive
     two.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while started[0].alive or rig.hub.channel("yard").subscribers:
             await asyncio.sleep(0.01)
     third = rig.relay.view(rig.path, "other", "converted")

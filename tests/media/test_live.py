@@ -43,7 +43,7 @@ async def rig(tmp_path: Path, host: str) -> AsyncIterator[Rig]:
 
 
 async def take(viewer: Viewer, count: int) -> list[str | bytes]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [await anext(viewer) for _ in range(count)]
 
 

@@ -78,7 +78,7 @@ async def received(sock: socket.socket, count: int) -> list[bytes]:
     loop = asyncio.get_running_loop()
     demuxer, frames = Demuxer(), 0
     while frames < count:
-        datagram = await asyncio.wait_for(loop.sock_recv(sock, 2048), 10)
+        datagram = await asyncio.wait_for(loop.sock_recv(sock, 2048), 60)
         found.append(datagram)
         payload = datagram[12:] if datagram[0] == 0x80 else datagram if datagram[0] == 0x47 else b""
         frames += len(demuxer.feed(payload))

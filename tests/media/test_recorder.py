@@ -338,7 +338,7 @@ async def test_a_writer_that_ends_is_not_overlooked(rig: Rig) -> None:
     await rig.start()
     await rig.recorder.volumes.first.writer.stop()
     with pytest.raises(RuntimeError, match="must be started anew"):
-        await asyncio.wait_for(rig._task, 10)
+        await asyncio.wait_for(rig._task, 60)
 
 
 async def test_the_media_directory_vanishes_and_comes_back(rig: Rig) -> None:

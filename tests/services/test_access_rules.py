@@ -135,7 +135,7 @@ def passage(number: int, type_: str = "access.taken", holder: str = "hugo", poin
 
 
 async def settled(bench: Bench, holder: str, area: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (place := bench.access.zones.state.place("antipassback-zone:site", holder)) is None or place.area != area:
             await asyncio.sleep(0.005)
 
@@ -160,7 +160,7 @@ async def test_the_zones_are_made_whole_from_the_log_after_a_start(bench: Bench,
         other = AccessService(bench.state, SystemClock(), bench.hub, pin_key=PIN_KEY, zones=tmp_path / "zones")
         other.zones._cursor = other.zones._cursor or 0
         running = asyncio.create_task(other.zones.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while other.zones.state.place("antipassback-zone:site", "ada") is None:
                 await asyncio.sleep(0.005)
         running.cancel()

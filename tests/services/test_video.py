@@ -103,7 +103,7 @@ async def test_the_second_stream_is_the_first_where_there_is_none(rig: Rig) -> N
     assert not rig.worker.hub.wanted("yard/sub")
     waiting = asyncio.create_task(rig.worker.hub.demand("yard/sub"))
     viewer = LiveRelay(rig.net).view(str(rig.worker._socket), "yard/sub", "video")
-    await asyncio.wait_for(waiting, 10)
+    await asyncio.wait_for(waiting, 60)
     viewer.close()
     while rig.worker.hub.wanted("yard/sub"):
         await asyncio.sleep(0.02)

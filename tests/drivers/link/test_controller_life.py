@@ -56,7 +56,7 @@ async def test_a_revoked_controller_is_dropped_at_once_and_refused_until_it_is_p
         with pytest.raises(Refusal, match="reason"):
             await revoke(RevokeController(id="front"))
         await revoke(RevokeController(id="front", reason="stolen"))
-        ended = await asyncio.wait_for(asyncio.shield(session.closed), 10)
+        ended = await asyncio.wait_for(asyncio.shield(session.closed), 60)
         assert isinstance(ended, Forbidden) and "revoked" in ended.what
         sim.node.uplink.hurry()
         await core.wait_events(1, "controller.revoked")

@@ -73,7 +73,7 @@ async def test_a_changed_policy_changes_the_decision_at_once(core: Core) -> None
         assert (await alone.board.swipe(0, card)).signal == "granted"
         await core.put(nothing)
         assert (await asking.board.swipe(1, card)).signal == "denied"
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await alone.wait_rules(core.access.rulebook.rules.version)
         assert (await alone.board.swipe(1, card)).signal == "denied"
         denied = await core.wait_events(2, "access.denied")
@@ -209,7 +209,7 @@ async def test_one_that_is_no_controller_of_the_site_is_refused(core: Core, tmp_
     try:
         await sim.node.started.wait()
         assert sim.node.uplink is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while sim.node.uplink.last_error is None:
                 await asyncio.sleep(0)
         assert "no controller of this site" in str(sim.node.uplink.last_error)
@@ -312,7 +312,7 @@ async def test_the_key_of_a_replaced_controller_is_refused(core: Core) -> None:
         assert session is not None
         await core.put(msgspec.structs.replace(held.entity, fingerprint="0" * 64))
         await asyncio.shield(session.closed)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "paired again" not in str(sim.node.uplink.last_error):
                 sim.node.uplink.hurry()
                 await asyncio.sleep(0.01)
@@ -352,7 +352,7 @@ async def test_with_no_controller_no_port_is_open(netns: bool, host: str, tmp_pa
     async with running_core(tmp_path, "127.0.0.1" if netns else host) as core:
         assert core.network.ledger() == []
         await core.put(Controller(id="one", name="One"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (ledger := core.network.ledger()):
                 await asyncio.sleep(0.01)
         assert [(line.port, line.direction) for line in ledger] == [("device-server", "in")]

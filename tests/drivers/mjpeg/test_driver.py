@@ -69,7 +69,7 @@ async def test_passwords(net: LocalNetwork, pictures: Loop, scheme: str) -> None
     running = asyncio.create_task(
         DRIVER.endpoint(spec(port, username="admin", password="right: one")).run(context(net, sink, []))
     )
-    await asyncio.wait_for(sink.count(1), 10)
+    await asyncio.wait_for(sink.count(1), 60)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     with pytest.raises(Misconfigured, match="refuses the user or the password"):

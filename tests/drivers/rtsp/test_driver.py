@@ -97,7 +97,7 @@ async def test_passwords(net: LocalNetwork, pictures: Loop, scheme: str, algorit
     await rig.start()
     try:
         running = asyncio.create_task(rig.run(username="admin", password="right: one"))
-        await asyncio.wait_for(rig.sink.count(1), 10)
+        await asyncio.wait_for(rig.sink.count(1), 60)
         running.cancel()
         with pytest.raises(Misconfigured, match="refuses the user or the password"):
             await rig.run(username="admin", password="wrong")
@@ -110,7 +110,7 @@ async def test_passwords(net: LocalNetwork, pictures: Loop, scheme: str, algorit
 
 async def test_a_hung_camera_is_found_within_its_limit(rig: Rig) -> None:
     running = asyncio.create_task(rig.run(stall_seconds=2.0))
-    await asyncio.wait_for(rig.sink.count(5), 10)
+    await asyncio.wait_for(rig.sink.count(5), 60)
     rig.source.frozen = True
     with pytest.raises(Unavailable, match="sent no packet for 2 s"):
         await asyncio.wait_for(running, 3.5)
@@ -120,7 +120,7 @@ async def test_a_hung_camera_is_found_within_its_limit(rig: Rig) -> None:
 @pytest.mark.parametrize(("sends", "complaint"), [("reports", "sent no packet"), ("settings", "sent packets but no picture")])
 async def test_what_is_no_picture_does_not_hide_a_stall(rig: Rig, sends: str, complaint: str) -> None:
     running = asyncio.create_task(rig.run(stall_seconds=1.5))
-    await asyncio.wait_for(rig.sink.count(5), 10)
+    await asyncio.wait_for(rig.sink.count(5), 60)
     rig.source.frozen = True
     number = 0
     while not running.done():
@@ -139,14 +139,14 @@ async def test_what_is_no_picture_does_not_hide_a_stall(rig: Rig, sends: str, co
 async def test_a_camera_without_marker_bits(rig: Rig) -> None:
     rig.source.markers = False
     running = asyncio.create_task(rig.run())
-    await asyncio.wait_for(rig.sink.count(20), 10)
+    await asyncio.wait_for(rig.sink.count(20), 60)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_goodbye_ends_the_session(rig: Rig) -> None:
     running = asyncio.create_task(rig.run())
-    await asyncio.wait_for(rig.sink.count(3), 10)
+    await asyncio.wait_for(rig.sink.count(3), 60)
     for connection in rig.server.connections:
         connection.say_goodbye()
     with pytest.raises(Unavailable, match="ended the stream"):
@@ -210,7 +210,7 @@ async def test_a_camera_that_goes_and_comes_gives_one_event_each(net: LocalNetwo
     )
     await supervisor.reconcile([("rtsp", rig.spec())])
     try:
-        await asyncio.wait_for(rig.sink.count(5), 10)
+        await asyncio.wait_for(rig.sink.count(5), 60)
         while len(events) < 1:
             await asyncio.sleep(0.05)
         await rig.server.stop()
@@ -219,7 +219,7 @@ async def test_a_camera_that_goes_and_comes_gives_one_event_each(net: LocalNetwo
         await asyncio.sleep(0.5)
         seen = len(rig.sink.units)
         await rig.start()
-        await asyncio.wait_for(rig.sink.count(seen + 5), 10)
+        await asyncio.wait_for(rig.sink.count(seen + 5), 60)
         while len(events) < 3:
             await asyncio.sleep(0.05)
     finally:
@@ -241,7 +241,7 @@ async def test_a_refusal_by_a_camera_that_has_accepted_before_is_tried_again(net
     await rig.start()
     endpoint = DRIVER.endpoint(rig.spec(username="admin", password="right"))
     running = asyncio.create_task(endpoint.run(context(net, rig.sink, rig.statuses)))
-    await asyncio.wait_for(rig.sink.count(1), 10)
+    await asyncio.wait_for(rig.sink.count(1), 60)
     await rig.server.stop()
     with pytest.raises(Unavailable):
         await running

@@ -36,7 +36,7 @@ async def test_a_player_reads_the_camera_and_it_ends_cleanly(digest: str) -> Non
         stream = json.loads(found.stdout)["streams"][0]
         assert (stream["codec_name"], stream["width"], stream["height"]) == ("h264", 320, 180)
     process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 def test_a_scene_moves_repeats_and_differs_by_name() -> None:

@@ -53,7 +53,7 @@ def change(tmp_path: Path, board: SimWiring, *, confirm_at_once: bool) -> tuple[
         task = asyncio.create_task(presence.run())
         await presence.ready.wait()
         asking = asyncio.create_task(Asker(server, "127.0.0.1").set_network("front", KEY, Ipv4(False, "127.0.0.42", 8)))
-        said = [await asyncio.wait_for(noted.get(), 10)]
+        said = [await asyncio.wait_for(noted.get(), 60)]
         for each in (asking, task):
             each.cancel()
         await asyncio.gather(asking, task, return_exceptions=True)
