@@ -3643,6 +3643,16 @@ export interface components {
             edge_fill: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio: boolean;
+            /** @description Packets that are missing, per cent, from which it is told; 0: never. */
+            loss_limit: number;
+            /** @description Jitter in milliseconds from which it is told; 0: never. */
+            jitter_limit: number;
+            /** @description Pictures a second; it is told when there are fewer. 0: never. */
+            frame_rate_limit: number;
+            /** @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never. */
+            bitrate_drop: number;
+            /** @description Seconds between the camera's clock and the server's from which it is told; 0: never. */
+            clock_limit: number;
             retention_days: number;
             /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
             max_gigabytes: number;
@@ -3813,6 +3823,31 @@ export interface components {
              * @default false
              */
             audio?: boolean;
+            /**
+             * @description Packets that are missing, per cent, from which it is told; 0: never.
+             * @default 2
+             */
+            loss_limit?: number;
+            /**
+             * @description Jitter in milliseconds from which it is told; 0: never.
+             * @default 200
+             */
+            jitter_limit?: number;
+            /**
+             * @description Pictures a second; it is told when there are fewer. 0: never.
+             * @default 2
+             */
+            frame_rate_limit?: number;
+            /**
+             * @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never.
+             * @default 90
+             */
+            bitrate_drop?: number;
+            /**
+             * @description Seconds between the camera's clock and the server's from which it is told; 0: never.
+             * @default 10
+             */
+            clock_limit?: number;
             /** @default 30 */
             retention_days?: number;
             /**
@@ -3927,6 +3962,16 @@ export interface components {
             edge_fill?: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio?: boolean;
+            /** @description Packets that are missing, per cent, from which it is told; 0: never. */
+            loss_limit?: number;
+            /** @description Jitter in milliseconds from which it is told; 0: never. */
+            jitter_limit?: number;
+            /** @description Pictures a second; it is told when there are fewer. 0: never. */
+            frame_rate_limit?: number;
+            /** @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never. */
+            bitrate_drop?: number;
+            /** @description Seconds between the camera's clock and the server's from which it is told; 0: never. */
+            clock_limit?: number;
             retention_days?: number;
             /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
             max_gigabytes?: number;
@@ -6633,6 +6678,19 @@ export interface components {
             qualities: number[];
         };
         /**
+         * Poor
+         * @description A figure that is beyond its limit.
+         */
+        Poor: {
+            /** @enum {unknown} */
+            figure: "bitrate" | "clock" | "frame-rate" | "jitter" | "loss";
+            /** @description When it was told, microseconds since 1970 UTC. */
+            since: number;
+            /** @description Mean of the last 30 s: %, ms, frames/s, Mbit/s, s. */
+            value: number;
+            limit: number;
+        };
+        /**
          * PortOutcome
          * @description How the last change of a row ended.
          */
@@ -7634,6 +7692,11 @@ export interface components {
              * @default []
              */
             interruptions: components["schemas"]["Interruption"][];
+            /**
+             * @description Figures that are beyond the camera's limits, as it was told.
+             * @default []
+             */
+            poor: components["schemas"]["Poor"][];
             history: components["schemas"]["History"];
         };
         /**
