@@ -141,4 +141,5 @@ class Judge:
 
 def _mean(figure: Figure, values: list[float]) -> float:
     # One sender report that came late is no clock that is wrong: of a clock the nearest counts.
-    return round(min(values, key=lambda value: abs(value)) if figure == "clock" else fmean(values), 3)
+    found: float = min(values, key=abs) if figure == "clock" else fmean(values)
+    return round(found, 3)
