@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -11,11 +12,12 @@ from sitewarden.domain.clock import Clock
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Conflict, Invalid, NotFound
 from sitewarden.domain.video import control
-from sitewarden.drivers.onvif import edge, mapping, wire
+from sitewarden.drivers.onvif import edge, mapping, tours, wire
 from sitewarden.drivers.onvif.camera import Known
 from sitewarden.drivers.onvif.client import Client, sentence
 from sitewarden.drivers.onvif.moving import OWN_TIMEOUT, Moving
 from sitewarden.drivers.onvif.wire import Ask, Axes
+from sitewarden.kit.errors import DriverError, PeerViolation
 from sitewarden.wire.soap import SoapFault
 from sitewarden.wire.xmltree import Element
 
@@ -47,6 +49,8 @@ class Orders:
             "camera.preset.remove": self._remove_preset,
             "camera.tour.list": self._tours,
             "camera.tour.operate": self._operate_tour,
+            "camera.tour.set": self._set_tour,
+            "camera.tour.remove": self._remove_tour,
             "camera.imaging.get": self._imaging,
             "camera.imaging.set": self._set_imaging,
             "camera.focus.move": self._focus,
@@ -148,14 +152,60 @@ class Orders:
         return {}
 
     async def _tours(self, asked: control.Nothing) -> dict[str, Any]:
-        self._mover("tours")
-        answer = await self._client.call(wire.get_tours(self._mover()))
-        found = mapping.read_named(answer, "PresetTour")
-        return {"tours": [{"token": one.token, "name": one.name, "state": one.state} for one in found]}
+        return {"tours": [one.told() for one in await self._read_tours()]}
+
+    async def _read_tours(self) -> tuple[tours.PresetTour, ...]:
+        return tours.read_tours(await self._client.call(tours.get_tours(self._mover("tours"))))
 
     async def _operate_tour(self, asked: control.Tour) -> dict[str, Any]:
         operation = {"start": "Start", "stop": "Stop", "pause": "Pause"}[asked.operation]
-        return await self._once(wire.operate_tour(self._mover("tours"), asked.tour, operation))  # type: ignore[arg-type]
+        return await self._once(tours.operate_tour(self._mover("tours"), asked.tour, operation))  # type: ignore[arg-type]
+
+    async def _set_tour(self, asked: control.KeepTour) -> dict[str, Any]:
+        for number, stop in enumerate(asked.stops, 1):
+            if bool(stop.preset) + stop.home + (stop.place is not None) != 1:
+                raise Invalid(
+                    f"stop {number} names no place, or several", where="stops", remedy="Give a preset, home or a place."
+                )
+            if stop.place is not None:
+                _axes(stop.place)
+        mover, ptz = self._mover("tours"), self._known.ptz
+        assert ptz is not None
+        kept = tours.PresetTour(token=asked.tour)
+        if asked.tour:
+            kept = await self._tour_at_rest(asked.tour)
+            if not kept.whole:
+                raise Conflict(
+                    "this tour has stops that cannot be told here, and would lose them",
+                    where="tour",
+                    remedy="Change it at the camera, or make a new one.",
+                )
+        made = asked.tour or mapping.token((await self._client.call(tours.create_tour(mover))).said("PresetTourToken"))
+        if not made:
+            raise PeerViolation("the camera makes a tour, and does not say which")
+        tour = msgspec.structs.replace(kept, token=made, name=asked.name, stops=asked.stops, auto_start=asked.auto_start)
+        try:
+            await self._client.call(tours.modify_tour(mover, tour, pan_tilt=ptz.pan_tilt, zoom=ptz.zoom))
+        except (SoapFault, DriverError):
+            if not asked.tour:
+                # What was refused leaves no empty tour behind.
+                with contextlib.suppress(SoapFault, DriverError):
+                    await self._client.call(tours.remove_tour(mover, made))
+            raise
+        return {"tour": made}
+
+    async def _remove_tour(self, asked: control.DropTour) -> dict[str, Any]:
+        await self._tour_at_rest(asked.tour)
+        await self._client.call(tours.remove_tour(self._mover("tours"), asked.tour))
+        return {}
+
+    async def _tour_at_rest(self, token: str) -> tours.PresetTour:
+        found = next((one for one in await self._read_tours() if one.token == token), None)
+        if found is None:
+            raise NotFound(f"the camera has no tour {token!r}", where="tour", remedy="Its list of tours shows those that it has.")
+        if found.state not in ("", tours.IDLE):
+            raise Conflict(f"the tour {found.name or token} is running", where="tour", remedy="Stop it first.")
+        return found
 
     # -- picture ------------------------------------------------------------------------------------------------------
 
