@@ -52,7 +52,7 @@ async def _asked(host: str, password: str = "pw") -> AsyncIterator[tuple[OnvifCa
 
 
 async def test_device_and_media(host: str) -> None:
-    async with _asked(host) as (_, client):
+    async with _asked(host) as (camera, client):
         device = await client.create_devicemgmt_service()
         assert (await device.GetDeviceInformation()).SerialNumber == "SIM-gate"
         when = await device.GetSystemDateAndTime()
@@ -68,6 +68,8 @@ async def test_device_and_media(host: str) -> None:
         setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
         uri = await media.GetStreamUri({"StreamSetup": setup, "ProfileToken": "sub"})
         assert uri.Uri == f"rtsp://{host}:554/gate-sub"
+        await media.SetSynchronizationPoint({"ProfileToken": "sub"})
+        assert camera.picture.synchronised == ["sub"]
         with pytest.raises(Fault):
             await media.GetStreamUri({"StreamSetup": setup, "ProfileToken": "none"})
 
@@ -164,6 +166,9 @@ async def test_events(host: str) -> None:
         pull = manager.get_service()
         first = await pull.PullMessages({"Timeout": timedelta(seconds=2), "MessageLimit": 100})
         assert len(first.NotificationMessage) == 5
+        await pull.SetSynchronizationPoint()
+        again = await pull.PullMessages({"Timeout": timedelta(seconds=2), "MessageLimit": 100})
+        assert len(again.NotificationMessage) == 5
         camera.properties.set_motion(True)
         second = await asyncio.wait_for(pull.PullMessages({"Timeout": timedelta(seconds=5), "MessageLimit": 100}), 20)
         (message,) = second.NotificationMessage

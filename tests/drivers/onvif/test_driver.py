@@ -117,6 +117,44 @@ async def test_what_ended_while_the_camera_was_away_ends_here(rig: Rig) -> None:
     await rig.told("camera-control.online", 2)
 
 
+async def test_a_camera_that_tells_states_only_when_asked_is_asked_after_a_subscription_was_lost(make: Make) -> None:
+    rig = make()
+    await rig.begin()
+    await rig.subscribed()
+    assert "SetSynchronizationPoint" not in rig.camera.asked
+    rig.camera.properties.tells_states = False
+    await rig.server.stop()
+    await rig.told("camera-control.offline")
+    rig.camera.properties.motion = True
+    rig.camera.properties.inputs["input-1"] = True
+    rig.camera.properties.forget_subscriptions()
+    await rig.server.start(rig.host, rig.server.port)
+    await rig.told("camera.motion")
+    await rig.told("camera.input")
+    # One that does not know the request is followed all the same.
+    rig.camera.refused = {"SetSynchronizationPoint"}
+    rig.camera.properties.forget_subscriptions()
+    await rig.until(lambda: len(rig.camera.properties.subscriptions) == 1)
+    rig.camera.properties.set_tampered(True)
+    await rig.told("camera.tamper")
+
+
+@pytest.mark.parametrize("profile", ["S", "T"])
+async def test_a_key_frame_is_asked_of_the_profile_that_streams_from_an_address(make: Make, profile: str) -> None:
+    rig = make(profile=profile)
+    await rig.begin()
+    await rig.online()
+    asked = rig.camera.picture.synchronised
+    assert (await rig.command("camera.picture.sync", url="rtsp://198.51.100.7:8554/gate-sub")).value == {"profile": "sub"}
+    assert (await rig.command("camera.picture.sync", url="rtsp://127.0.0.1:554/gate")).value == {"profile": "main"}
+    assert (await rig.command("camera.picture.sync", url="rtsp://127.0.0.1/written-by-hand")).value == {"profile": "main"}
+    streams = list(rig.camera.asked).count("GetStreamUri")
+    assert (await rig.command("camera.picture.sync", url="rtsp://127.0.0.1/written-by-hand")).ok
+    assert asked == ["sub", "main", "main", "main"] and list(rig.camera.asked).count("GetStreamUri") == streams
+    rig.camera.refused = {"SetSynchronizationPoint"}
+    assert (await rig.command("camera.picture.sync", url="rtsp://127.0.0.1:554/gate")).code == "conflict"
+
+
 async def test_a_camera_without_events_is_still_commanded(make: Make) -> None:
     rig = make()
     rig.camera.refused = {"CreatePullPointSubscription"}

@@ -120,6 +120,12 @@ class EdgeSpan(Control, frozen=True, kw_only=True):
     end: Annotated[int, Meta(ge=0)]
 
 
+class Sync(Control, frozen=True, kw_only=True):
+    """Send a key frame of the stream at this address."""
+
+    url: Annotated[str, Meta(max_length=500)]
+
+
 COMMANDS: dict[str, type[Control]] = {
     "camera.ptz.move": Move,
     "camera.ptz.stop": Nothing,
@@ -142,5 +148,6 @@ COMMANDS: dict[str, type[Control]] = {
     "camera.focus.stop": Nothing,
     "camera.relay.set": Relay,
     "camera.edge.find": EdgeSpan,
+    "camera.picture.sync": Sync,
 }
 """Command to its arguments. Presets, tours, positions, imaging and recordings come back in `Result.value`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,7 +14,7 @@ from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Conflict, Invalid, NotFound
 from sitewarden.domain.video import control
 from sitewarden.drivers.onvif import edge, mapping, tours, wire
-from sitewarden.drivers.onvif.camera import Known
+from sitewarden.drivers.onvif.camera import Known, read_stream
 from sitewarden.drivers.onvif.client import Client, sentence
 from sitewarden.drivers.onvif.moving import OWN_TIMEOUT, Moving
 from sitewarden.drivers.onvif.wire import Ask, Axes
@@ -33,6 +34,8 @@ class Orders:
         self._known = known
         self._stale = stale
         self._clock = clock
+        self._streams: dict[str, mapping.Profile] = {}
+        """Profiles by the path that they stream from; a camera has two addresses and its profiles, so it stays small."""
         self.moving: Moving[tuple[float, float, float]] = Moving(clock, self._start, self._halt)
         self.focusing: Moving[float] = Moving(clock, self._start_focus, self._halt_focus)
         self._do: dict[str, Callable[[Any], Awaitable[dict[str, Any]]]] = {
@@ -57,6 +60,7 @@ class Orders:
             "camera.focus.stop": self._stop_focus,
             "camera.relay.set": self._relay,
             "camera.edge.find": self._edge,
+            "camera.picture.sync": self._sync,
         }
 
     async def execute(self, command: Command) -> Result:
@@ -251,6 +255,20 @@ class Orders:
         await self.focusing.stop()
         return {}
 
+    async def _sync(self, asked: control.Sync) -> dict[str, Any]:
+        """Ask for a key frame of a stream: of the profile that streams from its address, of the largest where none does."""
+        wanted = _path(asked.url)
+        if wanted not in self._streams:
+            for profile in self._known.profiles:
+                self._streams.setdefault(_path(await read_stream(self._client, profile)), profile)
+        found = self._streams.get(wanted) or next(iter(self._known.profiles), None)
+        if found is None:
+            raise Invalid("this camera tells no media profile")
+        # A camera may give another address each time; what was asked for is remembered, so that it is looked for once.
+        self._streams[wanted] = found
+        await self._client.call(wire.sync_picture(found.service, found.token))
+        return {"profile": found.token}
+
     # -- outputs ------------------------------------------------------------------------------------------------------
 
     async def _relay(self, asked: control.Relay) -> dict[str, Any]:
@@ -267,6 +285,12 @@ class Orders:
             raise Invalid("this camera does not say what it recorded itself", remedy="It needs ONVIF profile G, and a card.")
         profiles = tuple(one.token for one in self._known.profiles)
         return await edge.find(self._client, self._clock.now(), asked.start, asked.end, profiles)
+
+
+def _path(url: str) -> str:
+    """Return what of an address the camera chose: host and port may be those of a way to it."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
 
 
 def _axes(asked: control.Place) -> Axes:

@@ -123,6 +123,12 @@ def get_stream(service: Literal["media", "media2"], profile: str) -> Ask:
     return request("media", "trt", "GetStreamUri", setup, el("trt:ProfileToken", text=profile))
 
 
+def sync_picture(service: Literal["media", "media2"], profile: str) -> Ask:
+    """Ask for a key frame (ONVIF Media 2 clause 5.3.3, Media clause 5.16.1)."""
+    prefix = "trt" if service == "media" else "tr2"
+    return request(service, prefix, "SetSynchronizationPoint", el(f"{prefix}:ProfileToken", text=profile))
+
+
 # -- PTZ --------------------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +284,17 @@ def pull_messages(seconds: int, limit: int) -> Ask:
         body=el("tev:PullMessages", el("tev:Timeout", text=f"PT{seconds}S"), el("tev:MessageLimit", text=limit)),
         action=f"{SPACES['events']}/PullPointSubscription/PullMessagesRequest",
         answer="PullMessagesResponse",
+        addressed=True,
+    )
+
+
+def sync_events() -> Ask:
+    """Ask a pull point to tell the present state of all properties (ONVIF Core clause 9.4)."""
+    return Ask(
+        service="events",
+        body=el("tev:SetSynchronizationPoint"),
+        action=f"{SPACES['events']}/PullPointSubscription/SetSynchronizationPointRequest",
+        answer="SetSynchronizationPointResponse",
         addressed=True,
     )
 
