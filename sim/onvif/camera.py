@@ -10,6 +10,7 @@ from sim.onvif.edge import Card
 from sim.onvif.media import SIZES, Picture
 from sim.onvif.properties import Properties, Subscription, said
 from sim.onvif.ptz import Head
+from sim.onvif.rounds import Rounds
 from sitewarden.drivers.onvif.mapping import read_moment, show_moment
 from sitewarden.drivers.onvif.wire import PREFIXES, SPACES
 from sitewarden.wire.soap import SoapFault, fault, read_message, token_created
@@ -60,6 +61,7 @@ class OnvifCamera:
         self.asked: deque[str] = deque(maxlen=2000)
         """Names of the requests so far."""
         self.head = Head(frozenset(token for token, *_ in SIZES))
+        self.rounds = Rounds(self.head)
         self.picture = Picture(name, rtsp, ptz=ptz)
         self.properties = Properties(self.now)
 
@@ -95,7 +97,7 @@ class OnvifCamera:
         if path.startswith("/onvif/pull/"):
             return self.properties.pull(path.rpartition("/")[2], content)
         method = f"{_service(content.space)}_{name}"
-        parts = (self, self.picture, self.properties, *((self.head,) if self.ptz else ()), self.card)
+        parts = (self, self.picture, self.properties, *((self.head, self.rounds) if self.ptz else ()), self.card)
         handler = next((found for part in parts if (found := getattr(part, method, None)) is not None), None)
         if handler is None:
             raise SoapFault(("Receiver", "ActionNotSupported"), f"{name} is not implemented")

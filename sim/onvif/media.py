@@ -21,6 +21,8 @@ class Picture:
         self.imaging: dict[str, str] = {"Brightness": "50", "Contrast": "50", "IrCutFilter": "AUTO", "Focus": "AUTO"}
         self.imaging |= {"Exposure": "AUTO", "Iris": "0"}
         self.focus_speed = 0.0
+        self.synchronised: list[str] = []
+        """Profiles of which a key frame was asked for."""
 
     def media_GetProfiles(self, asked: Element, host: str) -> str:
         if asked.space == SPACES["media2"]:
@@ -95,6 +97,13 @@ class Picture:
             return el("tr2:Uri", text=url)
         rest = (("InvalidAfterConnect", "false"), ("InvalidAfterReboot", "false"), ("Timeout", "PT60S"))
         return el("trt:MediaUri", el("tt:Uri", text=url), *(el(f"tt:{name}", text=value) for name, value in rest))
+
+    def media_SetSynchronizationPoint(self, asked: Element, host: str) -> str:
+        token = asked.said("ProfileToken")
+        if token not in {name for name, *_ in SIZES}:
+            raise SoapFault(("Sender", "InvalidArgVal", "NoProfile"), "Profile does not exist")
+        self.synchronised.append(token)
+        return ""
 
     def _ptz_configuration(self, name: str) -> str:
         if not self._ptz:

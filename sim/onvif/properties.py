@@ -39,6 +39,8 @@ class Properties:
         self.inputs = {"input-1": False}
         self.motion = False
         self.tampered = False
+        self.tells_states = True
+        """False tells nothing of the present to who subscribes, unless it is asked for; some cameras do so."""
         self.subscriptions: dict[str, Subscription] = {}
 
     def set_motion(self, active: bool) -> None:
@@ -120,13 +122,16 @@ class Properties:
 
     def events_CreatePullPointSubscription(self, asked: Element, host: str) -> str:
         made = Subscription(secrets.token_hex(4), time.monotonic() + 60)
-        made.messages.append(self._motion("Initialized"))
-        made.messages.append(self._scene("Initialized"))
-        made.messages.extend(self._input(token, "Initialized") for token in self.inputs)
-        made.messages.extend(self._relay(token, "Initialized") for token in self.relays)
+        if self.tells_states:
+            made.messages.extend(self._states())
         self.subscriptions[made.id] = made
         reference = el("tev:SubscriptionReference", el("wsa:Address", text=f"http://{host}/onvif/pull/{made.id}"))
         return reference + self._terms("wsnt")
+
+    def _states(self) -> list[str]:
+        inputs = [self._input(token, "Initialized") for token in self.inputs]
+        relays = [self._relay(token, "Initialized") for token in self.relays]
+        return [self._motion("Initialized"), self._scene("Initialized"), *inputs, *relays]
 
     def _terms(self, prefix: str) -> str:
         ends = show_moment(self._now() + 60_000_000)
@@ -142,6 +147,9 @@ class Properties:
             subscription.ends = time.monotonic() + 60
             ends = el("wsnt:TerminationTime", text=show_moment(self._now() + 60_000_000))
             return 200, said("wsnt:RenewResponse", ends + el("wsnt:CurrentTime", text=show_moment(self._now()))), None
+        if content.name == "SetSynchronizationPoint":
+            subscription.messages.extend(self._states())
+            return 200, said("tev:SetSynchronizationPointResponse", ""), None
         if content.name == "Unsubscribe":
             del self.subscriptions[id_]
             return 200, said("wsnt:UnsubscribeResponse", ""), None

@@ -1,8 +1,9 @@
-"""The PTZ service of the simulated camera: moves, presets, a tour. No I/O."""
+"""The PTZ service of the simulated camera: moves and presets. No I/O."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from sitewarden.drivers.onvif.mapping import show_moment
@@ -19,6 +20,7 @@ SPACE_NAMES: Final = (
     ("ContinuousPanTiltVelocitySpace", "PanTiltSpaces/VelocityGenericSpace", -1, True),
     ("ContinuousZoomVelocitySpace", "ZoomSpaces/VelocityGenericSpace", -1, False),
 )
+MOST_TOURS: Final = 4
 SPEED: Final = 0.5
 """Of the whole range in a second at full velocity."""
 
@@ -39,7 +41,8 @@ class Head:
             "2": ("Car park", {"pan": 0.6, "tilt": -0.2, "zoom": 0.0}),
         }
         self.home: dict[str, float] | None = {"pan": 0.0, "tilt": 0.0, "zoom": 0.0}
-        self.tour = "Idle"
+        self.going: Callable[[], None] = lambda: None
+        """Called before it is told where the head is: a tour may have moved it."""
 
     @property
     def moving(self) -> bool:
@@ -49,6 +52,7 @@ class Head:
 
     def advance(self) -> None:
         """Move on to now."""
+        self.going()
         now = time.monotonic()
         until = now if self._move_ends is None else min(now, self._move_ends)
         for axis, speed in self.velocity.items():
@@ -72,7 +76,7 @@ class Head:
             el(f"tt:{name}", el("tt:URI", text=f"{GENERIC}/{uri}"), span("XRange", least), span("YRange", least) if two else "")
             for name, uri, least, two in SPACE_NAMES
         )
-        tours = el("tt:MaximumNumberOfPresetTours", text=1)
+        tours = el("tt:MaximumNumberOfPresetTours", text=MOST_TOURS)
         tours += "".join(el("tt:PTZPresetTourOperation", text=word) for word in ("Start", "Stop", "Pause"))
         return el(
             "tptz:PTZNode",
@@ -84,50 +88,51 @@ class Head:
             attributes={"token": "node"},
         )
 
-    def _at_profile(self, asked: Element) -> None:
+    def at_profile(self, asked: Element) -> None:
+        """Refuse a profile that there is not; move on to now."""
         if asked.said("ProfileToken") not in self.profiles:
             raise SoapFault(("Sender", "InvalidArgVal", "NoProfile"), "Profile does not exist")
         self.advance()
 
     def ptz_GetStatus(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         busy = "MOVING" if any(self.velocity.values()) else "IDLE"
         status = el("tt:MoveStatus", el("tt:PanTilt", text=busy), el("tt:Zoom", text=busy))
         return el(
             "tptz:PTZStatus",
-            _vector("tt:Position", self.position),
+            vector("tt:Position", self.position),
             status,
             el("tt:UtcTime", text=show_moment(round(time.time() * 1e6))),
         )
 
     def ptz_ContinuousMove(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
-        self.velocity = {**dict.fromkeys(self.velocity, 0.0), **_read_vector(asked.child("Velocity"))}
+        self.at_profile(asked)
+        self.velocity = {**dict.fromkeys(self.velocity, 0.0), **read_vector(asked.child("Velocity"))}
         said = asked.said("Timeout")
         kept = self.keeps_timeout and said.startswith("PT") and said.endswith("S")
         self._move_ends = time.monotonic() + float(said[2:-1]) if kept else None
         return ""
 
     def ptz_AbsoluteMove(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         self.halt()
-        self.position |= _read_vector(asked.child("Position"))
+        self.position |= read_vector(asked.child("Position"))
         return ""
 
     def ptz_RelativeMove(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         self.halt()
-        for axis, distance in _read_vector(asked.child("Translation")).items():
+        for axis, distance in read_vector(asked.child("Translation")).items():
             self.position[axis] = min(1.0, max(-1.0, self.position[axis] + distance))
         return ""
 
     def ptz_Stop(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         self.halt()
         return ""
 
     def ptz_GotoHomePosition(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         if self.home is None:
             raise SoapFault(("Receiver", "Action", "NoHomePosition"), "No Home Position")
         self.halt()
@@ -135,19 +140,19 @@ class Head:
         return ""
 
     def ptz_SetHomePosition(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         self.home = dict(self.position)
         return ""
 
     def ptz_GetPresets(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         return "".join(
-            el("tptz:Preset", el("tt:Name", text=name), _vector("tt:PTZPosition", place), attributes={"token": token})
+            el("tptz:Preset", el("tt:Name", text=name), vector("tt:PTZPosition", place), attributes={"token": token})
             for token, (name, place) in self.presets.items()
         )
 
     def _preset(self, asked: Element) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         token = asked.said("PresetToken")
         if token not in self.presets:
             raise SoapFault(("Sender", "InvalidArgVal", "NoToken"), "The requested preset token does not exist")
@@ -164,36 +169,20 @@ class Head:
         return ""
 
     def ptz_SetPreset(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
+        self.at_profile(asked)
         token = self._preset(asked) if asked.said("PresetToken") else str(max((int(key) for key in self.presets), default=0) + 1)
         self.presets[token] = (asked.said("PresetName") or f"Preset {token}", dict(self.position))
         return el("tptz:PresetToken", text=token)
 
-    def ptz_GetPresetTours(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
-        return el(
-            "tptz:PresetTour",
-            el("tt:Name", text="Rounds"),
-            el("tt:Status", el("tt:State", text=self.tour)),
-            el("tt:AutoStart", text="false"),
-            el("tt:StartingCondition"),
-            attributes={"token": "tour-1"},
-        )
 
-    def ptz_OperatePresetTour(self, asked: Element, host: str) -> str:
-        self._at_profile(asked)
-        if asked.said("PresetTourToken") != "tour-1":
-            raise SoapFault(("Sender", "InvalidArgVal", "NoToken"), "The requested preset tour token does not exist")
-        self.tour = {"Start": "Touring", "Pause": "Paused"}.get(asked.said("Operation"), "Idle")
-        return ""
-
-
-def _vector(name: str, place: dict[str, float]) -> str:
+def vector(name: str, place: dict[str, float]) -> str:
+    """Return a position."""
     pan_tilt = el("tt:PanTilt", attributes={"x": place["pan"], "y": place["tilt"], "space": f"{GENERIC}/{SPACE_NAMES[0][1]}"})
     return el(name, pan_tilt, el("tt:Zoom", attributes={"x": place["zoom"], "space": f"{GENERIC}/{SPACE_NAMES[1][1]}"}))
 
 
-def _read_vector(element: Element | None) -> dict[str, float]:
+def read_vector(element: Element | None) -> dict[str, float]:
+    """Return the axes that a vector names."""
     found: dict[str, float] = {}
     if element is None:
         return found

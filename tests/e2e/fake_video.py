@@ -41,6 +41,7 @@ def camera_health(camera: str) -> dict[str, object]:
     figures = {"codec": "avc1.64001F", "width": 1920, "height": 1080, "bitrate": 4_000_000, "fps": 25.0, "transport": "udp"}
     stream = {"stream": "main", "state": "online", "since": now - 46 * step, **figures, "clock_offset": -3.2, "history": history}
     stream |= {"lost": 182, "reordered": 4, "jitter": 3.5, "loss": 0.8, "gop_frames": 50, "gop_seconds": 2.0, "key_requests": 2}
+    stream |= {"poor": [{"figure": "loss", "since": now - 20 * step, "value": 2.4, "limit": 2.0}]}
     defaults = {"detail": "", "audio": "off"}
     return {"camera": camera, "time": now, "streams": [{**defaults, **stream, "restarts": 1, "interruptions": [lost]}]}
 

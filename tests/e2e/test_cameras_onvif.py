@@ -154,6 +154,22 @@ def test_the_pad_moves_the_camera_while_it_is_held(page: Page, client: httpx.Cli
     expect(panel).to_contain_text("Rounds Running")
     panel.get_by_role("button", name="Stop Rounds").click()
     expect(panel).to_contain_text("Rounds Stands")
+    panel.get_by_role("button", name="New tour").click()
+    form = page.get_by_role("dialog", name="New tour")
+    form.get_by_role("textbox", name="Name", exact=True).fill("Night")
+    form.get_by_role("combobox", name="Stop 1", exact=True).click()
+    page.get_by_role("option", name="Car park").click()
+    form.get_by_role("button", name="Add a stop").click()
+    for width, height, scheme in ((390, 844, "dark"), (1280, 900, "light"), (1920, 1080, "dark")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.screenshot(path=SCREENSHOTS / f"camera-tour-{width}-{scheme}.png")
+    form.get_by_role("button", name="Keep at the camera").click()
+    expect(panel).to_contain_text("Night Stands")
+    night = next(tour for tour in items(client, f"{YARD}/ptz/tours") if tour["name"] == "Night")
+    assert [(stop["preset"], stop["home"]) for stop in night["stops"]] == [("2", False), ("", True)]
+    panel.get_by_role("button", name="Remove Night").click()
+    expect(panel).not_to_contain_text("Night")
     picture = page.get_by_role("region", name="Picture", exact=True)
     picture.get_by_role("button", name="Set").click()
     picture.get_by_role("slider", name="Brightness").focus()

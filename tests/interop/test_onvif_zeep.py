@@ -10,16 +10,24 @@ import contextlib
 import warnings
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
+from lxml.etree import fromstring
 
 from sim.onvif.camera import OnvifCamera
 from sim.onvif.edge import Card, Kept
 from sim.onvif.server import OnvifServer
 from sim.rtsp_source import Source
+from sitewarden.domain.video.control import Place, TourStop
+from sitewarden.drivers.onvif import tours, wire
+from sitewarden.wire.soap import envelope
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    import onvif
+    import zeep
     from onvif import ONVIFCamera
     from zeep.exceptions import Fault
 
@@ -44,7 +52,7 @@ async def _asked(host: str, password: str = "pw") -> AsyncIterator[tuple[OnvifCa
 
 
 async def test_device_and_media(host: str) -> None:
-    async with _asked(host) as (_, client):
+    async with _asked(host) as (camera, client):
         device = await client.create_devicemgmt_service()
         assert (await device.GetDeviceInformation()).SerialNumber == "SIM-gate"
         when = await device.GetSystemDateAndTime()
@@ -60,6 +68,8 @@ async def test_device_and_media(host: str) -> None:
         setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
         uri = await media.GetStreamUri({"StreamSetup": setup, "ProfileToken": "sub"})
         assert uri.Uri == f"rtsp://{host}:554/gate-sub"
+        await media.SetSynchronizationPoint({"ProfileToken": "sub"})
+        assert camera.picture.synchronised == ["sub"]
         with pytest.raises(Fault):
             await media.GetStreamUri({"StreamSetup": setup, "ProfileToken": "none"})
 
@@ -85,7 +95,51 @@ async def test_moving_and_presets(host: str) -> None:
         ]
         assert await ptz.SetPreset({"ProfileToken": "main", "PresetName": "Here"}) == "3"
         (tour,) = await ptz.GetPresetTours({"ProfileToken": "main"})
-        assert (tour.token, tour.Status.State) == ("tour-1", "Idle")
+        assert (tour.token, tour.Status.State, tour.StartingCondition.RecurringTime) == ("tour-1", "Idle", 3)
+        assert [(one.PresetDetail.PresetToken, one.StayTime) for one in tour.TourSpot] == [
+            ("1", timedelta(seconds=5)),
+            ("2", timedelta(seconds=5)),
+        ]
+
+
+async def test_tours(host: str) -> None:
+    async with _asked(host) as (camera, client):
+        ptz = await client.create_ptz_service()
+        profile = {"ProfileToken": "main"}
+        token = await ptz.CreatePresetTour(profile)
+        spots = [
+            {"PresetDetail": {"PresetToken": "2"}, "Speed": {"PanTilt": {"x": 0.5, "y": 0.5}}, "StayTime": timedelta(minutes=1)},
+            {"PresetDetail": {"Home": True}, "StayTime": timedelta(seconds=5)},
+        ]
+        fields = {"Status": {"State": "Idle"}, "AutoStart": False, "StartingCondition": {}}
+        await ptz.ModifyPresetTour({**profile, "PresetTour": {"token": token, "Name": "Night", **fields, "TourSpot": spots}})
+        tour = camera.rounds.tours[token]
+        assert (tour.name, tour.spots[0].stay, tour.spots[0].speed, tour.spots[1].home) == (
+            "Night",
+            60.0,
+            {"pan": 0.5, "tilt": 0.5},
+            True,
+        )
+        await ptz.OperatePresetTour({**profile, "PresetTourToken": token, "Operation": "Start"})
+        assert (await ptz.GetPresetTours(profile))[1].Status.State == "Touring"
+        await ptz.OperatePresetTour({**profile, "PresetTourToken": token, "Operation": "Stop"})
+        await ptz.RemovePresetTour({**profile, "PresetTourToken": token})
+        assert list(camera.rounds.tours) == ["tour-1"]
+
+
+def test_what_we_send_of_a_tour_fits_the_schema() -> None:
+    """Our own request, read by the WSDL's types: what a strict camera would take."""
+    ptz = zeep.Client(str(Path(onvif.__file__).parent / "wsdl" / "ptz.wsdl"))
+    place = TourStop(place=Place(pan=0.5, tilt=-0.25, zoom=1), stay=0.5, speed=1)
+    kept = tours.PresetTour(token="t", name="Night", stops=(TourStop(preset="1", speed=0.25), TourStop(home=True), place))
+    kept = msgspec.structs.replace(kept, condition=(("RecurringTime", "3"), ("Direction", "Forward")), shuffled=True)
+    sent = fromstring(envelope(tours.modify_tour("main", kept, pan_tilt=True, zoom=True).body, "", wire.PREFIXES))
+    read = ptz.get_element(f"{{{wire.SPACES['ptz']}}}ModifyPresetTour").parse(sent[1][0], ptz.wsdl.types)
+    assert (read.ProfileToken, read.PresetTour.token, read.PresetTour.Name) == ("main", "t", "Night")
+    assert (read.PresetTour.StartingCondition.RecurringTime, read.PresetTour.StartingCondition.Direction) == (3, "Forward")
+    spots = read.PresetTour.TourSpot
+    assert (spots[0].PresetDetail.PresetToken, spots[0].Speed.Zoom.x, spots[1].PresetDetail.Home) == ("1", 0.25, True)
+    assert (spots[2].PresetDetail.PTZPosition.PanTilt.y, spots[2].StayTime) == (-0.25, timedelta(seconds=0.5))
 
 
 async def test_picture_and_outputs(host: str) -> None:
@@ -112,6 +166,9 @@ async def test_events(host: str) -> None:
         pull = manager.get_service()
         first = await pull.PullMessages({"Timeout": timedelta(seconds=2), "MessageLimit": 100})
         assert len(first.NotificationMessage) == 5
+        await pull.SetSynchronizationPoint()
+        again = await pull.PullMessages({"Timeout": timedelta(seconds=2), "MessageLimit": 100})
+        assert len(again.NotificationMessage) == 5
         camera.properties.set_motion(True)
         second = await asyncio.wait_for(pull.PullMessages({"Timeout": timedelta(seconds=5), "MessageLimit": 100}), 20)
         (message,) = second.NotificationMessage

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
+from sitewarden.domain.catalogue import CATALOGUE, describe
 from sitewarden.domain.clock import HOUR, SECOND
 from sitewarden.domain.status import Status
 from sitewarden.domain.video.health import Interruption
+from sitewarden.domain.video.model import Camera
 from sitewarden.media.vitals import INTERRUPTIONS, STEP, Vitals
 
 BEGIN = 1_763_700_000 * SECOND
@@ -26,7 +31,10 @@ class Clock:
 class Rig:
     def __init__(self) -> None:
         self.clock = Clock()
-        self.vitals = Vitals(self.clock)
+        self.events: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.vitals = Vitals(self.clock, lambda type_, camera, key, data: self.events.append((type_, camera, data)))
+        self.camera = Camera(id="lobby", name="Lobby", url="rtsp://10.1.0.5/1")
+        self.vitals.configure([self.camera])
         self.since = BEGIN
 
     def told(self, state: str, detail: str = "", ref: str = "camera:lobby", **data: Any) -> None:
@@ -84,7 +92,7 @@ def test_what_is_kept_is_bounded_and_goes_with_the_camera() -> None:
     (stream,) = rig.vitals.tell("lobby").streams
     assert stream.restarts == INTERRUPTIONS + 20 and len(stream.interruptions) == INTERRUPTIONS
     assert stream.interruptions[0].reason == f"loss {INTERRUPTIONS + 19}"
-    rig.vitals.forget("lobby")
+    rig.vitals.configure([])
     assert rig.vitals.tell("lobby").streams == []
 
 
@@ -96,3 +104,43 @@ def test_a_change_of_settings_is_no_interruption() -> None:
     rig.told("online", ref="door:front")
     (stream,) = rig.vitals.tell("lobby").streams
     assert (stream.restarts, stream.interruptions) == (0, [])
+
+
+def test_a_bit_rate_far_below_the_usual_is_told_with_both_and_ends_when_it_is_back() -> None:
+    rig = Rig()
+    rig.online(600)
+    assert rig.events == [] and rig.vitals.poor("lobby") == []
+    rig.online(120, bitrate=100_000)
+    (told,) = rig.events
+    assert told[:2] == ("camera.bitrate", "lobby") and told[2]["limit"] == 0.4 and told[2]["value"] < 0.4
+    assert describe("camera.bitrate", dict(told[2])).startswith("Lobby delivers far less video than usual: 0.")
+    (stream,) = rig.vitals.tell("lobby").streams
+    assert [one.figure for one in stream.poor] == ["bitrate"] and rig.vitals.poor("lobby") == ["bitrate"]
+    rig.online(240)
+    assert [one[0] for one in rig.events] == ["camera.bitrate", "camera.bitrate-over"]
+
+
+def test_a_camera_set_up_anew_has_a_usual_bit_rate_of_its_own() -> None:
+    rig = Rig()
+    rig.online(600, codec="avc1.64001f", width=1920)
+    rig.online(600, codec="hvc1.1.6.L93.B0", width=640, bitrate=100_000)
+    assert rig.events == []
+
+
+def test_limits_that_change_and_privacy_end_what_was_told() -> None:
+    rig = Rig()
+    rig.online(120, loss=9.0, clock_offset=-3600.0)
+    assert {one[0] for one in rig.events} == {"camera.loss", "camera.clock"}
+    rig.vitals.configure([msgspec.structs.replace(rig.camera, clock_limit=0)])
+    rig.online(2, loss=9.0, clock_offset=-3600.0)
+    rig.vitals.configure([msgspec.structs.replace(rig.camera, clock_limit=0, privacy=True)])
+    assert [one[0] for one in rig.events[2:]] == ["camera.clock-over", "camera.loss-over"]
+    assert all(one[0] in CATALOGUE for one in rig.events)
+
+
+def test_only_the_main_stream_is_held_to_limits() -> None:
+    rig = Rig()
+    for _ in range(100):
+        rig.told("online", ref="camera-sub:lobby", loss=50.0, fps=0.1)
+        rig.clock.time += 2 * SECOND
+    assert rig.events == []

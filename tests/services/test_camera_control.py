@@ -13,6 +13,7 @@ from sitewarden.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unr
 from sitewarden.domain.events import Event
 from sitewarden.domain.identity.model import Grant, Role
 from sitewarden.domain.status import Status
+from sitewarden.domain.video.control import TourStop
 from sitewarden.domain.video.holds import Holds
 from sitewarden.domain.video.model import Camera
 from sitewarden.domain.video.reaction import Reaction
@@ -157,6 +158,10 @@ async def test_rights(desk: Desk) -> None:
     with pytest.raises(Forbidden):
         await desk.ask("keep-preset", mover, name="Here")
     with pytest.raises(Forbidden):
+        await desk.ask("keep-tour", mover, stops=(TourStop(home=True),))
+    with pytest.raises(Forbidden):
+        await desk.ask("remove-tour", mover, tour="tour-1")
+    with pytest.raises(Forbidden):
         await desk.ask("set-imaging", mover, brightness=1)
     assert desk.bus.commands == []
 
@@ -182,6 +187,21 @@ async def test_presets_and_imaging_come_back(desk: Desk) -> None:
     assert (await desk.ask("presets")).items[0].name == "Gate"
     desk.bus.result = Result(ok=True, value={"settings": {"brightness": 5}, "options": {}})
     assert (await desk.ask("imaging")).settings == {"brightness": 5}
+    stop = {"preset": "1", "home": False, "place": None, "stay": 5.0, "speed": 0.0}
+    tour = {"token": "tour-1", "name": "Rounds", "state": "Idle", "auto_start": False, "stops": [stop], "whole": True}
+    desk.bus.result = Result(ok=True, value={"tours": [tour]})
+    assert (await desk.ask("tours")).items[0].stops[0].stay == 5.0
+    desk.bus.result = Result(ok=True, value={"tour": "tour-2"})
+    assert (await desk.ask("keep-tour", name="Night", stops=(TourStop(preset="1"), TourStop(home=True)))).tour == "tour-2"
+    sent = desk.bus.commands[-1]
+    assert (sent.name, sent.args["name"], [one["home"] for one in sent.args["stops"]]) == (
+        "camera.tour.set",
+        "Night",
+        [False, True],
+    )
+    desk.bus.result = Result(ok=True)
+    await desk.ask("remove-tour", tour="tour-2")
+    assert (desk.bus.commands[-1].name, desk.bus.commands[-1].args) == ("camera.tour.remove", {"tour": "tour-2"})
     desk.bus.result = Result(ok=True, value={"preset": "7"})
     assert (await desk.ask("keep-preset", name="Here")).preset == "7"
     desk.bus.result = Result(ok=True)

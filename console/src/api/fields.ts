@@ -634,6 +634,51 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": false
     },
     {
+      "name": "loss_limit",
+      "type": "number",
+      "required": false,
+      "help": "Packets that are missing, per cent, from which it is told; 0: never.",
+      "minimum": 0,
+      "maximum": 100,
+      "default": 2
+    },
+    {
+      "name": "jitter_limit",
+      "type": "number",
+      "required": false,
+      "help": "Jitter in milliseconds from which it is told; 0: never.",
+      "minimum": 0,
+      "maximum": 10000,
+      "default": 200
+    },
+    {
+      "name": "frame_rate_limit",
+      "type": "number",
+      "required": false,
+      "help": "Pictures a second; it is told when there are fewer. 0: never.",
+      "minimum": 0,
+      "maximum": 240,
+      "default": 2
+    },
+    {
+      "name": "bitrate_drop",
+      "type": "number",
+      "required": false,
+      "help": "Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never.",
+      "minimum": 0,
+      "exclusiveMaximum": 100,
+      "default": 90
+    },
+    {
+      "name": "clock_limit",
+      "type": "number",
+      "required": false,
+      "help": "Seconds between the camera's clock and the server's from which it is told; 0: never.",
+      "minimum": 0,
+      "maximum": 86400,
+      "default": 10
+    },
+    {
       "name": "retention_days",
       "type": "number",
       "required": false,

@@ -1422,6 +1422,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/ptz/tours/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a preset tour at the camera, or change one */
+        post: operations["keepCameraTour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/tours/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget a preset tour */
+        post: operations["removeCameraTour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/ptz/lock": {
         parameters: {
             query?: never;
@@ -3643,6 +3677,16 @@ export interface components {
             edge_fill: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio: boolean;
+            /** @description Packets that are missing, per cent, from which it is told; 0: never. */
+            loss_limit: number;
+            /** @description Jitter in milliseconds from which it is told; 0: never. */
+            jitter_limit: number;
+            /** @description Pictures a second; it is told when there are fewer. 0: never. */
+            frame_rate_limit: number;
+            /** @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never. */
+            bitrate_drop: number;
+            /** @description Seconds between the camera's clock and the server's from which it is told; 0: never. */
+            clock_limit: number;
             retention_days: number;
             /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
             max_gigabytes: number;
@@ -3667,6 +3711,13 @@ export interface components {
          */
         CameraDropPresetBody: {
             preset: string;
+        };
+        /**
+         * CameraDropTourBody
+         * @description A preset tour that a camera is to forget.
+         */
+        CameraDropTourBody: {
+            tour: string;
         };
         /**
          * CameraFocusBody
@@ -3813,6 +3864,31 @@ export interface components {
              * @default false
              */
             audio?: boolean;
+            /**
+             * @description Packets that are missing, per cent, from which it is told; 0: never.
+             * @default 2
+             */
+            loss_limit?: number;
+            /**
+             * @description Jitter in milliseconds from which it is told; 0: never.
+             * @default 200
+             */
+            jitter_limit?: number;
+            /**
+             * @description Pictures a second; it is told when there are fewer. 0: never.
+             * @default 2
+             */
+            frame_rate_limit?: number;
+            /**
+             * @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never.
+             * @default 90
+             */
+            bitrate_drop?: number;
+            /**
+             * @description Seconds between the camera's clock and the server's from which it is told; 0: never.
+             * @default 10
+             */
+            clock_limit?: number;
             /** @default 30 */
             retention_days?: number;
             /**
@@ -3842,6 +3918,22 @@ export interface components {
             name?: string;
             /** @default  */
             preset?: string;
+        };
+        /**
+         * CameraKeepTourBody
+         * @description Keep a preset tour of a camera: its stops in order, how long it looks at each.
+         */
+        CameraKeepTourBody: {
+            /** @default  */
+            tour?: string;
+            /** @default  */
+            name?: string;
+            stops: components["schemas"]["TourStop"][];
+            /**
+             * @description It begins by itself when the camera starts.
+             * @default false
+             */
+            auto_start?: boolean;
         };
         /**
          * CameraLockBody
@@ -3927,6 +4019,16 @@ export interface components {
             edge_fill?: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio?: boolean;
+            /** @description Packets that are missing, per cent, from which it is told; 0: never. */
+            loss_limit?: number;
+            /** @description Jitter in milliseconds from which it is told; 0: never. */
+            jitter_limit?: number;
+            /** @description Pictures a second; it is told when there are fewer. 0: never. */
+            frame_rate_limit?: number;
+            /** @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never. */
+            bitrate_drop?: number;
+            /** @description Seconds between the camera's clock and the server's from which it is told; 0: never. */
+            clock_limit?: number;
             retention_days?: number;
             /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
             max_gigabytes?: number;
@@ -5871,6 +5973,13 @@ export interface components {
             preset: string;
         };
         /**
+         * KeptTour
+         * @description The tour that was made or changed.
+         */
+        KeptTour: {
+            tour: string;
+        };
+        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -6149,13 +6258,11 @@ export interface components {
         };
         /**
          * NamedPlace
-         * @description A preset or a tour. `state` is a tour's, as the camera says it.
+         * @description A preset.
          */
         NamedPlace: {
             token: string;
             name: string;
-            /** @default  */
-            state: string;
         };
         /**
          * Network
@@ -6521,6 +6628,18 @@ export interface components {
             content: string;
         };
         /**
+         * Place
+         * @description A place, or a distance, in the camera's generic spaces, −1 to 1 (zoom 0 to 1 where it is a place). Null: leave it.
+         */
+        Place: {
+            /** @default null */
+            pan?: number | null;
+            /** @default null */
+            tilt?: number | null;
+            /** @default null */
+            zoom?: number | null;
+        };
+        /**
          * Point
          * @description One value of a device. `address` is typed by the driver.
          */
@@ -6633,6 +6752,19 @@ export interface components {
             qualities: number[];
         };
         /**
+         * Poor
+         * @description A figure that is beyond its limit.
+         */
+        Poor: {
+            /** @enum {unknown} */
+            figure: "bitrate" | "clock" | "frame-rate" | "jitter" | "loss";
+            /** @description When it was told, microseconds since 1970 UTC. */
+            since: number;
+            /** @description Mean of the last 30 s: %, ms, frames/s, Mbit/s, s. */
+            value: number;
+            limit: number;
+        };
+        /**
          * PortOutcome
          * @description How the last change of a row ended.
          */
@@ -6713,6 +6845,26 @@ export interface components {
         Ports: {
             node: string;
             items: components["schemas"]["PortView"][];
+        };
+        /**
+         * PresetTour
+         * @description A preset tour, as the camera has it; `state` as the camera says it: Idle, Touring, Paused, Extended.
+         */
+        PresetTour: {
+            token: string;
+            name: string;
+            state: string;
+            auto_start: boolean;
+            stops: components["schemas"]["TourStop"][];
+            /** @description False where it has stops that cannot be told here; it cannot be changed then. */
+            whole: boolean;
+        };
+        /**
+         * PresetTours
+         * @description A camera's preset tours.
+         */
+        PresetTours: {
+            items: components["schemas"]["PresetTour"][];
         };
         /**
          * Presets
@@ -7634,6 +7786,11 @@ export interface components {
              * @default []
              */
             interruptions: components["schemas"]["Interruption"][];
+            /**
+             * @description Figures that are beyond the camera's limits, as it was told.
+             * @default []
+             */
+            poor: components["schemas"]["Poor"][];
             history: components["schemas"]["History"];
         };
         /**
@@ -7829,6 +7986,28 @@ export interface components {
             camera?: string | null;
             /** @default 10 */
             seconds?: number;
+        };
+        /**
+         * TourStop
+         * @description One stop of a preset tour: a preset, home, or a place, exactly one of them.
+         */
+        TourStop: {
+            /** @default  */
+            preset?: string;
+            /** @default false */
+            home?: boolean;
+            /** @default null */
+            place?: components["schemas"]["Place"] | null;
+            /**
+             * @description Seconds that it looks there.
+             * @default 10
+             */
+            stay?: number;
+            /**
+             * @description On the way there, of the greatest; 0: the camera's own.
+             * @default 0
+             */
+            speed?: number;
         };
         /**
          * UndoPortBody
@@ -10354,7 +10533,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Presets"];
+                    "application/json": components["schemas"]["PresetTours"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10383,6 +10562,58 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CameraHold"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keepCameraTour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraKeepTourBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptTour"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeCameraTour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraDropTourBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

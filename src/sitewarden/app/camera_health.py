@@ -29,6 +29,11 @@ def health(settings_path: Path | None, camera: str, *, json: bool) -> None:
             [{"figure": name, "value": value} for name, value in lines(stream)],
             (("figure", f"{stream['stream']} stream"), ("value", stream["state"])),
         )
+        if stream["poor"]:
+            show.table(
+                [{**one, "since": show.moment(one["since"])} for one in stream["poor"]],
+                (("figure", "beyond its limit"), ("value", "mean of 30 s"), ("limit", "limit"), ("since", "since")),
+            )
         rows = [
             {
                 "time": show.moment(one["time"]),

@@ -140,6 +140,60 @@ def presets(settings_path: Path | None, camera: str, *, json: bool) -> None:
         show.table(found, (("token", "preset"), ("name", "name")), empty="It has no presets.")
 
 
+def tours(settings_path: Path | None, camera: str, *, json: bool) -> None:
+    """Show a camera's preset tours."""
+
+    async def work(ask: Ask) -> Any:
+        return (await ask("cameras.tours", id=camera))["items"]
+
+    found = with_platform(settled(settings_path), work)
+    if json:
+        show.as_json(found)
+        return
+    rows = [{**one, "stops": " > ".join(map(_stop_said, one["stops"]))} for one in found]
+    show.table(rows, (("token", "tour"), ("name", "name"), ("state", "state"), ("stops", "stops")), empty="It has no tours.")
+
+
+def keep_tour(settings_path: Path | None, camera: str, tour: str, name: str, stops: list[str], *, auto_start: bool) -> None:
+    """Make a preset tour at a camera, or change one."""
+    read = [read_stop(stop) for stop in stops]
+
+    async def work(ask: Ask) -> Any:
+        return await ask("cameras.keep-tour", id=camera, tour=tour, name=name, stops=read, auto_start=auto_start)
+
+    show.out.print(f"{camera} keeps the tour {with_platform(settled(settings_path), work)['tour']}.")
+
+
+def remove_tour(settings_path: Path | None, camera: str, tour: str) -> None:
+    """Make a camera forget a preset tour."""
+
+    async def work(ask: Ask) -> Any:
+        return await ask("cameras.remove-tour", id=camera, tour=tour)
+
+    with_platform(settled(settings_path), work)
+    show.out.print(f"{camera} has forgotten the tour {tour}.")
+
+
+def read_stop(said: str) -> dict[str, Any]:
+    """Return a stop of a tour from "PRESET", "PRESET,SECONDS" or "PRESET,SECONDS,SPEED"; the preset "home" is home."""
+    preset, *numbers = said.split(",")
+    try:
+        values = [float(number) for number in numbers]
+    except ValueError:
+        values = [0.0] * 3
+    if not preset or len(values) > 2:
+        raise Invalid(
+            f"{said!r} is no stop of a tour", where="stop", remedy="Say PRESET,SECONDS,SPEED, such as 1,15,0.5 or home,5."
+        )
+    where: dict[str, Any] = {"home": True} if preset == "home" else {"preset": preset}
+    return where | dict(zip(("stay", "speed"), values, strict=False))
+
+
+def _stop_said(stop: dict[str, Any]) -> str:
+    where = stop["preset"] or ("home" if stop["home"] else "a place")
+    return f"{where} ({stop['stay']:g} s)"
+
+
 def switch_relay(settings_path: Path | None, camera: str, relay: str, state: str, reason: str) -> None:
     """Switch a relay output."""
     if state not in ("on", "off"):

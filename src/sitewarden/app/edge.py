@@ -108,6 +108,9 @@ class Shifted:
     async def demand(self, channel: str) -> None:
         await self._media.demand(channel)
 
+    def starved(self, channel: str) -> None:
+        """Nothing: a recording that is replayed has the key frames that it has."""
+
     def lost(self, channel: str, reason: str) -> None:
         self._media.lost(channel, reason)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from sitewarden.app.edge import CameraEdge
 from sitewarden.app.endpoints import Assignment
+from sitewarden.app.keyframes import KeyFrames
 from sitewarden.app.volumes import declare, volumes
 from sitewarden.app.worker import Worker
 from sitewarden.config import Settings
@@ -61,6 +62,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
 
     def status(status: Status) -> None:
         edge.hear(status)
+        keys.hear(status)
         worker.status(media.decorate(status))
 
     async def emit(events: Sequence[Event], confirm: Confirm | None = None) -> None:
@@ -71,6 +73,8 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     context = Context(net=network, clock=clock, emit=emit, samples=lambda batch: None, status=status, media=media.hub)
     supervisor = Supervisor(context, registry.load)
     edge = CameraEdge(network, clock, supervisor.execute)
+    keys = KeyFrames(supervisor.execute)
+    media.hub.on_starved = keys.want
     fills = SqliteFills.open(places.fills(name))
     media.backfill = Backfill(media.recorder, fills, edge)
     try:
@@ -81,6 +85,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
             async for assigned in worker.assignments():
                 media.configure(assigned.cameras, plans(assigned))
                 edge.configure(assigned)
+                keys.configure(assigned.cameras)
                 private = media.private()
                 worker.keep({item.spec.reference for item in assigned.endpoints} | {one.ref for one in private})
                 await supervisor.reconcile([(item.driver, item.spec) for item in assigned.endpoints])
@@ -99,6 +104,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
                 worker.bus.serve(STORAGE + name, media.desk.storage)
                 ready()
     finally:
+        await keys.close()
         await supervisor.close()
         await index.close()
         await fills.close()

@@ -20,6 +20,7 @@ Password = Annotated[
     str | None, typer.Option(envvar="SITEWARDEN_CAMERA_PASSWORD", help="Its password; asked for where a user is given without.")
 ]
 Camera = Annotated[str, typer.Argument(help="Id of the camera.")]
+Tour = Annotated[str, typer.Argument(help="Token of the tour, as `camera tours` shows it.")]
 Axis = Annotated[float, typer.Option(min=-1, max=1, help="-1 to 1; right, up and in are positive.")]
 
 
@@ -112,6 +113,53 @@ def camera_goto(
         order(settings, "home", camera)
     else:
         order(settings, "goto", camera, preset=preset)
+
+
+@cameras.command("tours")
+def camera_tours(camera: Camera, settings: Settings = None, json: AsJson = False) -> None:
+    """List a camera's preset tours with their stops, as it has them now."""
+    from sitewarden.app.cameras import tours
+
+    tours(settings, camera, json=json)
+
+
+@cameras.command("tour")
+def camera_tour(
+    camera: Camera,
+    tour: Tour,
+    operation: Annotated[str, typer.Argument(help="start, stop or pause.")],
+    settings: Settings = None,
+) -> None:
+    """Start, stop or pause a preset tour."""
+    from sitewarden.app.cameras import order
+
+    order(settings, "tour", camera, tour=tour, operation=operation)
+
+
+@cameras.command("keep-tour")
+def camera_keep_tour(
+    camera: Camera,
+    stop: Annotated[
+        list[str],
+        typer.Option(help='PRESET, PRESET,SECONDS or PRESET,SECONDS,SPEED; "home" is home. Once for each stop.'),
+    ],
+    settings: Settings = None,
+    name: Annotated[str, typer.Option(help="Its name.")] = "",
+    tour: Annotated[str, typer.Option(help="Token of the tour that is changed; a new one is made without.")] = "",
+    auto_start: Annotated[bool, typer.Option(help="It begins by itself when the camera starts.")] = False,
+) -> None:
+    """Make a preset tour at the camera, or change one."""
+    from sitewarden.app.cameras import keep_tour
+
+    keep_tour(settings, camera, tour, name, stop, auto_start=auto_start)
+
+
+@cameras.command("remove-tour")
+def camera_remove_tour(camera: Camera, tour: Tour, settings: Settings = None) -> None:
+    """Make a camera forget a preset tour."""
+    from sitewarden.app.cameras import remove_tour
+
+    remove_tour(settings, camera, tour)
 
 
 @cameras.command("lock")

@@ -129,6 +129,9 @@ class _NoMedia:
         """Nobody ever will."""
         await asyncio.Event().wait()
 
+    def starved(self, channel: str) -> None:
+        """Take nothing."""
+
     def lost(self, channel: str, reason: str) -> None:
         """Take nothing."""
 

@@ -50,6 +50,10 @@ class MediaSink(Protocol):
         """Wait until somebody does."""
         ...
 
+    def starved(self, channel: str) -> None:
+        """Only a key frame helps after a loss, and the far end takes no request for one on the stream's own way."""
+        ...
+
     def lost(self, channel: str, reason: str) -> None:
         """The stream ended; the open segment is sealed."""
         ...

@@ -25,6 +25,8 @@ class Hub:
         self._clock = clock
         self._channels: dict[str, Channel] = {}
         self._demands: dict[str, asyncio.Event] = {}
+        self.on_starved: Callable[[str], None] = lambda channel: None
+        """Called with a channel that only a key frame helps, where its own way takes no request for one."""
 
     def channel(self, name: str) -> Channel:
         """Return the channel; it is made at its first use."""
@@ -113,6 +115,10 @@ class Hub:
         channel = self._channels.get(name)
         if channel is not None and channel.gop:
             channel.listen(frames, duration, rtp_time, wall)
+
+    def starved(self, name: str) -> None:
+        """Have the camera asked for a key frame on another way."""
+        self.on_starved(name)
 
     def lost(self, name: str, reason: str) -> None:
         """The stream ended: the group of pictures is let go, since nobody shall see it as live."""

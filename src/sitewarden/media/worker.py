@@ -119,7 +119,7 @@ class MediaWorker:
         self.backfill: Backfill | None = None
         """Fills gaps from what cameras recorded themselves; set before `run`."""
         self._cameras: dict[str, Camera] = {}
-        self._vitals = Vitals(clock)
+        self._vitals = Vitals(clock, self.recorder.tell)
         self._private: dict[str, int] = {}
         self.started = asyncio.Event()
 
@@ -132,7 +132,7 @@ class MediaWorker:
             self.multicast.drop(camera)
             self.hub.drop(camera)
             self.hub.drop(f"{camera}/sub")
-            self._vitals.forget(camera)
+        self._vitals.configure(cameras)
 
     def decorate(self, status: Status) -> Status:
         """Add to a camera's status whether it is recorded and where it is multicast to; other statuses come back as they are.
@@ -144,6 +144,8 @@ class MediaWorker:
         if kind != "camera" or status.state != "online":
             return status
         data = {**status.data, "recording": self.recorder.recording(camera)}
+        if poor := self._vitals.poor(camera):
+            data["poor"] = poor
         if until := self.recorder.ordered(camera):
             data["ordered"] = until
         if casts := self.multicast.casts(camera):

@@ -30,7 +30,7 @@ async def test_a_camera_says_what_it_is_and_can(make: Make, profile: str, proof:
         "pan_tilt": True,
         "home": True,
         "presets": 16,
-        "tours": 1,
+        "tours": 4,
     }
     assert [one["token"] for one in data["relays"]] == ["relay-1", "relay-2"]
     assert data["inputs"] == [{"token": "input-1", "name": "", "active": False}]
@@ -117,6 +117,44 @@ async def test_what_ended_while_the_camera_was_away_ends_here(rig: Rig) -> None:
     await rig.told("camera-control.online", 2)
 
 
+async def test_a_camera_that_tells_states_only_when_asked_is_asked_after_a_subscription_was_lost(make: Make) -> None:
+    rig = make()
+    await rig.begin()
+    await rig.subscribed()
+    assert "SetSynchronizationPoint" not in rig.camera.asked
+    rig.camera.properties.tells_states = False
+    await rig.server.stop()
+    await rig.told("camera-control.offline")
+    rig.camera.properties.motion = True
+    rig.camera.properties.inputs["input-1"] = True
+    rig.camera.properties.forget_subscriptions()
+    await rig.server.start(rig.host, rig.server.port)
+    await rig.told("camera.motion")
+    await rig.told("camera.input")
+    # One that does not know the request is followed all the same.
+    rig.camera.refused = {"SetSynchronizationPoint"}
+    rig.camera.properties.forget_subscriptions()
+    await rig.until(lambda: len(rig.camera.properties.subscriptions) == 1)
+    rig.camera.properties.set_tampered(True)
+    await rig.told("camera.tamper")
+
+
+@pytest.mark.parametrize("profile", ["S", "T"])
+async def test_a_key_frame_is_asked_of_the_profile_that_streams_from_an_address(make: Make, profile: str) -> None:
+    rig = make(profile=profile)
+    await rig.begin()
+    await rig.online()
+    asked = rig.camera.picture.synchronised
+    assert (await rig.command("camera.picture.sync", url="rtsp://198.51.100.7:8554/gate-sub")).value == {"profile": "sub"}
+    assert (await rig.command("camera.picture.sync", url="rtsp://127.0.0.1:554/gate")).value == {"profile": "main"}
+    assert (await rig.command("camera.picture.sync", url="rtsp://127.0.0.1/written-by-hand")).value == {"profile": "main"}
+    streams = list(rig.camera.asked).count("GetStreamUri")
+    assert (await rig.command("camera.picture.sync", url="rtsp://127.0.0.1/written-by-hand")).ok
+    assert asked == ["sub", "main", "main", "main"] and list(rig.camera.asked).count("GetStreamUri") == streams
+    rig.camera.refused = {"SetSynchronizationPoint"}
+    assert (await rig.command("camera.picture.sync", url="rtsp://127.0.0.1:554/gate")).code == "conflict"
+
+
 async def test_a_camera_without_events_is_still_commanded(make: Make) -> None:
     rig = make()
     rig.camera.refused = {"CreatePullPointSubscription"}
@@ -149,9 +187,58 @@ async def test_presets_tours_positions(rig: Rig) -> None:
     assert (await rig.command("camera.preset.remove", preset="3")).ok
     assert (await rig.command("camera.ptz.home")).ok
     assert head.position["zoom"] == 0
-    assert (await rig.command("camera.tour.list")).value == {"tours": [{"token": "tour-1", "name": "Rounds", "state": "Idle"}]}
-    assert (await rig.command("camera.tour.operate", tour="tour-1", operation="start")).ok
-    assert head.tour == "Touring"
+
+
+async def test_tours_are_made_changed_run_and_removed(rig: Rig) -> None:
+    rounds, head = rig.camera.rounds, rig.camera.head
+    stops = [
+        {"preset": "2", "stay": 300, "speed": 0.5},
+        {"home": True, "stay": 2.5},
+        {"place": {"pan": 0.5, "tilt": -0.25}, "stay": 1},
+    ]
+    made = await rig.command("camera.tour.set", name="Night <1>", stops=stops, auto_start=True)
+    assert made.value == {"tour": "tour-2"}
+    kept = rounds.tours["tour-2"]
+    assert (kept.name, kept.auto_start, kept.recurring) == ("Night <1>", True, "")
+    assert kept.spots[0].speed == {"pan": 0.5, "tilt": 0.5, "zoom": 0.5} and kept.spots[1].home and not kept.spots[1].speed
+    told = (await rig.command("camera.tour.list")).value["tours"]
+    assert [one["token"] for one in told] == ["tour-1", "tour-2"]
+    assert [(one["preset"], one["home"], one["stay"], one["speed"]) for one in told[1]["stops"]] == [
+        ("2", False, 300.0, 0.5),
+        ("", True, 2.5, 0.0),
+        ("", False, 1.0, 0.0),
+    ]
+    assert told[1]["stops"][2]["place"] == {"pan": 0.5, "tilt": -0.25, "zoom": 0.0} and told[1]["whole"]
+
+    assert (await rig.command("camera.tour.operate", tour="tour-2", operation="start")).ok
+    assert (await rig.command("camera.ptz.status")).value["position"] == {"pan": 0.6, "tilt": -0.2, "zoom": 0.0}
+    assert rounds.tours["tour-2"].state == "Touring" and head.position["pan"] == 0.6
+    for name in ("set", "remove"):
+        busy = await rig.command(f"camera.tour.{name}", tour="tour-2", **({"stops": stops} if name == "set" else {}))
+        assert (busy.code, busy.remedy) == ("conflict", "Stop it first.")
+    assert (await rig.command("camera.tour.operate", tour="tour-2", operation="stop")).ok
+
+    # What is not edited here, how it repeats, stays as it was.
+    assert (await rig.command("camera.tour.set", tour="tour-1", name="Rounds", stops=stops[:1])).value == {"tour": "tour-1"}
+    assert (rounds.tours["tour-1"].recurring, len(rounds.tours["tour-1"].spots)) == ("3", 1)
+    assert (await rig.command("camera.tour.remove", tour="tour-2")).ok
+    assert list(rounds.tours) == ["tour-1"]
+    assert (await rig.command("camera.tour.remove", tour="tour-2")).code == "not-found"
+
+
+async def test_a_tour_that_the_camera_refuses_leaves_none_behind(rig: Rig) -> None:
+    rounds = rig.camera.rounds
+    refused = await rig.command("camera.tour.set", stops=[{"preset": "99"}])
+    assert "it does not take such a tour" in refused.what and list(rounds.tours) == ["tour-1"]
+    for stop in ({}, {"preset": "1", "home": True}, {"place": {}}, {"place": {"pan": 1}}):
+        assert (await rig.command("camera.tour.set", stops=[stop])).code == "invalid"
+    for _ in range(3):
+        assert (await rig.command("camera.tour.set", stops=[{"home": True}])).ok
+    full = await rig.command("camera.tour.set", stops=[{"home": True}])
+    assert "it has no room for another tour" in full.what
+    rounds.tours["tour-1"].spots[0].stay = 7200
+    strange = await rig.command("camera.tour.set", tour="tour-1", stops=[{"home": True}])
+    assert strange.code == "conflict" and len(rounds.tours["tour-1"].spots) == 2
 
 
 async def test_imaging_focus_and_relays(rig: Rig) -> None:

@@ -21,6 +21,7 @@ class Sink:
         self.sounds: list[tuple[bytes, int, int, int]] = []
         """(frame, duration, RTP time, wall) of each frame of sound."""
         self.losses: list[str] = []
+        self.hungry: list[str] = []
         self.arrived = asyncio.Event()
         self.watched = asyncio.Event()
         """Set while somebody looks, for what is opened on demand."""
@@ -45,6 +46,9 @@ class Sink:
 
     async def demand(self, channel: str) -> None:
         await self.watched.wait()
+
+    def starved(self, channel: str) -> None:
+        self.hungry.append(channel)
 
     def lost(self, channel: str, reason: str) -> None:
         self.losses.append(reason)

@@ -14,6 +14,7 @@ from sim.rtsp_source import LoopSource
 from sitewarden.config import Settings
 from sitewarden.domain.status import Status
 from sitewarden.drivers.rtsp.driver import DRIVER
+from sitewarden.drivers.rtsp.session import Session
 from sitewarden.kit.backoff import Backoff
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import Misconfigured, Unavailable
@@ -61,6 +62,25 @@ async def rig(net: LocalNetwork, pictures: Loop) -> AsyncIterator[Rig]:
     await made.start()
     yield made
     await made.server.stop()
+
+
+async def test_a_loss_on_a_stream_without_feedback_tells_the_media_room(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = Session.datagram
+
+    def datagram(self: Session, data: bytes, number: int) -> None:
+        # Of the second picture on, one packet in nine is lost: no picture decodes for long.
+        if self.units < 1 or data[3] % 9:
+            taken(self, data, number)
+
+    monkeypatch.setattr(Session, "datagram", datagram)
+    running = asyncio.create_task(rig.run(transport="udp"))
+    async with asyncio.timeout(60):
+        while not rig.sink.hungry:
+            await asyncio.sleep(0.05)
+    assert set(rig.sink.hungry) == {"lobby"}
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])

@@ -6,7 +6,7 @@ import { useAll } from "../../api/hooks";
 import { useCan } from "../../app/session";
 import type { Camera } from "../../api/types";
 import { useStatuses } from "../../live/status";
-import { StateTag } from "../../parts/Mark";
+import { Mark, StateTag } from "../../parts/Mark";
 import { PageHead, Panel } from "../../parts/Panel";
 import { Await, Empty } from "../../parts/States";
 import { Age } from "../../parts/Time";
@@ -67,6 +67,12 @@ export function Cameras() {
                       <td>
                         <StateTag status={status} />
                         {status?.detail ? <div className="dim">{status.detail}</div> : null}
+                        {Array.isArray(status?.data.poor) && status.data.poor.length > 0 ? (
+                          <div className="row">
+                            <Mark severity={1} label={t("health.bad")} />{" "}
+                            {status.data.poor.map((figure) => word("poor", String(figure))).join(" · ")}
+                          </div>
+                        ) : null}
                       </td>
                       <td>
                         {status?.data.recording === true

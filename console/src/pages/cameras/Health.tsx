@@ -16,10 +16,9 @@ const HOUR_US = 3_600_000_000;
 const WIDTH = 240;
 const HEIGHT = 40;
 const INTERRUPTIONS = 5;
-/** Per cent of packets from which a loss is marked: from here on pictures are seen to break. */
-const LOSS = 0.5;
-/** Seconds of a camera's clock from which it is marked: its own overlay and recordings are then wrong by as much. */
-const CLOCK = 2;
+type Figure = StreamHealth["poor"][number]["figure"];
+/** The decimals that tell a figure from its limit. */
+const DECIMALS: Record<Figure, number> = { loss: 2, jitter: 0, "frame-rate": 1, bitrate: 2, clock: 2 };
 
 function Chart({
   title,
@@ -75,10 +74,23 @@ function Marked({ bad, children }: { bad: boolean; children: string }) {
 
 function Stream({ health, stream }: { health: CameraHealth; stream: StreamHealth }) {
   const { history } = stream;
+  const poor = new Set(stream.poor.map((one) => one.figure));
   const online = stream.state === "online";
   const chart = { health, stream };
   return (
     <div className="stack">
+      {stream.poor.length > 0 ? (
+        <ul className={styles.poor} aria-label={t("health.poor")}>
+          {stream.poor.map((one) => (
+            <li key={one.figure}>
+              <Marked bad>{poorSaid(one)}</Marked>{" "}
+              <span className="dim">
+                {t("health.poor.since")} <Time us={one.since} short />
+              </span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
       {history.times.length > 0 ? (
         <div className={styles.charts}>
           <Chart {...chart} title={t("cameras.rate")} now={stream.bitrate} values={history.bitrate} least={1} shown={rate} />
@@ -115,7 +127,7 @@ function Stream({ health, stream }: { health: CameraHealth; stream: StreamHealth
             <dd>{word("way", stream.transport)}</dd>
             <dt>{t("health.lost")}</dt>
             <dd>
-              <Marked bad={stream.loss >= LOSS}>{t("health.lost.of", { lost: stream.lost, reordered: stream.reordered })}</Marked>
+              <Marked bad={poor.has("loss")}>{t("health.lost.of", { lost: stream.lost, reordered: stream.reordered })}</Marked>
             </dd>
             {stream.key_requests > 0 ? (
               <>
@@ -134,7 +146,7 @@ function Stream({ health, stream }: { health: CameraHealth; stream: StreamHealth
               {stream.clock_offset === null ? (
                 t("health.clock.unknown")
               ) : (
-                <Marked bad={Math.abs(stream.clock_offset) >= CLOCK}>{clockSaid(stream.clock_offset)}</Marked>
+                <Marked bad={poor.has("clock")}>{clockSaid(stream.clock_offset)}</Marked>
               )}
             </dd>
           </>
@@ -154,6 +166,12 @@ function Stream({ health, stream }: { health: CameraHealth; stream: StreamHealth
       </dl>
     </div>
   );
+}
+
+/** A figure beyond its limit, with both. */
+function poorSaid({ figure, value, limit }: StreamHealth["poor"][number]): string {
+  const said = (n: number) => t(`health.poor.${figure}.unit`, { n: n.toFixed(DECIMALS[figure]) });
+  return t(`health.poor.${figure}`, { value: said(value), limit: said(limit) });
 }
 
 /** How far a camera's clock is from ours, in words that say which way. */

@@ -240,7 +240,7 @@ function Moves({ camera, ptz, mayKeep }: { camera: Camera; ptz: Abilities; mayKe
           />
         </div>
         {ptz.presets > 0 ? <Presets id={id} mayKeep={mayKeep} once={once} /> : null}
-        {ptz.tours > 0 ? <Tours id={id} once={once} /> : null}
+        {ptz.tours > 0 ? <Tours id={id} mayKeep={mayKeep} once={once} /> : null}
       </div>
       {ptz.pan_tilt ? <p className="dim">{t("ptz.keys")}</p> : null}
       {error ? <Failure error={error} /> : null}

@@ -60,6 +60,31 @@ class Tour(Control, frozen=True, kw_only=True):
     operation: Literal["start", "stop", "pause"]
 
 
+class TourStop(Control, frozen=True, kw_only=True):
+    """One stop of a preset tour: a preset, home, or a place, exactly one of them."""
+
+    preset: Annotated[str, Meta(max_length=200)] = ""
+    home: bool = False
+    place: Place | None = None
+    stay: Annotated[float, Meta(ge=0, le=3600, description="Seconds that it looks there.")] = 10.0
+    speed: Annotated[float, Meta(ge=0, le=1, description="On the way there, of the greatest; 0: the camera's own.")] = 0.0
+
+
+class KeepTour(Control, frozen=True, kw_only=True):
+    """Keep a preset tour; `tour` names the one that it replaces, empty: a new one."""
+
+    tour: Annotated[str, Meta(max_length=200)] = ""
+    name: Annotated[str, Meta(max_length=64)] = ""
+    stops: Annotated[tuple[TourStop, ...], Meta(min_length=1, max_length=64)]
+    auto_start: Annotated[bool, Meta(description="It begins by itself when the camera starts.")] = False
+
+
+class DropTour(Control, frozen=True, kw_only=True):
+    """A preset tour that is to be forgotten."""
+
+    tour: Token
+
+
 class Imaging(Control, frozen=True, kw_only=True):
     """How the picture is to be set; what is left out stays. The numbers are the camera's own."""
 
@@ -95,6 +120,12 @@ class EdgeSpan(Control, frozen=True, kw_only=True):
     end: Annotated[int, Meta(ge=0)]
 
 
+class Sync(Control, frozen=True, kw_only=True):
+    """Send a key frame of the stream at this address."""
+
+    url: Annotated[str, Meta(max_length=500)]
+
+
 COMMANDS: dict[str, type[Control]] = {
     "camera.ptz.move": Move,
     "camera.ptz.stop": Nothing,
@@ -109,11 +140,14 @@ COMMANDS: dict[str, type[Control]] = {
     "camera.preset.remove": Preset,
     "camera.tour.list": Nothing,
     "camera.tour.operate": Tour,
+    "camera.tour.set": KeepTour,
+    "camera.tour.remove": DropTour,
     "camera.imaging.get": Nothing,
     "camera.imaging.set": Imaging,
     "camera.focus.move": Focus,
     "camera.focus.stop": Nothing,
     "camera.relay.set": Relay,
     "camera.edge.find": EdgeSpan,
+    "camera.picture.sync": Sync,
 }
 """Command to its arguments. Presets, tours, positions, imaging and recordings come back in `Result.value`."""

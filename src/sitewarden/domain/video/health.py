@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from sitewarden.domain.video.limits import Poor
+
 
 class Interruption(Struct, frozen=True, kw_only=True):
     """A stream was lost and opened anew. Microseconds since 1970 UTC."""
@@ -55,6 +57,7 @@ class StreamHealth(Struct, frozen=True, kw_only=True):
     key_requests: Annotated[int, Meta(description="Key frames that the camera was asked for after a loss.")] = 0
     restarts: Annotated[int, Meta(description="How often the stream was lost since the server's video process began.")] = 0
     interruptions: Annotated[list[Interruption], Meta(description="The last of them, the newest first.")] = []
+    poor: Annotated[list[Poor], Meta(description="Figures that are beyond the camera's limits, as it was told.")] = []
     history: History
 
 

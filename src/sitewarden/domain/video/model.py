@@ -116,6 +116,27 @@ class Camera(Entity, frozen=True, kw_only=True):
         bool,
         Meta(description="Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it."),
     ] = False
+    loss_limit: Annotated[
+        float, Meta(ge=0, le=100, description="Packets that are missing, per cent, from which it is told; 0: never.")
+    ] = 2.0
+    jitter_limit: Annotated[
+        float, Meta(ge=0, le=10_000, description="Jitter in milliseconds from which it is told; 0: never.")
+    ] = 200.0
+    frame_rate_limit: Annotated[
+        float, Meta(ge=0, le=240, description="Pictures a second; it is told when there are fewer. 0: never.")
+    ] = 2.0
+    bitrate_drop: Annotated[
+        float,
+        Meta(
+            ge=0,
+            lt=100,
+            description="Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never.",
+        ),
+    ] = 90.0
+    clock_limit: Annotated[
+        float,
+        Meta(ge=0, le=86_400, description="Seconds between the camera's clock and the server's from which it is told; 0: never."),
+    ] = 10.0
     retention_days: Annotated[float, Meta(gt=0, le=3650)] = 30.0
     max_gigabytes: Annotated[
         float, Meta(ge=0, le=1_000_000, description="Recordings of this camera take so much at most, the oldest go; 0: no limit.")

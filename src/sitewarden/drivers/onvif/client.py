@@ -170,6 +170,8 @@ _MEANINGS: Final = (
     (("NoHomePosition",), "it has no home position yet; set one first"),
     (("CannotOverwriteHome",), "its home position is fixed"),
     (("TooManyPresets",), "it has no room for another preset; remove one first"),
+    (("TooManyPresetTours",), "it has no room for another tour; remove one first"),
+    (("InvalidPresetTour", "EmptyTour"), "it does not take such a tour; look at its stops, their times and speeds"),
     (("PresetExist", "InvalidPresetName"), "it does not take this name for a preset"),
     (("MovingPTZ",), "it is moving; stop it first"),
     (("SettingsInvalid", "NoImagingForSource"), "it does not take these settings of the picture"),

@@ -42,6 +42,8 @@ class OnvifEndpoint:
         self._states = States(spec.id, spec.name)
         self._orders: Orders | None = None
         self._worked = False
+        self._subscribed = False
+        """True once a pull point was open: what changed between it and the next is only known from the states."""
         self._changed = asyncio.Event()
 
     async def run(self, ctx: Context) -> None:
@@ -92,6 +94,9 @@ class OnvifEndpoint:
                     if point is None:
                         point = await PullPoint.open(client, ctx.clock)
                         self._states.begin()
+                        if self._subscribed:
+                            await point.synchronise()
+                        self._subscribed = True
                     began = ctx.clock.monotonic()
                     told = await point.pull()
                 except SoapFault as fault:

@@ -145,11 +145,11 @@ def read_named(answer: Element, entry: str, names: tuple[str, ...] = ("Name",)) 
     """Return the entries with a token: presets, tours, relay outputs, digital inputs."""
     found = []
     for each in answer.every(entry)[:MOST]:
-        token = _token(each.attributes.get("token", ""))
-        if token:
+        held = token(each.attributes.get("token", ""))
+        if held:
             state = each.at("Status", "State")
             name = next((each.said(name) for name in names if each.said(name)), "")
-            found.append(Named(token=token, name=plain(name), state=plain(state.text) if state is not None else ""))
+            found.append(Named(token=held, name=plain(name), state=plain(state.text) if state is not None else ""))
     return tuple(found)
 
 
@@ -162,8 +162,8 @@ def read_profiles(answer: Element, service: Literal["media", "media2"]) -> tuple
     for entry in answer.every("Profiles")[:MOST]:
         parts = entry.child("Configurations") if service == "media2" else entry
         suffix = "" if service == "media2" else "Configuration"
-        token = _token(entry.attributes.get("token", ""))
-        if parts is None or not token:
+        held = token(entry.attributes.get("token", ""))
+        if parts is None or not held:
             continue
         encoder, source = parts.child(f"VideoEncoder{suffix}"), parts.child(f"VideoSource{suffix}")
         ptz = parts.child(f"PTZ{suffix}")
@@ -173,17 +173,17 @@ def read_profiles(answer: Element, service: Literal["media", "media2"]) -> tuple
         pace = encoder.child("RateControl") if encoder is not None else None
         found.append(
             Profile(
-                token=token,
-                name=plain(entry.said("Name")) or token,
+                token=held,
+                name=plain(entry.said("Name")) or held,
                 service=service,
                 codec=_codec(encoder.said("Encoding")) if encoder is not None else "",
                 width=_int(size.said("Width")) if size is not None else 0,
                 height=_int(size.said("Height")) if size is not None else 0,
-                fps=_float(pace.said("FrameRateLimit")) if pace is not None else 0.0,
+                fps=number(pace.said("FrameRateLimit")) if pace is not None else 0.0,
                 bitrate=_int(pace.said("BitrateLimit")) if pace is not None else 0,
-                source=_token(source.said("SourceToken")) if source is not None else "",
+                source=token(source.said("SourceToken")) if source is not None else "",
                 ptz=ptz is not None,
-                node=_token(ptz.said("NodeToken")) if ptz is not None else "",
+                node=token(ptz.said("NodeToken")) if ptz is not None else "",
             )
         )
     return tuple(sorted(found, key=lambda one: -one.width * one.height))
@@ -221,7 +221,7 @@ def read_nodes(answer: Element) -> tuple[Abilities, ...]:
         tours = entry.at("Extension", "SupportedPresetTour", "MaximumNumberOfPresetTours")
         found.append(
             Abilities(
-                node=_token(entry.attributes.get("token", "")),
+                node=token(entry.attributes.get("token", "")),
                 continuous=bool(names & {"ContinuousPanTiltVelocitySpace", "ContinuousZoomVelocitySpace"}),
                 absolute=bool(names & {"AbsolutePanTiltPositionSpace", "AbsoluteZoomPositionSpace"}),
                 relative=bool(names & {"RelativePanTiltTranslationSpace", "RelativeZoomTranslationSpace"}),
@@ -242,9 +242,9 @@ def read_position(answer: Element) -> dict[str, float]:
     pan_tilt = position.child("PanTilt") if position is not None else None
     zoom = position.child("Zoom") if position is not None else None
     if pan_tilt is not None:
-        found = {"pan": _float(pan_tilt.attributes.get("x", "")), "tilt": _float(pan_tilt.attributes.get("y", ""))}
+        found = {"pan": number(pan_tilt.attributes.get("x", "")), "tilt": number(pan_tilt.attributes.get("y", ""))}
     if zoom is not None:
-        found["zoom"] = _float(zoom.attributes.get("x", ""))
+        found["zoom"] = number(zoom.attributes.get("x", ""))
     return found
 
 
@@ -263,7 +263,7 @@ def read_imaging(answer: Element) -> dict[str, float | str]:
     settings = answer.child("ImagingSettings")
     if settings is None:
         return {}
-    found: dict[str, float | str] = {name: _float(settings.said(tag)) for name, tag in _LEVELS if settings.said(tag)}
+    found: dict[str, float | str] = {name: number(settings.said(tag)) for name, tag in _LEVELS if settings.said(tag)}
     if settings.said("IrCutFilter"):
         found["ir_cut"] = plain(settings.said("IrCutFilter"))
     focus = settings.at("Focus", "AutoFocusMode")
@@ -273,7 +273,7 @@ def read_imaging(answer: Element) -> dict[str, float | str]:
     if exposure is not None:
         found["exposure"] = plain(exposure.said("Mode"))
         if exposure.said("Iris"):
-            found["iris"] = _float(exposure.said("Iris"))
+            found["iris"] = number(exposure.said("Iris"))
     return found
 
 
@@ -286,7 +286,7 @@ def read_imaging_options(answer: Element) -> dict[str, list[float] | list[str]]:
     for name, tag in _LEVELS:
         span = options.child(tag)
         if span is not None:
-            found[name] = [_float(span.said("Min")), _float(span.said("Max"))]
+            found[name] = [number(span.said("Min")), number(span.said("Max"))]
     words = [plain(each.text) for each in options.every("IrCutFilterModes")[:MOST]]
     if words:
         found["ir_cut"] = words
@@ -298,7 +298,7 @@ def read_imaging_options(answer: Element) -> dict[str, list[float] | list[str]]:
         found["exposure"] = [plain(each.text) for each in exposure.every("Mode")[:MOST]]
         iris = exposure.child("Iris")
         if iris is not None:
-            found["iris"] = [_float(iris.said("Min")), _float(iris.said("Max"))]
+            found["iris"] = [number(iris.said("Min")), number(iris.said("Max"))]
     return found
 
 
@@ -347,7 +347,8 @@ def plain(text: str) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:LONGEST]
 
 
-def _token(text: str) -> str:
+def token(text: str) -> str:
+    """Return a token as it is; empty for one that is too long, or that cannot be shown."""
     return text if len(text) <= LONGEST and text.isprintable() else ""
 
 
@@ -355,7 +356,8 @@ def _int(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
 
 
-def _float(text: str) -> float:
+def number(text: str) -> float:
+    """Return a number; 0 for what is none."""
     try:
         value = float(text) if len(text) <= 30 else 0.0
     except ValueError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -11,11 +13,12 @@ from sitewarden.domain.clock import Clock
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Conflict, Invalid, NotFound
 from sitewarden.domain.video import control
-from sitewarden.drivers.onvif import edge, mapping, wire
-from sitewarden.drivers.onvif.camera import Known
+from sitewarden.drivers.onvif import edge, mapping, tours, wire
+from sitewarden.drivers.onvif.camera import Known, read_stream
 from sitewarden.drivers.onvif.client import Client, sentence
 from sitewarden.drivers.onvif.moving import OWN_TIMEOUT, Moving
 from sitewarden.drivers.onvif.wire import Ask, Axes
+from sitewarden.kit.errors import DriverError, PeerViolation
 from sitewarden.wire.soap import SoapFault
 from sitewarden.wire.xmltree import Element
 
@@ -31,6 +34,8 @@ class Orders:
         self._known = known
         self._stale = stale
         self._clock = clock
+        self._streams: dict[str, mapping.Profile] = {}
+        """Profiles by the path that they stream from; a camera has two addresses and its profiles, so it stays small."""
         self.moving: Moving[tuple[float, float, float]] = Moving(clock, self._start, self._halt)
         self.focusing: Moving[float] = Moving(clock, self._start_focus, self._halt_focus)
         self._do: dict[str, Callable[[Any], Awaitable[dict[str, Any]]]] = {
@@ -47,12 +52,15 @@ class Orders:
             "camera.preset.remove": self._remove_preset,
             "camera.tour.list": self._tours,
             "camera.tour.operate": self._operate_tour,
+            "camera.tour.set": self._set_tour,
+            "camera.tour.remove": self._remove_tour,
             "camera.imaging.get": self._imaging,
             "camera.imaging.set": self._set_imaging,
             "camera.focus.move": self._focus,
             "camera.focus.stop": self._stop_focus,
             "camera.relay.set": self._relay,
             "camera.edge.find": self._edge,
+            "camera.picture.sync": self._sync,
         }
 
     async def execute(self, command: Command) -> Result:
@@ -148,14 +156,60 @@ class Orders:
         return {}
 
     async def _tours(self, asked: control.Nothing) -> dict[str, Any]:
-        self._mover("tours")
-        answer = await self._client.call(wire.get_tours(self._mover()))
-        found = mapping.read_named(answer, "PresetTour")
-        return {"tours": [{"token": one.token, "name": one.name, "state": one.state} for one in found]}
+        return {"tours": [one.told() for one in await self._read_tours()]}
+
+    async def _read_tours(self) -> tuple[tours.PresetTour, ...]:
+        return tours.read_tours(await self._client.call(tours.get_tours(self._mover("tours"))))
 
     async def _operate_tour(self, asked: control.Tour) -> dict[str, Any]:
         operation = {"start": "Start", "stop": "Stop", "pause": "Pause"}[asked.operation]
-        return await self._once(wire.operate_tour(self._mover("tours"), asked.tour, operation))  # type: ignore[arg-type]
+        return await self._once(tours.operate_tour(self._mover("tours"), asked.tour, operation))  # type: ignore[arg-type]
+
+    async def _set_tour(self, asked: control.KeepTour) -> dict[str, Any]:
+        for number, stop in enumerate(asked.stops, 1):
+            if bool(stop.preset) + stop.home + (stop.place is not None) != 1:
+                raise Invalid(
+                    f"stop {number} names no place, or several", where="stops", remedy="Give a preset, home or a place."
+                )
+            if stop.place is not None:
+                _axes(stop.place)
+        mover, ptz = self._mover("tours"), self._known.ptz
+        assert ptz is not None
+        kept = tours.PresetTour(token=asked.tour)
+        if asked.tour:
+            kept = await self._tour_at_rest(asked.tour)
+            if not kept.whole:
+                raise Conflict(
+                    "this tour has stops that cannot be told here, and would lose them",
+                    where="tour",
+                    remedy="Change it at the camera, or make a new one.",
+                )
+        made = asked.tour or mapping.token((await self._client.call(tours.create_tour(mover))).said("PresetTourToken"))
+        if not made:
+            raise PeerViolation("the camera makes a tour, and does not say which")
+        tour = msgspec.structs.replace(kept, token=made, name=asked.name, stops=asked.stops, auto_start=asked.auto_start)
+        try:
+            await self._client.call(tours.modify_tour(mover, tour, pan_tilt=ptz.pan_tilt, zoom=ptz.zoom))
+        except (SoapFault, DriverError):
+            if not asked.tour:
+                # What was refused leaves no empty tour behind.
+                with contextlib.suppress(SoapFault, DriverError):
+                    await self._client.call(tours.remove_tour(mover, made))
+            raise
+        return {"tour": made}
+
+    async def _remove_tour(self, asked: control.DropTour) -> dict[str, Any]:
+        await self._tour_at_rest(asked.tour)
+        await self._client.call(tours.remove_tour(self._mover("tours"), asked.tour))
+        return {}
+
+    async def _tour_at_rest(self, token: str) -> tours.PresetTour:
+        found = next((one for one in await self._read_tours() if one.token == token), None)
+        if found is None:
+            raise NotFound(f"the camera has no tour {token!r}", where="tour", remedy="Its list of tours shows those that it has.")
+        if found.state not in ("", tours.IDLE):
+            raise Conflict(f"the tour {found.name or token} is running", where="tour", remedy="Stop it first.")
+        return found
 
     # -- picture ------------------------------------------------------------------------------------------------------
 
@@ -201,6 +255,20 @@ class Orders:
         await self.focusing.stop()
         return {}
 
+    async def _sync(self, asked: control.Sync) -> dict[str, Any]:
+        """Ask for a key frame of a stream: of the profile that streams from its address, of the largest where none does."""
+        wanted = _path(asked.url)
+        if wanted not in self._streams:
+            for profile in self._known.profiles:
+                self._streams.setdefault(_path(await read_stream(self._client, profile)), profile)
+        found = self._streams.get(wanted) or next(iter(self._known.profiles), None)
+        if found is None:
+            raise Invalid("this camera tells no media profile")
+        # A camera may give another address each time; what was asked for is remembered, so that it is looked for once.
+        self._streams[wanted] = found
+        await self._client.call(wire.sync_picture(found.service, found.token))
+        return {"profile": found.token}
+
     # -- outputs ------------------------------------------------------------------------------------------------------
 
     async def _relay(self, asked: control.Relay) -> dict[str, Any]:
@@ -217,6 +285,12 @@ class Orders:
             raise Invalid("this camera does not say what it recorded itself", remedy="It needs ONVIF profile G, and a card.")
         profiles = tuple(one.token for one in self._known.profiles)
         return await edge.find(self._client, self._clock.now(), asked.start, asked.end, profiles)
+
+
+def _path(url: str) -> str:
+    """Return what of an address the camera chose: host and port may be those of a way to it."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
 
 
 def _axes(asked: control.Place) -> Axes:

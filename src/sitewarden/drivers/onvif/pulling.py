@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 from sitewarden.domain.clock import Clock
@@ -43,6 +44,14 @@ class PullPoint:
         if reference is None or not address:
             raise PeerViolation("the camera subscribes us, and does not say where")
         return cls(client, clock, mapping.local(address, client.base), _references(reference.child("ReferenceParameters")))
+
+    async def synchronise(self) -> None:
+        """Have the camera tell the present state of all properties: not every one does when it is subscribed to.
+
+        One that does not take this request has told them; raise a DriverError where it cannot be asked.
+        """
+        with contextlib.suppress(SoapFault):
+            await self._client.call(wire.sync_events(), self._place, self._references)
 
     async def pull(self) -> tuple[notices.Notification, ...]:
         """Return what happened, after some seconds nothing; raise SoapFault where the camera forgot the subscription."""

@@ -55,7 +55,8 @@ class Ask(Struct, frozen=True, kw_only=True):
     addressed: bool = False
 
 
-def _ask(service: Service, prefix: str, name: str, *inside: str) -> Ask:
+def request(service: Service, prefix: str, name: str, *inside: str) -> Ask:
+    """Return the request `name` of a service, with `inside` it."""
     return Ask(
         service=service,
         body=el(f"{prefix}:{name}", *inside),
@@ -69,38 +70,38 @@ def _ask(service: Service, prefix: str, name: str, *inside: str) -> Ask:
 
 def get_time() -> Ask:
     """Ask for the camera's clock; every camera answers it without a password."""
-    return _ask("device", "tds", "GetSystemDateAndTime")
+    return request("device", "tds", "GetSystemDateAndTime")
 
 
 def get_information() -> Ask:
     """Ask for maker, model, firmware, serial number."""
-    return _ask("device", "tds", "GetDeviceInformation")
+    return request("device", "tds", "GetDeviceInformation")
 
 
 def get_services() -> Ask:
     """Ask for the services and where they answer."""
-    return _ask("device", "tds", "GetServices", el("tds:IncludeCapability", text="false"))
+    return request("device", "tds", "GetServices", el("tds:IncludeCapability", text="false"))
 
 
 def get_capabilities() -> Ask:
     """Ask the same as older cameras know it."""
-    return _ask("device", "tds", "GetCapabilities", el("tds:Category", text="All"))
+    return request("device", "tds", "GetCapabilities", el("tds:Category", text="All"))
 
 
 def get_relays() -> Ask:
     """Ask for the relay outputs."""
-    return _ask("device", "tds", "GetRelayOutputs")
+    return request("device", "tds", "GetRelayOutputs")
 
 
 def set_relay(token: str, *, active: bool) -> Ask:
     """Ask to switch a relay output."""
     state = el("tds:LogicalState", text="active" if active else "inactive")
-    return _ask("device", "tds", "SetRelayOutputState", el("tds:RelayOutputToken", text=token), state)
+    return request("device", "tds", "SetRelayOutputState", el("tds:RelayOutputToken", text=token), state)
 
 
 def get_inputs() -> Ask:
     """Ask for the digital inputs."""
-    return _ask("deviceio", "tmd", "GetDigitalInputs")
+    return request("deviceio", "tmd", "GetDigitalInputs")
 
 
 # -- media ------------------------------------------------------------------------------------------------------------
@@ -109,88 +110,97 @@ def get_inputs() -> Ask:
 def get_profiles(service: Literal["media", "media2"]) -> Ask:
     """Ask for the media profiles, by the service of profile S or of profile T."""
     if service == "media":
-        return _ask("media", "trt", "GetProfiles")
-    return _ask("media2", "tr2", "GetProfiles", el("tr2:Type", text="All"))
+        return request("media", "trt", "GetProfiles")
+    return request("media2", "tr2", "GetProfiles", el("tr2:Type", text="All"))
 
 
 def get_stream(service: Literal["media", "media2"], profile: str) -> Ask:
     """Ask for the RTSP address of a profile."""
     if service == "media2":
-        return _ask("media2", "tr2", "GetStreamUri", el("tr2:Protocol", text="RTSP"), el("tr2:ProfileToken", text=profile))
+        return request("media2", "tr2", "GetStreamUri", el("tr2:Protocol", text="RTSP"), el("tr2:ProfileToken", text=profile))
     transport = el("tt:Transport", el("tt:Protocol", text="RTSP"))
     setup = el("trt:StreamSetup", el("tt:Stream", text="RTP-Unicast"), transport)
-    return _ask("media", "trt", "GetStreamUri", setup, el("trt:ProfileToken", text=profile))
+    return request("media", "trt", "GetStreamUri", setup, el("trt:ProfileToken", text=profile))
+
+
+def sync_picture(service: Literal["media", "media2"], profile: str) -> Ask:
+    """Ask for a key frame (ONVIF Media 2 clause 5.3.3, Media clause 5.16.1)."""
+    prefix = "trt" if service == "media" else "tr2"
+    return request(service, prefix, "SetSynchronizationPoint", el(f"{prefix}:ProfileToken", text=profile))
 
 
 # -- PTZ --------------------------------------------------------------------------------------------------------------
 
 
-def _profile(token: str) -> str:
+def in_profile(token: str) -> str:
+    """Return the element that names the profile which moves the camera."""
     return el("tptz:ProfileToken", text=token)
 
 
-def _vector(axes: Axes) -> str:
+def vector(axes: Axes) -> str:
+    """Return the inside of a position, a distance or a velocity."""
     inside = []
     if "pan" in axes or "tilt" in axes:
-        inside.append(el("tt:PanTilt", attributes={"x": _number(axes.get("pan", 0)), "y": _number(axes.get("tilt", 0))}))
+        inside.append(el("tt:PanTilt", attributes={"x": number(axes.get("pan", 0)), "y": number(axes.get("tilt", 0))}))
     if "zoom" in axes:
-        inside.append(el("tt:Zoom", attributes={"x": _number(axes["zoom"])}))
+        inside.append(el("tt:Zoom", attributes={"x": number(axes["zoom"])}))
     return "".join(inside)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a number as XML Schema writes it."""
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def get_nodes() -> Ask:
     """Ask what the PTZ units can do."""
-    return _ask("ptz", "tptz", "GetNodes")
+    return request("ptz", "tptz", "GetNodes")
 
 
 def ptz_status(profile: str) -> Ask:
     """Ask where the camera looks."""
-    return _ask("ptz", "tptz", "GetStatus", _profile(profile))
+    return request("ptz", "tptz", "GetStatus", in_profile(profile))
 
 
 def continuous_move(profile: str, axes: Axes, seconds: int) -> Ask:
     """Ask to move with a velocity until told to stop, or for `seconds` where the camera keeps them."""
-    velocity = el("tptz:Velocity", _vector(axes))
-    return _ask("ptz", "tptz", "ContinuousMove", _profile(profile), velocity, el("tptz:Timeout", text=f"PT{seconds}S"))
+    velocity = el("tptz:Velocity", vector(axes))
+    return request("ptz", "tptz", "ContinuousMove", in_profile(profile), velocity, el("tptz:Timeout", text=f"PT{seconds}S"))
 
 
 def absolute_move(profile: str, axes: Axes) -> Ask:
     """Ask to look at a place."""
-    return _ask("ptz", "tptz", "AbsoluteMove", _profile(profile), el("tptz:Position", _vector(axes)))
+    return request("ptz", "tptz", "AbsoluteMove", in_profile(profile), el("tptz:Position", vector(axes)))
 
 
 def relative_move(profile: str, axes: Axes) -> Ask:
     """Ask to move by so much."""
-    return _ask("ptz", "tptz", "RelativeMove", _profile(profile), el("tptz:Translation", _vector(axes)))
+    return request("ptz", "tptz", "RelativeMove", in_profile(profile), el("tptz:Translation", vector(axes)))
 
 
 def ptz_stop(profile: str) -> Ask:
     """Ask to stop every movement."""
-    return _ask("ptz", "tptz", "Stop", _profile(profile), el("tptz:PanTilt", text="true"), el("tptz:Zoom", text="true"))
+    return request("ptz", "tptz", "Stop", in_profile(profile), el("tptz:PanTilt", text="true"), el("tptz:Zoom", text="true"))
 
 
 def go_home(profile: str) -> Ask:
     """Ask to go to the home position."""
-    return _ask("ptz", "tptz", "GotoHomePosition", _profile(profile))
+    return request("ptz", "tptz", "GotoHomePosition", in_profile(profile))
 
 
 def set_home(profile: str) -> Ask:
     """Ask to make the present position home."""
-    return _ask("ptz", "tptz", "SetHomePosition", _profile(profile))
+    return request("ptz", "tptz", "SetHomePosition", in_profile(profile))
 
 
 def get_presets(profile: str) -> Ask:
     """Ask for the presets."""
-    return _ask("ptz", "tptz", "GetPresets", _profile(profile))
+    return request("ptz", "tptz", "GetPresets", in_profile(profile))
 
 
 def go_to_preset(profile: str, preset: str) -> Ask:
     """Ask to go to a preset."""
-    return _ask("ptz", "tptz", "GotoPreset", _profile(profile), el("tptz:PresetToken", text=preset))
+    return request("ptz", "tptz", "GotoPreset", in_profile(profile), el("tptz:PresetToken", text=preset))
 
 
 def set_preset(profile: str, name: str, preset: str) -> Ask:
@@ -198,23 +208,12 @@ def set_preset(profile: str, name: str, preset: str) -> Ask:
     inside = [el("tptz:PresetName", text=name)] if name else []
     if preset:
         inside.append(el("tptz:PresetToken", text=preset))
-    return _ask("ptz", "tptz", "SetPreset", _profile(profile), *inside)
+    return request("ptz", "tptz", "SetPreset", in_profile(profile), *inside)
 
 
 def remove_preset(profile: str, preset: str) -> Ask:
     """Ask to forget a preset."""
-    return _ask("ptz", "tptz", "RemovePreset", _profile(profile), el("tptz:PresetToken", text=preset))
-
-
-def get_tours(profile: str) -> Ask:
-    """Ask for the preset tours."""
-    return _ask("ptz", "tptz", "GetPresetTours", _profile(profile))
-
-
-def operate_tour(profile: str, tour: str, operation: Literal["Start", "Stop", "Pause"]) -> Ask:
-    """Ask to start, stop or pause a preset tour."""
-    inside = (el("tptz:PresetTourToken", text=tour), el("tptz:Operation", text=operation))
-    return _ask("ptz", "tptz", "OperatePresetTour", _profile(profile), *inside)
+    return request("ptz", "tptz", "RemovePreset", in_profile(profile), el("tptz:PresetToken", text=preset))
 
 
 # -- imaging ----------------------------------------------------------------------------------------------------------
@@ -226,12 +225,12 @@ def _source(token: str) -> str:
 
 def get_imaging(source: str) -> Ask:
     """Ask how the picture is set."""
-    return _ask("imaging", "timg", "GetImagingSettings", _source(source))
+    return request("imaging", "timg", "GetImagingSettings", _source(source))
 
 
 def get_imaging_options(source: str) -> Ask:
     """Ask how the picture can be set."""
-    return _ask("imaging", "timg", "GetOptions", _source(source))
+    return request("imaging", "timg", "GetOptions", _source(source))
 
 
 def set_imaging(source: str, values: dict[str, float | str]) -> Ask:
@@ -250,18 +249,18 @@ def set_imaging(source: str, values: dict[str, float | str]) -> Ask:
         inside.append(el("tt:IrCutFilter", text=values["ir_cut"]))
     if "sharpness" in values:
         inside.append(el("tt:Sharpness", text=values["sharpness"]))
-    return _ask("imaging", "timg", "SetImagingSettings", _source(source), el("timg:ImagingSettings", *inside))
+    return request("imaging", "timg", "SetImagingSettings", _source(source), el("timg:ImagingSettings", *inside))
 
 
 def move_focus(source: str, speed: float) -> Ask:
     """Ask to move the focus, −1 (near) to 1 (far), until told to stop."""
-    focus = el("timg:Focus", el("tt:Continuous", el("tt:Speed", text=_number(speed))))
-    return _ask("imaging", "timg", "Move", _source(source), focus)
+    focus = el("timg:Focus", el("tt:Continuous", el("tt:Speed", text=number(speed))))
+    return request("imaging", "timg", "Move", _source(source), focus)
 
 
 def stop_focus(source: str) -> Ask:
     """Ask to stop the focus."""
-    return _ask("imaging", "timg", "Stop", _source(source))
+    return request("imaging", "timg", "Stop", _source(source))
 
 
 # -- events -----------------------------------------------------------------------------------------------------------
@@ -285,6 +284,17 @@ def pull_messages(seconds: int, limit: int) -> Ask:
         body=el("tev:PullMessages", el("tev:Timeout", text=f"PT{seconds}S"), el("tev:MessageLimit", text=limit)),
         action=f"{SPACES['events']}/PullPointSubscription/PullMessagesRequest",
         answer="PullMessagesResponse",
+        addressed=True,
+    )
+
+
+def sync_events() -> Ask:
+    """Ask a pull point to tell the present state of all properties (ONVIF Core clause 9.4)."""
+    return Ask(
+        service="events",
+        body=el("tev:SetSynchronizationPoint"),
+        action=f"{SPACES['events']}/PullPointSubscription/SetSynchronizationPointRequest",
+        answer="SetSynchronizationPointResponse",
         addressed=True,
     )
 
@@ -316,13 +326,13 @@ def unsubscribe() -> Ask:
 
 def get_summary() -> Ask:
     """Ask since when the camera has recordings, and until when."""
-    return _ask("search", "tse", "GetRecordingSummary")
+    return request("search", "tse", "GetRecordingSummary")
 
 
 def find_recordings(limit: int, seconds: int) -> Ask:
     """Ask to look for all recordings; the search is kept for `seconds` between two questions."""
     alive = el("tse:KeepAliveTime", text=f"PT{seconds}S")
-    return _ask("search", "tse", "FindRecordings", el("tse:Scope"), el("tse:MaxMatches", text=limit), alive)
+    return request("search", "tse", "FindRecordings", el("tse:Scope"), el("tse:MaxMatches", text=limit), alive)
 
 
 def get_found(search: str, limit: int, seconds: int) -> Ask:
@@ -333,16 +343,16 @@ def get_found(search: str, limit: int, seconds: int) -> Ask:
         el("tse:MaxResults", text=limit),
         el("tse:WaitTime", text=f"PT{seconds}S"),
     )
-    return _ask("search", "tse", "GetRecordingSearchResults", *inside)
+    return request("search", "tse", "GetRecordingSearchResults", *inside)
 
 
 def end_search(search: str) -> Ask:
     """Ask to forget a search."""
-    return _ask("search", "tse", "EndSearch", el("tse:SearchToken", text=search))
+    return request("search", "tse", "EndSearch", el("tse:SearchToken", text=search))
 
 
 def get_replay(recording: str) -> Ask:
     """Ask for the RTSP address of a recording."""
     transport = el("tt:Transport", el("tt:Protocol", text="RTSP"))
     setup = el("trp:StreamSetup", el("tt:Stream", text="RTP-Unicast"), transport)
-    return _ask("replay", "trp", "GetReplayUri", setup, el("trp:RecordingToken", text=recording))
+    return request("replay", "trp", "GetReplayUri", setup, el("trp:RecordingToken", text=recording))

@@ -279,7 +279,10 @@ class Session(asyncio.Protocol):
         self.report()
 
     def want_key(self) -> None:
-        """Ask for a key frame where only that helps, the camera takes such requests, and none was sent just now."""
+        """Ask for a key frame where only that helps and none was asked for just now.
+
+        Where the camera takes no such requests, the media room is told, which may have another way.
+        """
         now = self._clock.monotonic()
         ssrc = self._receiver.ssrc if self._receiver else None
         if ssrc is None or self._pictures is None or not self._pictures.waiting or now - self._key_at < KEY_EVERY:
@@ -290,6 +293,8 @@ class Session(asyncio.Protocol):
         elif "ccm fir" in offered:
             wish = full_intra(self._ssrc, ssrc, self.asked)
         else:
+            self._key_at = now
+            self._media.starved(self._camera)
             return
         self._key_at = now
         self.asked += 1

@@ -30,11 +30,13 @@ from sitewarden.services.status import TOPIC
 from sitewarden.services.surface.cameras import (
     CameraAsk,
     CameraDropPreset,
+    CameraDropTour,
     CameraFocus,
     CameraHold,
     CameraHome,
     CameraImaging,
     CameraKeepPreset,
+    CameraKeepTour,
     CameraLock,
     CameraMove,
     CameraPlace,
@@ -43,8 +45,11 @@ from sitewarden.services.surface.cameras import (
     CameraTour,
     ImagingState,
     KeptPreset,
+    KeptTour,
     NamedPlace,
     Presets,
+    PresetTour,
+    PresetTours,
 )
 from sitewarden.store.interfaces import AuditEntry, StateStore
 
@@ -86,8 +91,10 @@ class CameraControl:
             op("goto", ptz, CameraPreset, CameraHold, self._goto, detail=_detail),
             op("keep-preset", preset, CameraKeepPreset, KeptPreset, self._keep, detail=_detail),
             op("remove-preset", preset, CameraDropPreset, None, self._remove, detail=_detail),
-            op("tours", "camera.get", CameraAsk, Presets, self._tours, audit=False),
+            op("tours", "camera.get", CameraAsk, PresetTours, self._tours, audit=False),
             op("tour", ptz, CameraTour, CameraHold, self._tour, detail=_detail),
+            op("keep-tour", preset, CameraKeepTour, KeptTour, self._keep_tour, detail=_detail),
+            op("remove-tour", preset, CameraDropTour, None, self._remove_tour, detail=_detail),
             op("lock", ptz, CameraLock, CameraHold, self._lock, detail=_detail),
             op("unlock", ptz, CameraAsk, CameraHold, self._unlock),
             op("imaging", "camera.get", CameraAsk, ImagingState, self._imaging, audit=False),
@@ -210,14 +217,19 @@ class CameraControl:
         return await self._order(caller, asked.id, "camera.tour.operate", _args(asked))
 
     async def _presets(self, caller: Caller, asked: CameraAsk) -> Presets:
-        return await self._list(caller, asked.id, "camera.preset.list", "presets")
+        found = await self._send(caller, self._camera(asked.id), "camera.preset.list", {})
+        return Presets(items=msgspec.convert(found.value["presets"], tuple[NamedPlace, ...]))
 
-    async def _tours(self, caller: Caller, asked: CameraAsk) -> Presets:
-        return await self._list(caller, asked.id, "camera.tour.list", "tours")
+    async def _tours(self, caller: Caller, asked: CameraAsk) -> PresetTours:
+        found = await self._send(caller, self._camera(asked.id), "camera.tour.list", {})
+        return PresetTours(items=msgspec.convert(found.value["tours"], tuple[PresetTour, ...]))
 
-    async def _list(self, caller: Caller, camera: str, name: str, key: str) -> Presets:
-        found = await self._send(caller, self._camera(camera), name, {})
-        return Presets(items=tuple(msgspec.convert(one, NamedPlace) for one in found.value[key]))
+    async def _keep_tour(self, caller: Caller, asked: CameraKeepTour) -> KeptTour:
+        done = await self._send(caller, self._camera(asked.id), "camera.tour.set", _args(asked))
+        return KeptTour(tour=done.value["tour"])
+
+    async def _remove_tour(self, caller: Caller, asked: CameraDropTour) -> None:
+        await self._send(caller, self._camera(asked.id), "camera.tour.remove", _args(asked))
 
     async def _keep(self, caller: Caller, asked: CameraKeepPreset) -> KeptPreset:
         done = await self._send(caller, self._camera(asked.id), "camera.preset.set", _args(asked))

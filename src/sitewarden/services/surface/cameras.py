@@ -147,6 +147,18 @@ class CameraTour(control.Tour, frozen=True, kw_only=True):
     id: Id
 
 
+class CameraKeepTour(control.KeepTour, frozen=True, kw_only=True):
+    """Keep a preset tour of a camera: its stops in order, how long it looks at each."""
+
+    id: Id
+
+
+class CameraDropTour(control.DropTour, frozen=True, kw_only=True):
+    """A preset tour that a camera is to forget."""
+
+    id: Id
+
+
 class CameraImaging(control.Imaging, frozen=True, kw_only=True):
     """How a camera's picture is to be set."""
 
@@ -195,17 +207,39 @@ class CameraHold(Struct, frozen=True, kw_only=True):
 
 
 class NamedPlace(Struct, frozen=True, kw_only=True):
-    """A preset or a tour. `state` is a tour's, as the camera says it."""
+    """A preset."""
 
     token: str
     name: str
-    state: str = ""
 
 
 class Presets(Struct, frozen=True, kw_only=True):
     """What a camera remembers."""
 
     items: tuple[NamedPlace, ...]
+
+
+class PresetTour(Struct, frozen=True, kw_only=True):
+    """A preset tour, as the camera has it; `state` as the camera says it: Idle, Touring, Paused, Extended."""
+
+    token: str
+    name: str
+    state: str
+    auto_start: bool
+    stops: tuple[control.TourStop, ...]
+    whole: Annotated[bool, Meta(description="False where it has stops that cannot be told here; it cannot be changed then.")]
+
+
+class PresetTours(Struct, frozen=True, kw_only=True):
+    """A camera's preset tours."""
+
+    items: tuple[PresetTour, ...]
+
+
+class KeptTour(Struct, frozen=True, kw_only=True):
+    """The tour that was made or changed."""
+
+    tour: str
 
 
 class KeptPreset(Struct, frozen=True, kw_only=True):
