@@ -33,6 +33,7 @@ class FakeSite:
         self.demo = True
         self.commands: list[dict[str, Any]] = []
         self.multicast: dict[tuple[str, str], dict[str, Any]] = {}
+        self.fills: list[dict[str, Any]] = []
         self.found: dict[str, Any] = {"search": {**IDLE_SEARCH, "started": None, "ended": None, "interfaces": []}, "items": []}
         self.registered: list[dict[str, Any]] = []
         self.servers: dict[str, Any] = {**found_servers(), "items": [], "collisions": []}
@@ -295,7 +296,7 @@ class FakeSite:
                 ],
                 "locks": LOCKS,
                 "filled": [{"start": t - 20 * 60_000_000, "end": t - 17 * 60_000_000}],
-                "fills": [],
+                "fills": self.fills,
             }
         if found := re.fullmatch(r"/cameras/([^/]+)/health", path):
             return 200, camera_health(found[1])
@@ -307,7 +308,11 @@ class FakeSite:
             return 200, {"items": LOCKS if query.get("camera", ["cam-0"])[0] == "cam-0" else []}
         if path == "/storage":
             return 200, storage(self.documents["cameras"])
-        if re.fullmatch(r"/cameras/([^/]+)/(record|privacy|locks|fill)", path):
+        if filled := re.fullmatch(r"/cameras/([^/]+)/fill", path):
+            fill = {"id": "1", "camera": filled[1], "start": body["start"], "end": body["end"], "by": "user:admin"}
+            self.fills = [{**fill, "state": "waiting", "tries": 0, "detail": "", "filled": 0}]
+            return 200, {"items": self.fills}
+        if re.fullmatch(r"/cameras/([^/]+)/(record|privacy|locks)", path):
             return 200, {}
         return self._entities(method, path, query, body)
 

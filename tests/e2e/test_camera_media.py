@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
+import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
-from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, sign_in
+from sitewarden.app.verify import examine
+from tests.e2e.browser import CHROMIUM, SCREENSHOTS, chromium, complaints, overflow, sign_in
 from tests.e2e.fake_site import STATIC
 from tests.e2e.site import ENVIRONMENT, ROOT, Site, items, until
 
@@ -225,3 +232,160 @@ def test_h265_plays_in_every_browser_and_the_picture_says_when_it_is_converted(p
         expect(page.get_by_text("Converted on the server from H.265")).to_be_visible()
     page.wait_for_function("() => [...document.querySelectorAll('video')].some(v => v.readyState >= 3 && v.currentTime > 1)")
     shot(page, "h265")
+
+
+def looks(page: Page, name: str) -> None:
+    """Take screenshots in each size, and hold the page to its window."""
+    for width, scheme in ((390, "light"), (1280, "dark"), (1920, "light")):
+        page.set_viewport_size({"width": width, "height": 844 if width < 700 else width * 5 // 8})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert overflow(page) <= 0, f"{name} at {width}"
+        shot(page, f"{name}-{width}-{scheme}")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light")
+
+
+def test_a_layout_and_a_tour_are_kept_and_shown_again(page: Page, browser: Browser, site: Site) -> None:
+    page.goto(f"{site.url}/wall")
+    shown = page.get_by_role("article")
+    page.get_by_text("1+5", exact=True).click()
+    page.get_by_role("button", name="Arrange", exact=True).click()
+    expect(shown).to_have_count(6)
+    for cell, name in enumerate(("Yard camera", "Gate", "Lobby camera")):
+        chooser = shown.nth(cell).get_by_role("combobox", name="Camera of this cell")
+        chooser.fill(name)
+        page.get_by_role("option", name=name).click()
+    # The fourth of them stood there already.
+    shown.nth(3).locator("button").first.click()
+    looks(page, "wall-arranged")
+    page.get_by_role("button", name="Keep layout").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Night")
+    dialog.get_by_label("For all, not for me alone").check()
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(dialog).to_have_count(0)
+    view = page.get_by_role("combobox", name="What the wall shows")
+    expect(view).to_have_value("Night")
+    page.get_by_role("button", name="New tour").click()
+    dialog.get_by_label("Name").fill("Rounds")
+    dialog.get_by_label("Layouts and cameras, in order").click()
+    page.get_by_role("option", name="Night").click()
+    page.get_by_role("option", name="Gate").click()
+    page.keyboard.press("Tab")
+    dialog.get_by_label("Seconds each is shown").fill("2")
+    looks(page, "wall-tour")
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(view).to_have_value("Rounds")
+    # It goes from the layout to the camera alone, and back.
+    expect(shown).to_have_count(1)
+    expect(shown).to_have_attribute("aria-label", "Gate")
+    expect(shown).to_have_count(6)
+    with site.client() as client:
+        (layout,), (tour,) = items(client, "/layouts"), items(client, "/tours")
+    assert (layout["name"], layout["form"], layout["owner"]) == ("Night", "1+5", None)
+    assert layout["cameras"] == ["yard", "gate", "lobby", None, None, None]
+    assert (tour["name"], tour["owner"]) == ("Rounds", "admin")
+    assert [(step["layout"], step["camera"], step["seconds"]) for step in tour["steps"]] == [
+        (layout["id"], None, 2.0),
+        (None, "gate", 2.0),
+    ]
+    # Another browser has kept nothing itself: it takes the layout from the server.
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(20_000)
+    other = context.new_page()
+    sign_in(other, site.url, password=site.password)
+    other.goto(f"{site.url}/wall")
+    other.get_by_role("combobox", name="What the wall shows").click()
+    other.get_by_role("option", name="Night").click()
+    expect(other.get_by_role("article").first).to_have_attribute("aria-label", "Yard camera")
+    other.wait_for_function("() => [...document.querySelectorAll('video')].filter(v => v.currentTime > 0.5).length >= 2")
+    looks(other, "wall-night")
+    context.close()
+
+
+def test_masks_are_drawn_on_the_picture_and_stand_in_the_export(page: Page, site: Site, tmp_path: Path) -> None:
+    recorded(site, "lobby", 10)
+    with site.client() as client:
+        now = time.time_ns() // 1000
+        first = items(client, "/cameras/lobby/recordings", start=now - 3_600_000_000, end=now)[-1]["start"] // 1000
+    page.goto(f"{site.url}/cameras/lobby?at={first + 2000}")
+    page.get_by_role("button", name="Export", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Privacy masks").check()
+    expect(dialog.get_by_text("Draw a mask, or leave masks out.")).to_be_visible()
+    dialog.get_by_label("Reason").fill("Theft")
+    export = dialog.get_by_role("button", name="Export", exact=True)
+    expect(export).to_be_disabled()
+    picture = dialog.get_by_role("img", name="Picture to draw masks on")
+    # The recorded picture of the beginning lies under it: begin where something was recorded.
+    start = dialog.get_by_label(re.compile("^From"))
+    start.fill(page.evaluate("ms => new Date(ms).toISOString().slice(0, 19)", first + 1000))
+    picture.locator("img").wait_for()
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.25)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.75, steps=4)
+    page.mouse.up()
+    expect(dialog.get_by_label("Mask 1, width")).to_have_value(re.compile(r"^(39|40)"))
+    dialog.get_by_role("button", name="Add a mask").click()
+    dialog.get_by_label("Mask 2, from the left").fill("0")
+    dialog.get_by_label("Mask 2, from the top").fill("0")
+    dialog.get_by_label("Mask 2, from the top").blur()
+    expect(dialog.get_by_label("Mask 2, from the left")).to_have_value("0 %")
+    dialog.get_by_label("Watermark").check()
+    looks(page, "masks")
+    with page.expect_download(timeout=90_000) as started:
+        export.click()
+    saved = tmp_path / "export.zip"
+    started.value.save_as(saved)
+    with zipfile.ZipFile(saved) as archive:
+        told = examine(archive, None)
+    assert told["ok"], told["wrong"]
+    drawn, typed = told["files"][0]["converted"]["masks"]
+    assert typed == (0, 0, 20, 20)
+    assert all(abs(one - other) < 1 for one, other in zip(drawn, (50, 25, 40, 50), strict=True))
+
+
+def asking(site: Site, cameras: list[str], reason: str) -> socket.socket:
+    """Ask for an export as a browser on a line that stands still does: what was sent is not taken."""
+    with site.client() as client:
+        now = time.time_ns() // 1000
+        span = {"start": now - 3_600_000_000, "end": now + 3_600_000_000}
+
+        def much() -> bool:
+            """More than what the kernel takes in place of the browser: 4 MiB."""
+            return sum(one["bytes"] for camera in cameras for one in items(client, f"/cameras/{camera}/recordings", **span)) > 6e6
+
+        until(much, 120)
+        query = urlencode([*(("camera", camera) for camera in cameras), *span.items(), ("reason", reason)])
+        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.connect((site.host, 8600))
+    head = f"GET /api/v1/exports/video.zip?{query} HTTP/1.1\r\nHost: {site.host}:8600\r\nCookie: {cookie}\r\n\r\n"
+    line.sendall(head.encode())
+    return line
+
+
+def test_the_queue_tells_how_far_an_export_is_and_ends_it(page: Page, site: Site, tmp_path: Path) -> None:
+    page.goto(f"{site.url}/exports")
+    with asking(site, ["yard", "lobby", "gate"], "Slow-line"):
+        row = page.get_by_role("row").filter(has_text="Slow-line")
+        expect(row).to_contain_text(re.compile(r"Being written: \d+ %"))
+        expect(row).to_contain_text("Yard camera, Lobby camera, Gate")
+        looks(page, "exports-writing")
+        row.get_by_role("button", name="Cancel").click()
+        expect(row).to_contain_text("Cancelled")
+    with page.expect_download(timeout=60_000) as started:
+        row.get_by_role("link", name="Export again").click()
+    saved = tmp_path / "again.zip"
+    started.value.save_as(saved)
+    with zipfile.ZipFile(saved) as archive:
+        told = examine(archive, None)
+        reason = json.loads(archive.read("manifest.json"))["reason"]
+    assert told["ok"] and reason == "Slow-line"
+    whole = page.get_by_role("row").filter(has_text="Whole, signed").filter(has_text="Slow-line")
+    expect(whole).to_contain_text(re.compile(r"[1-9][\d.]* [kM]B"))
+    looks(page, "exports-done")

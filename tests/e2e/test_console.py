@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, Served, chromium, complaints, overflow, sign_in
+from tests.e2e.fake_documents import status
 from tests.e2e.fake_site import STATIC, FakeSite
 
 pytestmark = [
@@ -291,3 +293,36 @@ def test_j_and_k_walk_through_the_events_with_the_detail_open(page: Page, served
     expect(heading).to_contain_text("Server room was forced open")
     page.keyboard.press("k")
     expect(heading).to_contain_text("Grace Hopper was refused")
+
+
+def test_a_gap_says_why_it_is_one_and_how_far_it_is_filled(page: Page, served: Served) -> None:
+    edge = {"recordings": 1, "start": 0}
+    served.site.statuses["camera-control:cam-0"] = status("camera-control:cam-0", edge=edge)
+    served.site.documents["cameras"][0]["edge_fill"] = "auto"
+    sign_in(page, served.url)
+    minute = int(time.time()) // 60 * 60_000
+    page.goto(f"{served.url}/cameras/cam-0?at={minute - 8 * 60_000}")
+    row = page.get_by_role("status").filter(has_text="Gap ")
+    expect(row).to_contain_text("The camera sent nothing")
+    row.get_by_role("button", name="Fetch it from the camera").click()
+    expect(row).to_contain_text("Waits to be fetched from the camera")
+    expect(row.get_by_role("button")).to_have_count(0)
+    span = {"start": (minute - 10 * 60_000) * 1000, "end": (minute - 7 * 60_000) * 1000}
+    assert {name: served.site.fills[0][name] for name in span} == span
+    for state, detail, told in (
+        ("running", "", "Is being fetched from the camera"),
+        ("failed", "the camera has nothing of this time", "Not filled from the camera (the camera has nothing of this time)"),
+    ):
+        served.do(lambda site, state=state, detail=detail: site.fills[0].update(state=state, detail=detail))
+        expect(row).to_contain_text(told)
+    expect(row.get_by_role("button", name="Fetch it from the camera")).to_be_visible()
+    for width, scheme in ((390, "dark"), (1280, "light"), (1920, "dark")):
+        page.set_viewport_size({"width": width, "height": 844 if width < 700 else width * 5 // 8})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        row.scroll_into_view_if_needed()
+        page.screenshot(path=SCREENSHOTS / f"gap-fill-{width}-{scheme}.png")
+        assert overflow(page) <= 0
+    # What was left out on purpose is not asked for.
+    page.goto(f"{served.url}/cameras/cam-0?at={minute - 25.5 * 60_000:.0f}")
+    expect(row).to_contain_text("Privacy")
+    expect(row.get_by_role("button")).to_have_count(0)

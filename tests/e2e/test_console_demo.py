@@ -91,6 +91,18 @@ def test_whoever_presses_talks_through_the_camera(page: Page, site: Site) -> Non
     assert [(one["actor"], one["outcome"]) for one in entries if one["action"] == "camera.talk"] == [("user:admin", "done")]
 
 
+def test_a_camera_without_a_loudspeaker_refuses_in_words(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/cameras/yard")
+    panel = page.get_by_role("region", name="Loudspeaker")
+    panel.get_by_role("button", name="Press to talk").hover()
+    page.mouse.down()
+    expect(panel.get_by_role("alert")).to_contain_text("loudspeaker")
+    expect(panel.get_by_role("button", name="Press to talk")).to_have_attribute("aria-pressed", "false")
+    page.mouse.up()
+    panel.scroll_into_view_if_needed()
+    page.screenshot(path=SCREENSHOTS / "camera-talk-refused-1280.png")
+
+
 def test_a_written_set_point_is_read_back_and_stands_in_the_log(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/points/ahu-setpoint")
     now = page.get_by_role("region", name="Now")

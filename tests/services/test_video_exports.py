@@ -204,7 +204,7 @@ async def test_the_queue_shows_how_far_ones_exports_are_and_forgets_them(site: S
     (job,) = (await site.ask("export.list", ExportQuery())).items
     assert (job.id, job.by, job.cameras) == (ticket.id, "user:ada", ("yard", "vault"))
     assert (job.state, job.bytes, job.total) == ("writing", 0, 2)
-    assert (await site.ask("export.progress", ExportedBytes(id=ticket.id, bytes=1))).go
+    assert (await site.ask("export.progress", ExportedBytes(id=ticket.id, bytes=0))).go
     await site.ask("video.export-sign", ExportSign(id=ticket.id, files=(piece(),)))
     (job,) = (await site.ask("export.list", ExportQuery())).items
     assert (job.state, job.bytes, job.forgotten) == ("done", 1, job.ended + KEPT)

@@ -1,8 +1,11 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import type { Clock } from "./clock";
 import { nextRecorded, spanAt } from "./pieces";
-import type { Span } from "./timeline";
+import { gapAt, type Gap, type Span } from "./timeline";
+
+/** Who chose a moment this near to a recording wanted the recording, ms. */
+const NEAR = 2000;
 
 export interface Moment {
   at: number;
@@ -29,22 +32,42 @@ export function useClock(clock: Clock): Moment {
   return seen;
 }
 
-/** Takes the clock over what no camera recorded, and tells when nothing comes any more. Lanes are null until they are known. */
-export function useSkip(clock: Clock, lanes: readonly (readonly Span[] | null)[], onEnd: () => void): void {
+/** What is known of the cameras that a clock plays. */
+interface Played {
+  /** Recordings of each; null until they are known. */
+  lanes: readonly (readonly Span[] | null)[];
+  known: readonly ({ gaps: readonly Gap[] } | null)[];
+  /** The clock's first moment was asked for. */
+  asked: boolean;
+}
+
+/**
+ * Takes the clock over what no camera recorded, and tells when nothing comes any more. Who chooses a moment in a gap is left there,
+ * so that its reason can be read; playing goes on at the next recording.
+ */
+export function useSkip(clock: Clock, { lanes, known, asked }: Played, onEnd: () => void): void {
+  const jumps = useRef(asked ? -1 : 0);
   useEffect(() => {
     const skip = (): void => {
       const now = performance.now();
       if (clock.paused || lanes.length === 0) return;
-      const known = lanes.filter((spans) => spans !== null);
-      if (known.length < lanes.length) return;
+      const there = lanes.filter((spans) => spans !== null);
+      if (there.length < lanes.length) return;
       const at = clock.at(now);
       const backward = clock.speed < 0;
-      if (known.some((spans) => spanAt(spans, at, backward))) return;
-      const next = nextRecorded(known, at, backward);
+      const jumped = clock.jumps !== jumps.current;
+      jumps.current = clock.jumps;
+      if (there.some((spans) => spanAt(spans, at, backward))) return;
+      const next = nextRecorded(there, at, backward);
+      const far = next === null || Math.abs(next - at) > NEAR;
+      if (jumped && far && known.every((one) => one && gapAt(one.gaps, at))) {
+        clock.pause(true, now);
+        return;
+      }
       if (next === null) onEnd();
       else clock.seek(next, now);
     };
     const timer = setInterval(skip, 200);
     return () => clearInterval(timer);
-  }, [clock, lanes, onEnd]);
+  }, [clock, lanes, known, onEnd]);
 }

@@ -66,11 +66,11 @@ class ExportQueue:
         now = self._clock.now()
         self._jobs[id_] = _Job(asked, by, now, sum(map(_size, plans)), now)
 
-    def done(self, id_: str) -> None:
-        """Note that an export was signed: what is left to send is its proof."""
+    def done(self, id_: str, size: int) -> None:
+        """Note that an export of so many bytes was signed: what is left to send is its proof."""
         job = self._jobs.get(id_)
         if job is not None and job.outcome == "writing":
-            job.outcome, job.ended = "done", self._clock.now()
+            job.outcome, job.ended, job.written = "done", self._clock.now(), size
 
     def refuse_cancelled(self, id_: str) -> None:
         """Raise Conflict for an export that somebody took back, so that it is never signed."""

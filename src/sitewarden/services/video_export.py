@@ -165,7 +165,7 @@ class VideoExports:
         data = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
         detail = {"export": written.id, "files": len(written.files), "manifest_sha256": hashlib.sha256(data).hexdigest()}
         await self._audit(caller, asked, detail)
-        self._queue.done(written.id)
+        self._queue.done(written.id, sum(file.bytes for file in written.files))
         signature = self._sign(CONTEXT + data)
         return SignedManifest(manifest=data, signature=signature, certificate=self._certificate, authority=self._authority)
 

@@ -77,7 +77,7 @@ export function Viewer({ camera }: { camera: Camera }) {
     cameras,
     useCallback(() => (clock.speed < 0 ? clock.pause(true, performance.now()) : goLive()), [clock, goLive]),
   );
-  useSkip(clock, recorded ? lanes : NOTHING, end);
+  useSkip(clock, { lanes: recorded ? lanes : NOTHING, known, asked: asked > 0 }, end);
   if (recorded && (at < window.start || at > window.end) && center !== at) setCenter(at);
   const zoom = (factor: number, moment: number): void => {
     setLength(Math.round(Math.min(7 * 86_400, Math.max(60, length * factor))));

@@ -89,7 +89,7 @@ export function Exports() {
                     <th>{t("exports.state")}</th>
                     <th>{t("exports.cameras")}</th>
                     <th className="wide-only">{t("exports.span")}</th>
-                    <th className="num">{t("exports.size")}</th>
+                    <th className="num wide-only">{t("exports.size")}</th>
                     <th className="wide-only">{t("exports.by")}</th>
                     <th>{t("exports.do")}</th>
                   </tr>
@@ -107,7 +107,7 @@ export function Exports() {
                       <td className="wide-only">
                         <Time us={job.start} short /> – <Time us={job.end} short />
                       </td>
-                      <td className="num">
+                      <td className="num wide-only">
                         {size(job.bytes)}
                         {job.state === "writing" ? <div className="dim">{t("exports.of", { size: size(job.total) })}</div> : null}
                       </td>

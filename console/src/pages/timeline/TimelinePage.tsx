@@ -79,7 +79,7 @@ function InStep({ cameras }: { cameras: readonly Camera[] }) {
   const { at } = controls;
   const lanes = useLanes(known, at);
   const stop = useCallback(() => clock.pause(true, performance.now()), [clock]);
-  useSkip(clock, lanes, useEnd(clock, ids, stop));
+  useSkip(clock, { lanes, known, asked: asked > 0 }, useEnd(clock, ids, stop));
   if ((at < window.start || at > window.end) && center !== at) setCenter(at);
 
   const event = useCallback(

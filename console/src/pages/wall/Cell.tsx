@@ -59,6 +59,7 @@ export function Cell({ camera, choices, onChoose, span, small }: Props) {
             data={choices.map((one) => ({ value: one.id, label: one.name }))}
             placeholder={t("wall.cell.empty")}
             clearable
+            allowDeselect={false}
             searchable
           />
         ) : camera ? (
