@@ -17,7 +17,8 @@ from sitewarden.domain.video.model import Camera
 from sitewarden.store.interfaces import AuditEntry, Change
 from sitewarden.store.sqlite import SqliteStateStore
 from sitewarden.store.sqlite.migrations import migrate
-from sitewarden.store.sqlite.state_tables import METADATA, SCHEMA, STORE
+from sitewarden.store.sqlite.state_tables import SCHEMA, STORE
+from sitewarden.store.state_tables import METADATA
 from tests.store.samples_of import NOON, StillClock, event
 
 

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.prepared import Prepared, is_counted, prepare
 from sitewarden.store.sqlite import event_query, event_retention
 from sitewarden.store.sqlite.bulk import insert_many
 from sitewarden.store.sqlite.concerns import Concerns
 from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
-from sitewarden.store.sqlite.event_rows import BLOCK, SCHEMA, Prepared, is_counted, prepare
+from sitewarden.store.sqlite.event_rows import BLOCK, SCHEMA
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.names import Names
 from sitewarden.store.sqlite.space import give_back

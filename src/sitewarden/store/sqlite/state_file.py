@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, NullPool, create_engine, delete, event, func, select, tuple_
@@ -15,13 +15,15 @@ from sqlalchemy.exc import DBAPIError
 
 from sitewarden.domain.errors import Unreachable
 from sitewarden.domain.events import Event
+from sitewarden.store import audit_chain
+from sitewarden.store.held_state import Loaded
 from sitewarden.store.interfaces import AuditEntry, AuditRecord, Finding, Held
-from sitewarden.store.sqlite import audit_chain
 from sitewarden.store.sqlite.checkpoint import lay_out
 from sitewarden.store.sqlite.connection import connect_writer, refusal, refusing
 from sitewarden.store.sqlite.migrations import migrate
-from sitewarden.store.sqlite.state_tables import AUDIT, ENTITIES, META, OUTBOX, SCHEMA, STORE
-from sitewarden.store.sqlite.state_work import Staged, combined, decode
+from sitewarden.store.sqlite.state_tables import SCHEMA, STORE
+from sitewarden.store.state_tables import AUDIT, ENTITIES, META, OUTBOX
+from sitewarden.store.state_work import Staged, combined, decode
 
 _encode_event = msgspec.json.Encoder().encode
 _decode_event = msgspec.json.Decoder(Event).decode
@@ -30,14 +32,6 @@ _UPSERT = (
     "INSERT INTO entities (kind, id, revision, changed, data) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, changed = excluded.changed, data = excluded.data"
 )
-
-
-class Loaded(NamedTuple):
-    """What the file holds at the start."""
-
-    version: int
-    entities: dict[str, dict[str, Held]]
-    audit_head: tuple[int, bytes]
 
 
 class StateFile:
