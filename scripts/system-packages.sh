@@ -12,6 +12,7 @@ packages=(
   nftables iproute2                          # generated firewall rules, namespaces
   ffmpeg                                     # reads our recordings as any player would
   libvlc5 vlc-plugin-base                    # plays our multicast as an operator's player would
+  postgresql                                 # a real database server; the tests start clusters of their own
   poppler-utils                              # reads our PDF reports as any reader would
 )
 missing=()

@@ -291,7 +291,8 @@ class HeldStateStore:
     async def close(self) -> None:
         """Write what waits and close the home."""
         if self._draining is not None:
-            await asyncio.wait([self._draining])
+            await asyncio.wait([self._draining], timeout=self._home.patience)
+            self._draining.cancel()
         await self._home.close()
 
 
