@@ -13,6 +13,7 @@ packages=(
   ffmpeg                                     # reads our recordings as any player would
   libvlc5 vlc-plugin-base                    # plays our multicast as an operator's player would
   prometheus                                 # answers the same queries over the same samples
+  postgresql                                 # a real database server; the tests start clusters of their own
   poppler-utils                              # reads our PDF reports as any reader would
 )
 missing=()

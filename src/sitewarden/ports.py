@@ -360,9 +360,10 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="postgresql", transport="tcp", default=5432, planned=True, roles=("core", "iot", "media"), tls="default-on",
+        name="postgresql", transport="tcp", default=5432, roles=("core",), tls="default-on",
         purpose="The database, where one is used in place of the built-in files",
         peer="PostgreSQL",
+        note="out only where database.url names one; plain is for this computer alone",
         sides=(
             Side("server", "out", 5432, INSTALL, "iiot"),
             Side("node", "in", 5432, INSTALL, "iiot"),

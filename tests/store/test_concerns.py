@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.interfaces import EventFilter, EventLog
 from sitewarden.store.sqlite import SqliteEventLog
 from sitewarden.store.sqlite.concerns import SPAN
 from sitewarden.store.sqlite.event_rows import SCHEMA
 from sitewarden.store.sqlite.fsck import check_all
+from tests.store.conftest import Home
 from tests.store.samples_of import NOON, StillClock, event
 
 WHO = ("door:a", "door:b", "holder:ada", "holder:eve", "camera:yard")
 
 
-async def filled(path: Path, clock: StillClock, seed: int) -> SqliteEventLog:
+async def fill(log: EventLog, clock: StillClock, seed: int) -> None:
     """Store more events than a span holds, in calls of one and of hundreds; "site:all" concerns every one."""
     draw = random.Random(seed)
-    log = SqliteEventLog.open(path, now=clock.now)
     index = 0
     while index < 3 * SPAN + 17:
         batch = []
@@ -31,10 +31,15 @@ async def filled(path: Path, clock: StillClock, seed: int) -> SqliteEventLog:
                 event(index, entity=draw.choice(WHO), related=related, time=NOON + draw.randrange(10_000), severity=index % 4)
             )
         await log.append(batch)
+
+
+async def filled(path: Path, clock: StillClock, seed: int) -> SqliteEventLog:
+    log = SqliteEventLog.open(path, now=clock.now)
+    await fill(log, clock, seed)
     return log
 
 
-async def compare(log: SqliteEventLog, draw: random.Random) -> None:
+async def compare(log: EventLog, draw: random.Random) -> None:
     """Hold searches by entity against a plain scan."""
     every = []
     while page := await log.read(EventFilter(after=every[-1].seq if every else 0, limit=500)):
@@ -60,16 +65,17 @@ async def compare(log: SqliteEventLog, draw: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_search_by_entity_finds_what_a_plain_scan_finds_also_after_retention(tmp_path: Path, seed: int) -> None:
+async def test_a_search_by_entity_finds_what_a_plain_scan_finds_also_after_retention(home: Home, seed: int) -> None:
     clock = StillClock(NOON)
-    log = await filled(tmp_path / "events.db", clock, seed)
+    log = await home.log(clock.now)
+    await fill(log, clock, seed)
     draw = random.Random(seed)
     await compare(log, draw)
     middle = (await log.read(EventFilter(after=2 * SPAN, limit=1)))[0]
     assert await log.retain(before=middle.stored) > SPAN
     await compare(log, draw)
     await log.close()
-    assert check_all(tmp_path) == []
+    assert await home.findings() == []
 
 
 async def test_a_file_with_a_row_for_each_pair_is_brought_over(tmp_path: Path) -> None:

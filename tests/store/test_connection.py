@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitewarden.domain.errors import TimedOut, Unreachable
+from sitewarden.store.prepared import is_counted, split_key
 from sitewarden.store.sqlite import Outbox, SqliteEventLog, SqliteSampleStore, SqliteSegmentIndex, SqliteStateStore
 from sitewarden.store.sqlite.connection import Readers, connect_writer
-from sitewarden.store.sqlite.event_rows import is_counted, split_key
 from tests.store.samples_of import StillClock, event
 
 PARTS = st.one_of(

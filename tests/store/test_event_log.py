@@ -8,16 +8,17 @@ import pytest_asyncio
 
 from sitewarden.domain.errors import Invalid, TooLarge, Unreachable
 from sitewarden.domain.events import Confirm, Event, StoredEvent
-from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.interfaces import EventFilter, EventLog
 from sitewarden.store.sqlite import SqliteEventLog, SqliteSampleStore, space
 from sitewarden.store.sqlite.checkpoint import LAID_OUT
 from sitewarden.store.sqlite.fsck import check_all
+from tests.store.conftest import Home
 from tests.store.samples_of import NOON, StillClock, event
 
 
 @pytest_asyncio.fixture
-async def log(tmp_path: Path) -> AsyncIterator[SqliteEventLog]:
-    opened = SqliteEventLog.open(tmp_path / "events.db")
+async def log(home: Home) -> AsyncIterator[EventLog]:
+    opened = await home.log()
     yield opened
     await opened.close()
 
@@ -26,14 +27,14 @@ def seqs(found: list[StoredEvent]) -> list[int]:
     return [one.seq for one in found]
 
 
-async def test_events_come_back_as_they_were_after_a_restart(tmp_path: Path) -> None:
+async def test_events_come_back_as_they_were_after_a_restart(home: Home) -> None:
     one = event(
         1, related=("holder:ada", "camera:yard"), severity=2, data={"n": 1.5, "list": [1, "zwei", None], "ü": {"a": True}}
     )
-    log = SqliteEventLog.open(tmp_path / "events.db", now=lambda: NOON)
+    log = await home.log(lambda: NOON)
     assert await log.append([one], Confirm("gate", 1, 1)) == [StoredEvent(seq=1, stored=NOON, event=one)]
     await log.close()
-    log = SqliteEventLog.open(tmp_path / "events.db")
+    log = await home.log()
     assert log.head() == 1
     assert log.confirmed("gate") == (1, 1)
     assert log.confirmed("other") is None
@@ -43,27 +44,27 @@ async def test_events_come_back_as_they_were_after_a_restart(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("key", ["gate/1/7", "gate/1/07", "free text", "a/b/c", "#/1/1", "x/9999999999999999999/1", "gate/1/-1"])
-async def test_a_repeated_key_is_dropped_in_one_call_in_two_and_after_a_restart(tmp_path: Path, key: str) -> None:
-    log = SqliteEventLog.open(tmp_path / "events.db")
+async def test_a_repeated_key_is_dropped_in_one_call_in_two_and_after_a_restart(home: Home, key: str) -> None:
+    log = await home.log()
     assert seqs(await log.append([event(1), event(0, key=key), event(0, key=key)])) == [1, 2]
     assert await log.append([event(0, key=key)]) == []
     await log.close()
-    log = SqliteEventLog.open(tmp_path / "events.db")
+    log = await home.log()
     assert seqs(await log.append([event(0, key=key), event(2)])) == [3]
     await log.close()
 
 
-async def test_keys_that_look_alike_are_different(log: SqliteEventLog) -> None:
+async def test_keys_that_look_alike_are_different(log: EventLog) -> None:
     keys = ["gate/1/7", "gate/1/07", "gate/01/7", "gate/1/7/", "/1/7", "gate/1", "gate//7", "x/gate/1/7"]
     assert len(await log.append([event(0, key=key) for key in keys])) == len(keys)
 
 
-async def test_late_records_of_a_device_are_stored_and_its_repeats_are_not(log: SqliteEventLog) -> None:
+async def test_late_records_of_a_device_are_stored_and_its_repeats_are_not(log: EventLog) -> None:
     await log.append([event(10), event(12)])
     assert [one.event.key for one in await log.append([event(12), event(11), event(10), event(13)])] == ["gate/1/11", "gate/1/13"]
 
 
-async def test_many_producers_share_transactions_and_each_keeps_its_order(log: SqliteEventLog) -> None:
+async def test_many_producers_share_transactions_and_each_keeps_its_order(log: EventLog) -> None:
     async def produce(origin: str) -> list[int]:
         return [(await log.append([event(index, origin=origin, entity=f"door:{origin}")]))[0].seq for index in range(20)]
 
@@ -74,7 +75,7 @@ async def test_many_producers_share_transactions_and_each_keeps_its_order(log: S
     assert [one.event.key for one in found] == [f"p7/1/{index}" for index in range(20)]
 
 
-async def test_cursors_walk_both_ways_without_gap_or_overlap(log: SqliteEventLog) -> None:
+async def test_cursors_walk_both_ways_without_gap_or_overlap(log: EventLog) -> None:
     await log.append([event(index) for index in range(25)])
     up: list[int] = []
     while page := await log.read(EventFilter(after=up[-1] if up else 0, limit=10)):
@@ -87,7 +88,7 @@ async def test_cursors_walk_both_ways_without_gap_or_overlap(log: SqliteEventLog
     assert seqs(await log.read(EventFilter(after=5, before=8))) == [6, 7]
 
 
-async def filled(log: SqliteEventLog) -> list[Event]:
+async def filled(log: EventLog) -> list[Event]:
     types = ("access.granted", "access.denied", "door.forced", "system.started", "access.deniedx")
     events = [
         event(
@@ -132,7 +133,7 @@ async def filled(log: SqliteEventLog) -> list[Event]:
         {"text": "severity"},
     ],
 )
-async def test_filters_find_what_a_plain_scan_finds(log: SqliteEventLog, fields: dict[str, object], ascending: bool) -> None:
+async def test_filters_find_what_a_plain_scan_finds(log: EventLog, fields: dict[str, object], ascending: bool) -> None:
     events = await filled(log)
     which = EventFilter(**{"limit": 40, **({"after": 17} if ascending else {"before": 280}), **fields})  # type: ignore[arg-type]
 
@@ -152,7 +153,7 @@ async def test_filters_find_what_a_plain_scan_finds(log: SqliteEventLog, fields:
     assert seqs(await log.read(which)) == (expected if ascending else expected[::-1])[:40]
 
 
-async def test_time_is_searched_through_blocks(log: SqliteEventLog) -> None:
+async def test_time_is_searched_through_blocks(log: EventLog) -> None:
     for start in range(0, 10_000, 2000):
         await log.append([event(index, time=NOON + index) for index in range(start, start + 2000)])
     await log.append([event(20_000, time=NOON + 50)])
@@ -161,7 +162,7 @@ async def test_time_is_searched_through_blocks(log: SqliteEventLog) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 10_001])
-async def test_an_impossible_limit_is_refused(log: SqliteEventLog, limit: int) -> None:
+async def test_an_impossible_limit_is_refused(log: EventLog, limit: int) -> None:
     with pytest.raises(Invalid):
         await log.read(EventFilter(limit=limit))
 
@@ -183,7 +184,7 @@ async def test_an_impossible_limit_is_refused(log: SqliteEventLog, limit: int) -
     ],
 )
 async def test_what_does_not_fit_is_refused_and_nothing_of_the_call_is_stored(
-    log: SqliteEventLog, fields: dict[str, object], error: type[Exception]
+    log: EventLog, fields: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         await log.append([event(1), event(2, **fields)])
@@ -191,7 +192,7 @@ async def test_what_does_not_fit_is_refused_and_nothing_of_the_call_is_stored(
     assert seqs(await log.append([event(1)])) == [1]
 
 
-async def test_a_confirm_never_goes_back_within_an_epoch(log: SqliteEventLog) -> None:
+async def test_a_confirm_never_goes_back_within_an_epoch(log: EventLog) -> None:
     await log.append([event(5)], Confirm("gate", 1, 5))
     await log.append([], Confirm("gate", 1, 3))
     assert log.confirmed("gate") == (1, 5)
@@ -199,9 +200,9 @@ async def test_a_confirm_never_goes_back_within_an_epoch(log: SqliteEventLog) ->
     assert log.confirmed("gate") == (2, 0)
 
 
-async def test_retention_by_age_keeps_the_newest_and_what_may_come_again(tmp_path: Path) -> None:
+async def test_retention_by_age_keeps_the_newest_and_what_may_come_again(home: Home) -> None:
     clock = StillClock()
-    log = SqliteEventLog.open(tmp_path / "events.db", now=clock.now)
+    log = await home.log(clock.now)
     await log.append([event(index) for index in range(1, 2501)], Confirm("gate", 1, 2400))
     clock.time += 1000
     await log.append([event(index, origin="other") for index in range(3)])
@@ -212,13 +213,13 @@ async def test_retention_by_age_keeps_the_newest_and_what_may_come_again(tmp_pat
     assert await log.retain(before=NOON + 9999) == 2
     assert log.head() == 2503
     await log.close()
-    log = SqliteEventLog.open(tmp_path / "events.db")
+    log = await home.log()
     assert log.head() == 2503
     assert seqs(await log.append([event(9999)])) == [2504]
     await log.close()
 
 
-async def test_retention_by_size_and_a_cursor_that_is_still_needed(log: SqliteEventLog) -> None:
+async def test_retention_by_size_and_a_cursor_that_is_still_needed(log: EventLog) -> None:
     await log.append([event(index, text="x" * 500) for index in range(3000)])
     assert await log.retain(max_bytes=1, keep_from=1000) == 999
     deleted = await log.retain(max_bytes=800_000)
@@ -239,7 +240,7 @@ async def test_what_retention_frees_goes_back_to_the_disk(tmp_path: Path, monkey
     assert check_all(tmp_path) == []
 
 
-async def test_appends_and_reads_go_on_during_retention(log: SqliteEventLog) -> None:
+async def test_appends_and_reads_go_on_during_retention(log: EventLog) -> None:
     await log.append([event(index) for index in range(6000)])
 
     async def produce() -> None:
@@ -286,8 +287,8 @@ async def test_a_long_read_holds_no_append_and_no_checkpoint_for_good(tmp_path: 
     await log.close()
 
 
-async def test_a_closed_log_says_so(tmp_path: Path) -> None:
-    log = SqliteEventLog.open(tmp_path / "events.db")
+async def test_a_closed_log_says_so(home: Home) -> None:
+    log = await home.log()
     await log.close()
     await log.close()
     with pytest.raises(Unreachable):

@@ -14,16 +14,19 @@ from sitewarden.domain.entity import Secret
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, StorageFull, TooLarge, Unreachable
 from sitewarden.domain.events import Event
 from sitewarden.domain.video.model import Camera
+from sitewarden.store.held_state import HeldStateStore
 from sitewarden.store.interfaces import AuditEntry, Change
 from sitewarden.store.sqlite import SqliteStateStore
 from sitewarden.store.sqlite.migrations import migrate
-from sitewarden.store.sqlite.state_tables import METADATA, SCHEMA, STORE
+from sitewarden.store.sqlite.state_tables import SCHEMA, STORE
+from sitewarden.store.state_tables import METADATA
+from tests.store.conftest import Home
 from tests.store.samples_of import NOON, StillClock, event
 
 
 @pytest_asyncio.fixture
-async def state(tmp_path: Path) -> AsyncIterator[SqliteStateStore]:
-    opened = SqliteStateStore.open(tmp_path / "state.db", StillClock())
+async def state(home: Home) -> AsyncIterator[HeldStateStore]:
+    opened = await home.state(StillClock())
     yield opened
     await opened.close()
 
@@ -40,16 +43,16 @@ def entry(number: int = 0) -> AuditEntry:
     return AuditEntry(time=NOON + number, actor="user:ada", action="area.update", entity="area:hall", outcome="done", reason="ü")
 
 
-async def test_entities_are_held_with_revision_and_time_and_come_back_after_a_restart(tmp_path: Path) -> None:
+async def test_entities_are_held_with_revision_and_time_and_come_back_after_a_restart(home: Home) -> None:
     clock = StillClock()
-    state = SqliteStateStore.open(tmp_path / "state.db", clock)
+    state = await home.state(clock)
     camera = Camera(id="yard", name="Yard", url="rtsp://10.0.0.1/s", password=Secret("box"), tags=("a",))
     assert await state.apply([area("hall"), Change(kind="camera", id="yard", entity=camera)]) == 1
     clock.time += 5
     assert await state.apply([area("hall", "Big hall"), area("cellar")]) == 2
     assert await state.apply([gone("cellar")]) == 3
     await state.close()
-    state = SqliteStateStore.open(tmp_path / "state.db", clock)
+    state = await home.state(clock)
     assert state.version == 3
     held = state.get("area", "hall")
     assert held is not None
@@ -60,7 +63,7 @@ async def test_entities_are_held_with_revision_and_time_and_come_back_after_a_re
     await state.close()
 
 
-async def test_a_revision_that_does_not_match_is_a_conflict_and_changes_nothing(state: SqliteStateStore) -> None:
+async def test_a_revision_that_does_not_match_is_a_conflict_and_changes_nothing(state: HeldStateStore) -> None:
     await state.apply([area("hall", revision=0)])
     for wrong in (
         area("hall", "X", revision=0),
@@ -77,7 +80,7 @@ async def test_a_revision_that_does_not_match_is_a_conflict_and_changes_nothing(
     assert await state.apply([area("hall", "Y", revision=1)]) == 2
 
 
-async def test_of_two_changes_on_the_same_revision_one_wins(state: SqliteStateStore) -> None:
+async def test_of_two_changes_on_the_same_revision_one_wins(state: HeldStateStore) -> None:
     await state.apply([area("hall")])
     results = await asyncio.gather(
         *(state.apply([area("hall", f"by {number}", revision=1)]) for number in range(8)), return_exceptions=True
@@ -87,7 +90,7 @@ async def test_of_two_changes_on_the_same_revision_one_wins(state: SqliteStateSt
     assert held is not None and held.revision == 2 and held.entity.name == "by 0"
 
 
-async def test_much_and_little_share_the_queue_and_each_is_checked_on_what_came_before(state: SqliteStateStore) -> None:
+async def test_much_and_little_share_the_queue_and_each_is_checked_on_what_came_before(state: HeldStateStore) -> None:
     many = [area(f"a{number}") for number in range(500)]
     results = await asyncio.gather(
         state.apply([area("first", revision=0)]),
@@ -103,7 +106,7 @@ async def test_much_and_little_share_the_queue_and_each_is_checked_on_what_came_
     assert len(state.list("area")) == 500
 
 
-async def test_a_delete_and_a_new_start_in_one_transaction(state: SqliteStateStore) -> None:
+async def test_a_delete_and_a_new_start_in_one_transaction(state: HeldStateStore) -> None:
     await state.apply([area("hall")])
     await state.apply([gone("hall", revision=1), area("hall", "New", revision=0)])
     held = state.get("area", "hall")
@@ -121,13 +124,13 @@ async def test_a_delete_and_a_new_start_in_one_transaction(state: SqliteStateSto
         Change(kind="door", id="d", entity=Door(id="d", name="D", controller="c", output=900)),
     ],
 )
-async def test_what_could_not_be_loaded_again_is_not_stored(state: SqliteStateStore, change: Change) -> None:
+async def test_what_could_not_be_loaded_again_is_not_stored(state: HeldStateStore, change: Change) -> None:
     with pytest.raises(Invalid):
         await state.apply([change])
     assert state.version == 0
 
 
-async def test_watchers_hear_of_every_transaction_in_order_after_the_commit(state: SqliteStateStore) -> None:
+async def test_watchers_hear_of_every_transaction_in_order_after_the_commit(state: HeldStateStore) -> None:
     heard: list[tuple[str, str | None]] = []
 
     def changed(changes: Sequence[Change]) -> None:
@@ -143,13 +146,13 @@ async def test_watchers_hear_of_every_transaction_in_order_after_the_commit(stat
     assert heard == [("a", "1"), ("a", "2"), ("b", "Hall"), ("a", None)]
 
 
-async def test_events_wait_in_the_outbox_until_the_log_took_them(tmp_path: Path) -> None:
-    state = SqliteStateStore.open(tmp_path / "state.db", StillClock())
+async def test_events_wait_in_the_outbox_until_the_log_took_them(home: Home) -> None:
+    state = await home.state(StillClock())
     await state.apply([area("a")], events=[event(1), event(2)])
     with pytest.raises(Conflict):
         await state.apply([area("a", revision=9)], events=[event(3)])
     await state.close()
-    state = SqliteStateStore.open(tmp_path / "state.db", StillClock())
+    state = await home.state(StillClock())
     taken: list[Event] = []
 
     async def refuse(events: Sequence[Event]) -> None:
@@ -167,7 +170,7 @@ async def test_events_wait_in_the_outbox_until_the_log_took_them(tmp_path: Path)
     await state.close()
 
 
-async def test_the_relay_delivers_as_changes_come_and_tries_again(tmp_path: Path) -> None:
+async def test_the_relay_delivers_as_changes_come_and_tries_again(home: Home) -> None:
     refusals = 2
     taken: asyncio.Queue[Event] = asyncio.Queue()
 
@@ -179,7 +182,7 @@ async def test_the_relay_delivers_as_changes_come_and_tries_again(tmp_path: Path
         for one in events:
             taken.put_nowait(one)
 
-    state = SqliteStateStore.open(tmp_path / "state.db", StillClock(), emit)
+    state = await home.state(StillClock(), emit)
     relay = asyncio.create_task(state.run())
     await state.apply([area("a")], events=[event(1)])
     assert await asyncio.wait_for(taken.get(), 60) == event(1)
@@ -225,7 +228,7 @@ async def test_the_audit_log_is_a_chain_that_shows_every_touch(tmp_path: Path) -
 
 @pytest.mark.parametrize(("detail", "error"), [({"x": object()}, Invalid), ({"x": "y" * 70_000}, TooLarge)])
 async def test_an_entry_that_cannot_be_stored_harms_no_other(
-    state: SqliteStateStore, detail: dict[str, object], error: type[Exception]
+    state: HeldStateStore, detail: dict[str, object], error: type[Exception]
 ) -> None:
     bad = AuditEntry(time=NOON, actor="user:ada", action="x", entity="area:a", outcome="done", detail=detail)
     results = await asyncio.gather(
@@ -236,9 +239,9 @@ async def test_an_entry_that_cannot_be_stored_harms_no_other(
     assert state.get("area", "a") is None
 
 
-async def test_the_chain_goes_on_after_a_restart(tmp_path: Path) -> None:
+async def test_the_chain_goes_on_after_a_restart(home: Home) -> None:
     for number in range(3):
-        state = SqliteStateStore.open(tmp_path / "state.db", StillClock())
+        state = await home.state(StillClock())
         await state.audit([entry(number)])
         assert state.audit_head()[0] == number + 1
         assert await state.verify_chain() == []
@@ -255,19 +258,22 @@ async def test_a_document_of_another_version_is_refused_at_the_start_by_name(tmp
         SqliteStateStore.open(tmp_path / "state.db", StillClock())
 
 
-async def test_a_caller_that_gives_up_leaves_memory_and_file_alike(state: SqliteStateStore, tmp_path: Path) -> None:
+async def test_a_caller_that_gives_up_leaves_memory_and_home_alike(home: Home) -> None:
+    state = await home.state(StillClock())
     applying = asyncio.create_task(state.apply([area("hall")]))
     await asyncio.sleep(0)
     applying.cancel()
     await asyncio.gather(applying, return_exceptions=True)
     await state.apply([area("other")])
     in_memory = {one.entity.id for one in state.list("area")}
-    again = SqliteStateStore.open(state.path, StillClock())
+    await state.close()
+    again = await home.state(StillClock())
     assert {one.entity.id for one in again.list("area")} == in_memory
     await again.close()
 
 
-async def test_the_tables_in_the_code_are_those_in_the_file(state: SqliteStateStore) -> None:
+async def test_the_tables_in_the_code_are_those_in_the_file(tmp_path: Path) -> None:
+    state = SqliteStateStore.open(tmp_path / "state.db", StillClock())
     engine = create_engine(f"sqlite:///{state.path}")
     found = inspect(engine)
     assert set(found.get_table_names()) - {"migrations"} == set(METADATA.tables)
@@ -275,6 +281,7 @@ async def test_the_tables_in_the_code_are_those_in_the_file(state: SqliteStateSt
         in_file = {column["name"]: (str(column["type"]), column["nullable"]) for column in found.get_columns(name)}
         assert in_file == {column.name: (column.type.compile(engine.dialect), column.nullable) for column in table.columns}
     engine.dispose()
+    await state.close()
 
 
 async def test_a_door_that_waited_for_the_first_person_has_a_zone_for_it(tmp_path: Path) -> None:

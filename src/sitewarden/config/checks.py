@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from sitewarden import ports
-from sitewarden.config.model import Settings
+from sitewarden.config.database import EXAMPLE, is_postgres, parse
+from sitewarden.config.model import Database, Settings
 from sitewarden.config.volumes import VolumeSettings
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.portrow import Computer, check_number
@@ -30,7 +31,7 @@ def check(settings: Settings, where: Where) -> None:
     _check_addresses(settings, where)
     _check_ports(settings, where)
     _check_tls(settings, where)
-    _check_database(settings.database.url, where("database.url"))
+    _check_database(settings.database, where)
     _check_volumes(settings, where)
 
 
@@ -132,18 +133,24 @@ def _check_tls(settings: Settings, where: Where) -> None:
         )
 
 
-def _check_database(url: str, where: str) -> None:
-    scheme = url.partition(":")[0]
-    if url == "sqlite":
+def _check_database(database: Database, where: Where) -> None:
+    if database.url == "sqlite":
         return
-    if scheme.startswith("postgres"):
+    scheme = database.url.partition(":")[0]
+    if not is_postgres(database.url):
+        named = scheme if "://" in database.url else "this"
         raise Refusal(
-            "PostgreSQL is not built yet.",
-            where=where,
-            remedy='Set it to "sqlite", which keeps everything in the data directory.',
+            f"{named} is not a database that this program knows.",
+            where=where("database.url"),
+            remedy=f'Set it to "sqlite", or to "{EXAMPLE}".',
         )
-    named = scheme if "://" in url else "this"
-    raise Refusal(f"{named} is not a database that this program knows.", where=where, remedy='Set it to "sqlite".')
+    address = parse(database.url, where("database.url"))
+    if database.tls == "off" and not address.loopback:
+        raise Refusal(
+            f"Without TLS everything that the site stores would cross the network to {address.host} readable.",
+            where=where("database.tls"),
+            remedy='Set it to "verify-full", with database.ca where the authority is your own.',
+        )
 
 
 def _check_volumes(settings: Settings, where: Where) -> None:

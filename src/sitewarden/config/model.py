@@ -41,12 +41,35 @@ class TlsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Database(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where state, events and samples are kept."""
+    """Where state and events are kept."""
 
     url: Annotated[
         str,
-        Meta(description='"sqlite": files in the data directory. PostgreSQL is not built yet and is refused.', max_length=1024),
+        Meta(
+            description='"sqlite": files in the data directory. "postgresql://user@host:5432/name": a PostgreSQL database (13 or '
+            "newer). `sitewarden migrate-database` moves a site from one to the other and changes this.",
+            max_length=1024,
+        ),
     ] = "sqlite"
+    password_file: Annotated[
+        str,
+        Meta(description="File whose first line is the database user's password, readable by this user alone. Empty: none."),
+    ] = ""
+    tls: Annotated[
+        Literal["auto", "verify-full", "require", "off"],
+        Meta(
+            description='"verify-full": TLS, and the server\'s certificate must be signed by `ca` and name its host. "require": '
+            'TLS without looking at the certificate, which does not keep out who sits in between. "off": none, to this computer '
+            'alone. "auto": "off" to this computer, "verify-full" to any other.'
+        ),
+    ] = "auto"
+    ca: Annotated[
+        str,
+        Meta(
+            description="File of the authority (PEM) that signed the database server's certificate. Empty: this computer's "
+            "public ones."
+        ),
+    ] = ""
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

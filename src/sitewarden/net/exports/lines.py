@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from sitewarden import ports
 from sitewarden.config import Settings
 from sitewarden.config.checks import computer_of
+from sitewarden.config.database import is_postgres, parse
 from sitewarden.domain.network.use import PortUse
 from sitewarden.domain.portrow import Numbers, PortRow, text
 from sitewarden.net.exports.plan import CONTROLLER_ROWS, Plan, Profile, address_of, merged
@@ -84,8 +85,10 @@ def lines(settings: Settings, plan: Plan | None = None, profile: Profile = "stri
         side = row.side(computer)
         if side is None or not set(row.roles) & set(settings.roles):
             continue
-        silent = (row.name in ANNOUNCEMENT_ROWS and not settings.announcement.enabled) or (
-            row.name == "whep" and not settings.whep.enabled
+        silent = (
+            (row.name in ANNOUNCEMENT_ROWS and not settings.announcement.enabled)
+            or (row.name == "whep" and not settings.whep.enabled)
+            or (row.name == "postgresql" and not is_postgres(settings.database.url))
         )
         mine = ports.number_of(row.name, settings.ports)
         network = row.transport in ("tcp", "udp")
@@ -121,10 +124,17 @@ def _of_volumes(settings: Settings) -> list[PortUse]:
     return found
 
 
+def _of_database(settings: Settings) -> list[PortUse]:
+    """Return what the database needs, where it is none of the built-in files."""
+    if not is_postgres(settings.database.url):
+        return []
+    address = parse(settings.database.url)
+    return [PortUse(row="postgresql", way="out", host=address.host, number=address.port, by="setting:database")]
+
+
 def _planned(line: Line, row: PortRow, settings: Settings, plan: Plan, profile: Profile) -> list[Line]:
-    uses = [
-        use for use in (*plan.uses, *_of_rtsp_out(settings), *_of_volumes(settings)) if (use.row, use.way) == (row.name, line.way)
-    ]
+    set_up = (*_of_rtsp_out(settings), *_of_volumes(settings), *_of_database(settings))
+    uses = [use for use in (*plan.uses, *set_up) if (use.row, use.way) == (row.name, line.way)]
     if row.name in CONTROLLER_ROWS and profile == "seed":
         uses.append(PortUse(row=row.name, way=line.way))
     if not uses and (row.driver or row.name in CONTROLLER_ROWS):

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sitewarden.domain.errors import Invalid, Refusal, StorageFull, TimedOut, Unreachable
+from sitewarden.domain.errors import Refusal, StorageFull, TimedOut, Unreachable
 
 T = TypeVar("T")
 
@@ -140,10 +140,3 @@ class Readers:
         self._executor.shutdown(wait=True)
         for connection in self._open:
             connection.close()
-
-
-def check_limit(limit: int, highest: int, where: str) -> int:
-    """Return `limit` where it is 1 to `highest`; refuse it otherwise."""
-    if not 1 <= limit <= highest:
-        raise Invalid(f"A limit of {limit} is not possible.", where=where, remedy=f"Ask for 1 to {highest} at a time.")
-    return limit

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.prepared import Prepared, is_counted, prepare
 from sitewarden.store.sqlite import event_query, event_retention
 from sitewarden.store.sqlite.bulk import insert_many
 from sitewarden.store.sqlite.concerns import Concerns
 from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
-from sitewarden.store.sqlite.event_rows import BLOCK, SCHEMA, Prepared, is_counted, prepare
+from sitewarden.store.sqlite.event_rows import BLOCK, SCHEMA
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.names import Names
 from sitewarden.store.sqlite.space import give_back
@@ -43,7 +44,11 @@ class SqliteEventLog:
         self._now = now
         self._names = Names(connection)
         self._concerns = Concerns(self._names)
-        self._head = int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+        self._head = int(
+            connection.execute(
+                "SELECT max(value, (SELECT coalesce(max(seq), 0) FROM events)) FROM meta WHERE name = 'floor'"
+            ).fetchone()[0]
+        )
         self._confirms: dict[str, tuple[int, int]] = {
             device: (epoch, index) for device, epoch, index in connection.execute("SELECT device, epoch, idx FROM confirms")
         }
@@ -55,8 +60,12 @@ class SqliteEventLog:
         self._writer: GroupWriter[_Job, list[StoredEvent]] = GroupWriter(path, connection, self._write, settled=self._settled)
 
     @classmethod
-    def open(cls, path: Path | str, *, now: Callable[[], int] = wall, page_limit: int | None = None) -> SqliteEventLog:
+    def open(
+        cls, path: Path | str, *, now: Callable[[], int] = wall, page_limit: int | None = None, after: int = 0
+    ) -> SqliteEventLog:
         """Open or make the file; `now` gives microseconds since 1970 UTC, `page_limit` bounds the file in pages of 4096 bytes.
+
+        `after` is the seq that a new file goes on from; one that is there goes on from its own.
 
         Raises StorageFull or Unreachable.
         """
@@ -64,6 +73,8 @@ class SqliteEventLog:
         connection = connect_writer(path, page_limit=page_limit)
         migrate(connection, path, STORE, SCHEMA)
         with refusing(path):
+            if after and not connection.execute("SELECT 1 FROM events").fetchone():
+                connection.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'floor'", (after,))
             return cls(path, connection, now)
 
     async def append(self, events: Sequence[Event], confirm: Confirm | None = None) -> list[StoredEvent]:
@@ -91,6 +102,16 @@ class SqliteEventLog:
     def confirmed(self, device: str) -> tuple[int, int] | None:
         """(epoch, index) stored for a device."""
         return self._confirms.get(device)
+
+    def confirms(self) -> dict[str, tuple[int, int]]:
+        """Return (epoch, index) of every device."""
+        return dict(self._confirms)
+
+    async def floor(self) -> int:
+        """Return the seq up to which events may be missing: retention deleted them, or the file went on from there."""
+        return await self._readers.run(
+            lambda connection: int(connection.execute("SELECT value FROM meta WHERE name = 'floor'").fetchone()[0])
+        )
 
     async def retain(self, *, before: int | None = None, max_bytes: int | None = None, keep_from: int | None = None) -> int:
         """Delete the oldest events, as `EventLog.retain` says."""

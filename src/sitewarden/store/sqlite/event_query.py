@@ -8,9 +8,10 @@ from itertools import islice
 
 from sitewarden.domain.events import StoredEvent
 from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.limits import check_limit
+from sitewarden.store.prepared import decode_body
 from sitewarden.store.sqlite.concerns import walk
-from sitewarden.store.sqlite.connection import check_limit
-from sitewarden.store.sqlite.event_rows import BLOCK, decode_body
+from sitewarden.store.sqlite.event_rows import BLOCK
 from sitewarden.store.sqlite.names import Names
 
 MAX_LIMIT = 10_000

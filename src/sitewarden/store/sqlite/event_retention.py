@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from sitewarden.store.prepared import decode_body
 from sitewarden.store.sqlite import concerns
-from sitewarden.store.sqlite.event_rows import BLOCK, decode_body
+from sitewarden.store.sqlite.event_rows import BLOCK
 from sitewarden.store.sqlite.names import Names
 from sitewarden.store.sqlite.space import used_bytes
 

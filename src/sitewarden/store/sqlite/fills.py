@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from sitewarden.domain.video.fill import Fill
-from sitewarden.store.sqlite.connection import Readers, check_limit, connect_writer, refusing
+from sitewarden.store.limits import check_limit
+from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.writer import GroupWriter
 

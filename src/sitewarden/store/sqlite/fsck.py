@@ -13,13 +13,14 @@ import msgspec
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.references import references
 from sitewarden.domain.video.model import MAIN, GapReason
+from sitewarden.store import audit_chain
 from sitewarden.store.interfaces import Finding
-from sitewarden.store.sqlite import audit_chain
+from sitewarden.store.prepared import decode_body, split_key
 from sitewarden.store.sqlite.concerns import Lookup, entries
 from sitewarden.store.sqlite.connection import connect_reader, refusing
-from sitewarden.store.sqlite.event_rows import BLOCK, decode_body, split_key
+from sitewarden.store.sqlite.event_rows import BLOCK
 from sitewarden.store.sqlite.segment_index import COLUMNS, to_segment
-from sitewarden.store.sqlite.state_work import decode
+from sitewarden.store.state_work import decode
 
 Progress = Callable[[str, int, int], None]
 """Called with (file name, rows done, rows in all)."""

@@ -12,8 +12,9 @@ import msgspec
 from sitewarden.domain.errors import Refusal, StorageFull
 from sitewarden.domain.events import Confirm, Event
 from sitewarden.store.interfaces import OutboxItem
-from sitewarden.store.sqlite.connection import Readers, check_limit, connect_writer, refusing
-from sitewarden.store.sqlite.event_rows import prepare
+from sitewarden.store.limits import check_limit
+from sitewarden.store.prepared import prepare
+from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.writer import GroupWriter
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from sitewarden.domain.errors import Invalid, TooLarge
 from sitewarden.domain.points.samples import Latest, Samples
+from sitewarden.store.limits import check_limit
 from sitewarden.store.sqlite.bulk import insert_many
-from sitewarden.store.sqlite.connection import Readers, check_limit, connect_writer, refusing
+from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.names import Names
 from sitewarden.store.sqlite.sample_retention import Sweep

@@ -9,7 +9,8 @@ from typing import Final
 
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.video.model import Gap, GapReason, Lock, Order, Segment
-from sitewarden.store.sqlite.connection import Readers, check_limit, connect_writer, refusing
+from sitewarden.store.limits import check_limit
+from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.writer import GroupWriter
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, NullPool, create_engine, delete, event, func, select, tuple_
@@ -15,29 +15,21 @@ from sqlalchemy.exc import DBAPIError
 
 from sitewarden.domain.errors import Unreachable
 from sitewarden.domain.events import Event
-from sitewarden.store.interfaces import AuditEntry, AuditRecord, Finding, Held
-from sitewarden.store.sqlite import audit_chain
+from sitewarden.store import audit_chain
+from sitewarden.store.held_state import Loaded
+from sitewarden.store.interfaces import AuditRecord, Finding, Held
 from sitewarden.store.sqlite.checkpoint import lay_out
 from sitewarden.store.sqlite.connection import connect_writer, refusal, refusing
 from sitewarden.store.sqlite.migrations import migrate
-from sitewarden.store.sqlite.state_tables import AUDIT, ENTITIES, META, OUTBOX, SCHEMA, STORE
-from sitewarden.store.sqlite.state_work import Staged, combined, decode
+from sitewarden.store.sqlite.state_tables import SCHEMA, STORE
+from sitewarden.store.state_tables import AUDIT, ENTITIES, META, OUTBOX
+from sitewarden.store.state_work import Staged, decode, decode_event, rows_of
 
-_encode_event = msgspec.json.Encoder().encode
-_decode_event = msgspec.json.Decoder(Event).decode
 _CHECKPOINT_PAGES = 1024
 _UPSERT = (
     "INSERT INTO entities (kind, id, revision, changed, data) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, changed = excluded.changed, data = excluded.data"
 )
-
-
-class Loaded(NamedTuple):
-    """What the file holds at the start."""
-
-    version: int
-    entities: dict[str, dict[str, Held]]
-    audit_head: tuple[int, bytes]
 
 
 class StateFile:
@@ -119,15 +111,8 @@ class StateFile:
 
     def write(self, parts: Sequence[Staged], version: int, head: tuple[int, bytes]) -> tuple[int, bytes]:
         """Write a group in one transaction; return the new head of the audit chain."""
-        upserts, deletions = [], []
-        for (kind, id_), (held, data) in combined(parts).items():
-            if held is None:
-                deletions.append((kind, id_))
-            else:
-                upserts.append((kind, id_, held.revision, held.changed, data))
-        events = [{"event": _encode_event(one).decode()} for part in parts for one in part.work.events]
-        entries: list[AuditEntry] = [one for part in parts for one in part.work.audit]
-        chain = list(audit_chain.extend(head, entries))
+        upserts, deletions, waiting, chain = rows_of(parts, head)
+        events = [{"event": text} for text in waiting]
         with self._refusing(), self._writer.begin():
             connection = self._writer
             if upserts:
@@ -154,7 +139,7 @@ class StateFile:
         """Return the oldest events that wait for the event log."""
         with self._read() as connection:
             rows = connection.execute(select(OUTBOX).order_by(OUTBOX.c.id).limit(limit)).all()
-        return [(number, _decode_event(text)) for number, text in rows]
+        return [(number, decode_event(text)) for number, text in rows]
 
     def clear_outbox(self, up_to: int) -> None:
         """Forget the events up to an id."""
@@ -178,9 +163,8 @@ class StateFile:
         """Check the audit chain from its first entry."""
         with self._read() as connection:
             named = connection.execute(select(META.c.value).where(META.c.name == "audit")).scalar()
-            number, _, digest = str(named or f"0 {audit_chain.ZERO.hex()}").partition(" ")
             rows = connection.execution_options(yield_per=1000).execute(select(AUDIT).order_by(AUDIT.c.id))
-            return audit_chain.verify((tuple(row) for row in rows), (int(number), bytes.fromhex(digest)), str(self.path))
+            return audit_chain.verify((tuple(row) for row in rows), audit_chain.named_head(named), str(self.path))
 
     def close(self) -> None:
         """Close both connections."""

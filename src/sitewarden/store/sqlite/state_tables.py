@@ -1,42 +1,10 @@
-"""The tables of the state file, as SQLAlchemy Core and as the schema's steps."""
+"""The steps of the state file's schema; `store.state_tables` says their sum as SQLAlchemy Core."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
-
 STORE: Final = "state"
-
-METADATA = MetaData()
-
-ENTITIES = Table(
-    "entities",
-    METADATA,
-    Column("kind", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("changed", BigInteger, nullable=False),
-    Column("data", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-OUTBOX = Table(
-    "outbox",
-    METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("event", Text, nullable=False),
-    sqlite_autoincrement=True,
-)
-AUDIT = Table(
-    "audit",
-    METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("entry", Text, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-)
-META = Table(
-    "meta", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False), sqlite_with_rowid=False
-)
 
 SCHEMA: Final = (
     """
@@ -57,4 +25,4 @@ SCHEMA: Final = (
     UPDATE entities SET data = json_remove(data, '$.first_person') WHERE kind = 'door'
     """,
 )
-"""Steps are never edited once released; a change is a new step, and the tables above say the sum."""
+"""Steps are never edited once released; a change is a new step, and `store.state_tables` says the sum."""

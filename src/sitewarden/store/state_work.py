@@ -11,12 +11,14 @@ from sitewarden.domain.entities import KINDS
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict, Invalid, NotFound, Refusal, TooLarge
 from sitewarden.domain.events import Event
+from sitewarden.store import audit_chain
 from sitewarden.store.interfaces import AuditEntry, Change, Held
 
 MAX_DATA = 1_000_000
 """Bytes of one entity as JSON."""
 
 encode = msgspec.json.Encoder().encode
+decode_event = msgspec.json.Decoder(Event).decode
 DECODERS = {kind: msgspec.json.Decoder(model).decode for kind, model in KINDS.items()}
 
 Key = tuple[str, str]
@@ -117,3 +119,28 @@ def _document(change: Change) -> tuple[Entity, str]:
 def combined(parts: Sequence[Staged]) -> dict[Key, tuple[Held | None, str]]:
     """Return the last state of every entity that `parts` touch."""
     return {key: (held, data) for part in parts for key, held, data in part.held}
+
+
+class Rows(NamedTuple):
+    """What a group changes in the tables."""
+
+    upserts: list[tuple[str, str, int, int, str]]
+    """kind, id, revision, changed, data"""
+    deletions: list[Key]
+    events: list[str]
+    """For the outbox."""
+    chain: list[tuple[int, str, bytes]]
+    """id, entry and hash for the audit log."""
+
+
+def rows_of(parts: Sequence[Staged], head: tuple[int, bytes]) -> Rows:
+    """Return what a group changes in the tables; its audit entries follow `head`."""
+    rows = Rows([], [], [], [])
+    for (kind, id_), (held, data) in combined(parts).items():
+        if held is None:
+            rows.deletions.append((kind, id_))
+        else:
+            rows.upserts.append((kind, id_, held.revision, held.changed, data))
+    rows.events.extend(encode(one).decode() for part in parts for one in part.work.events)
+    rows.chain.extend(audit_chain.extend(head, (one for part in parts for one in part.work.audit)))
+    return rows

@@ -63,19 +63,42 @@ def record(number: int, entry: str, digest: bytes) -> AuditRecord:
     return AuditRecord(id=number, entry=_decode(entry), hash=digest.hex())
 
 
+class Verifier:
+    """Checks rows in order of id against each other, and at the end against the head that the state names."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._number, self._previous = 0, ZERO
+        self._findings: list[Finding] = []
+
+    def take(self, id_: int, entry: str, digest: bytes) -> None:
+        """Check the next row."""
+        if id_ != self._number + 1:
+            self._find(self._number + 1, f"Entries {self._number + 1} to {id_ - 1} are missing.")
+        elif link(self._previous, id_, entry) != digest:
+            self._find(id_, "The entry or one before it was changed.")
+        self._number, self._previous = id_, digest
+
+    def findings(self, head: tuple[int, bytes]) -> list[Finding]:
+        """Return what is wrong, now that all rows were taken."""
+        if (self._number, self._previous) != head:
+            self._find(self._number, f"The log ends at entry {self._number}; it was written up to {head[0]}.")
+        return self._findings
+
+    def _find(self, number: int, what: str) -> None:
+        remedy = "Compare with a backup; what stands before the first finding is proven whole."
+        self._findings.append(Finding(where=f"{self._where}: audit {number}", what=what, remedy=remedy))
+
+
 def verify(rows: Iterable[tuple[int, str, bytes]], head: tuple[int, bytes], where: str) -> list[Finding]:
     """Check rows in order of id against each other and against the `head` that the state names."""
-    findings: list[Finding] = []
-    number, previous = 0, ZERO
+    verifier = Verifier(where)
     for id_, entry, digest in rows:
-        if id_ != number + 1:
-            findings.append(Finding(where=f"{where}: audit {number + 1}", what=f"Entries {number + 1} to {id_ - 1} are missing."))
-        elif link(previous, id_, entry) != digest:
-            findings.append(Finding(where=f"{where}: audit {id_}", what="The entry or one before it was changed."))
-        number, previous = id_, digest
-    if (number, previous) != head:
-        findings.append(
-            Finding(where=f"{where}: audit {number}", what=f"The log ends at entry {number}; it was written up to {head[0]}.")
-        )
-    remedy = "Compare with a backup; what stands before the first finding is proven whole."
-    return [Finding(where=one.where, what=one.what, remedy=remedy) for one in findings]
+        verifier.take(id_, entry, digest)
+    return verifier.findings(head)
+
+
+def named_head(text: str | None) -> tuple[int, bytes]:
+    """Return the head as the state's `meta` names it: "<id> <hash as hex>"; the beginning where it names none."""
+    number, _, digest = (text or f"0 {ZERO.hex()}").partition(" ")
+    return int(number), bytes.fromhex(digest)

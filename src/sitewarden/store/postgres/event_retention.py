@@ -1,0 +1,126 @@
+"""Retention of the event log: months that are due as a whole are dropped, the rest goes in small transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import asyncpg
+
+from sitewarden.store.postgres.event_rows import BLOCK, OVERHEAD, span_of
+from sitewarden.store.postgres.event_writer import TABLES
+
+STEP: Final = 1000
+"""Events looked at in one transaction."""
+LOCK_SECONDS: Final = 2
+"""How long the drop of a month waits for readers; then its events are deleted one by one."""
+
+
+class Sweep:
+    """One pass over the log from its oldest event; `step` is one transaction."""
+
+    def __init__(self, names: Mapping[str, int], *, before: int | None, max_bytes: int | None, keep_from: int | None) -> None:
+        self._names = names
+        self._before = before
+        self._max_bytes = max_bytes
+        self._keep_from = keep_from
+        self._cursor = 0
+        self._drops = True
+        self.dropped: list[str] = []
+        """Months whose tables are gone."""
+        self.deleted = 0
+        self.finished = before is None and max_bytes is None
+
+    async def step(self, connection: asyncpg.Connection) -> None:
+        """Drop a month, or delete at most `STEP` events that are due; sets `finished` at the first that is not."""
+        async with connection.transaction():
+            excess = 0
+            if self._max_bytes is not None:
+                excess = int(await connection.fetchval("SELECT coalesce(sum(bytes), 0) FROM event_blocks")) - self._max_bytes
+            if self._drops and await self._drop_month(connection, excess):
+                return
+            await self._delete(connection, excess)
+
+    async def _drop_month(self, connection: asyncpg.Connection, excess: int) -> bool:
+        """Drop the oldest month where all of it is due and none of it must stay."""
+        rows = await connection.fetch(
+            "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'events'::regclass ORDER BY 1"
+        )
+        self._drops = False
+        if len(rows) < 2:
+            return False
+        month = str(rows[0]["name"]).rpartition("events_")[2]
+        table = f"events_{month}"
+        # In order of seq a month may reach into the next one, where the clock was set back.
+        last, count = await connection.fetchrow(f"SELECT max(seq), count(*) FROM {table}")  # noqa: S608
+        following = await connection.fetchval("SELECT min(seq) FROM events WHERE stored >= $1", span_of(month)[1])
+        if count and (following is None or last >= following or (self._keep_from is not None and last >= self._keep_from)):
+            return False
+        if count and not (self._before is not None and span_of(month)[1] <= self._before):
+            held = await connection.fetchval(
+                "SELECT coalesce(sum(bytes), 0) FROM event_blocks WHERE block <= $1", (last // BLOCK)
+            )
+            if held > excess:
+                return False
+        owed = await connection.fetchval(
+            f"SELECT EXISTS (SELECT 1 FROM event_confirms c JOIN event_names n ON n.name = c.device"  # noqa: S608
+            f" JOIN {table} e ON e.origin = n.id AND e.epoch = c.epoch AND e.idx > c.idx)"
+        )
+        if owed:
+            return False
+        await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        try:
+            async with connection.transaction():
+                for one in TABLES:
+                    await connection.execute(f"DROP TABLE {one}_{month}")
+        except asyncpg.LockNotAvailableError:
+            return False
+        if count:
+            await connection.execute("DELETE FROM event_blocks WHERE block < $1", following // BLOCK)
+            await connection.execute("UPDATE event_meta SET value = greatest(value, $1) WHERE name = 'floor'", last)
+            self._cursor = max(self._cursor, last)
+        self.deleted += count
+        self.dropped.append(month)
+        self._drops = True
+        return True
+
+    async def _delete(self, connection: asyncpg.Connection, excess: int) -> None:
+        rows = await connection.fetch(
+            "SELECT seq, stored, origin, epoch, idx, length(body) AS size FROM events"
+            " WHERE seq > $1 AND seq < (SELECT max(seq) FROM events) ORDER BY seq LIMIT $2",
+            self._cursor,
+            STEP,
+        )
+        confirms = await connection.fetch(
+            "SELECT n.id, c.epoch, c.idx FROM event_confirms c JOIN event_names n ON n.name = c.device"
+        )
+        confirmed = {row[0]: (row[1], row[2]) for row in confirms}
+        gone: list[int] = []
+        sizes: dict[int, int] = {}
+        self.finished = len(rows) < STEP
+        for seq, stored, origin, epoch, index, size in rows:
+            due = (self._before is not None and stored < self._before) or excess > 0
+            if not due or (self._keep_from is not None and seq >= self._keep_from):
+                self.finished = True
+                break
+            self._cursor = seq
+            mark = confirmed.get(origin)
+            if mark is not None and epoch == mark[0] and index > mark[1]:
+                continue
+            gone.append(seq)
+            sizes[seq // BLOCK] = sizes.get(seq // BLOCK, 0) + size + OVERHEAD
+            excess -= size + OVERHEAD
+        if gone:
+            await connection.execute("DELETE FROM events WHERE seq = ANY($1::bigint[])", gone)
+            await connection.execute(
+                "UPDATE event_blocks b SET bytes = b.bytes - g.size"
+                " FROM unnest($1::bigint[], $2::bigint[]) AS g (block, size) WHERE b.block = g.block",
+                list(sizes),
+                list(sizes.values()),
+            )
+        self.deleted += len(gone)
+        await connection.execute("UPDATE event_meta SET value = greatest(value, $1) WHERE name = 'floor'", self._cursor)
+        oldest = await connection.fetchval("SELECT min(seq) FROM events")
+        if oldest is not None:
+            await connection.execute("DELETE FROM event_blocks WHERE block < $1", oldest // BLOCK)
+            await connection.execute("DELETE FROM event_concerns WHERE last < $1", oldest)

@@ -1,0 +1,97 @@
+"""Homes of the stores: the same test runs against SQLite and against a PostgreSQL server of the tests' own."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from sitewarden.config import Database
+from sitewarden.domain.clock import Clock
+from sitewarden.store.held_state import Emit, HeldStateStore
+from sitewarden.store.interfaces import EventLog, Finding, StateStore
+from sitewarden.store.postgres import PostgresEventLog, PostgresStateStore, Server
+from sitewarden.store.postgres.schema import prepare
+from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
+from sitewarden.store.sqlite.event_log import wall
+from sitewarden.store.sqlite.fsck import check_all
+from tests.store.cluster import Cluster, missing
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A running PostgreSQL server."""
+    if why := missing():
+        pytest.skip(why)
+    number = os.getpid() % 60_000
+    made = Cluster(tmp_path_factory.mktemp("postgresql") / "data", f"127.88.{number // 250}.{number % 250 + 1}")
+    made.make()
+    made.start()
+    made.sql("CREATE DATABASE prepared")
+    asyncio.run(prepare(Server(Database(url=made.url("prepared")))))
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> str:
+    """The address of a new database with our tables and nothing in them."""
+    name = f"test{next(_numbers)}"
+    cluster.sql(f"CREATE DATABASE {name} TEMPLATE prepared")
+    return cluster.url(name)
+
+
+class Home(Protocol):
+    """Opens the stores of one home, again and again."""
+
+    async def log(self, now: Callable[[], int] = wall) -> EventLog: ...
+
+    async def state(self, clock: Clock, relay: Emit | None = None) -> HeldStateStore: ...
+
+    async def findings(self) -> list[Finding]: ...
+
+
+class SqliteHome:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def log(self, now: Callable[[], int] = wall) -> EventLog:
+        return SqliteEventLog.open(self.folder / "events.db", now=now)
+
+    async def state(self, clock: Clock, relay: Emit | None = None) -> HeldStateStore:
+        return SqliteStateStore.open(self.folder / "state.db", clock, relay)
+
+    async def findings(self) -> list[Finding]:
+        return check_all(self.folder)
+
+
+class PostgresHome:
+    def __init__(self, url: str, folder: Path) -> None:
+        self.server = Server(Database(url=url))
+        self.folder = folder
+
+    async def log(self, now: Callable[[], int] = wall) -> PostgresEventLog:
+        return await PostgresEventLog.open(self.server, self.folder / "events-journal.db", now=now)
+
+    async def state(self, clock: Clock, relay: Emit | None = None) -> HeldStateStore:
+        return await PostgresStateStore.open(self.server, clock, relay)
+
+    async def findings(self) -> list[Finding]:
+        return []
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    if request.param == "sqlite":
+        return SqliteHome(tmp_path)
+    return PostgresHome(request.getfixturevalue("database"), tmp_path)
+
+
+Open = Callable[[], Awaitable[StateStore]]
