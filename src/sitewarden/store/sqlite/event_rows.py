@@ -11,6 +11,8 @@ import msgspec
 from sitewarden.domain.errors import Invalid, TooLarge
 from sitewarden.domain.events import Event
 from sitewarden.store.sqlite.concerns import FROM_PAIRS
+from sitewarden.store.sqlite.event_tallies import FILL
+from sitewarden.store.sqlite.event_tallies import TABLE as TALLIES
 
 MAX_BODY: Final = 65_536
 """Bytes of one encoded event."""
@@ -20,6 +22,16 @@ MAX_TYPE: Final = 100
 MAX_RELATED: Final = 32
 BLOCK: Final = 4096
 """Events whose times are summed up in one row of `blocks`."""
+
+COUNTS: Final = f"""
+    {TALLIES};
+    {FILL};
+    ALTER TABLE blocks ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+    UPDATE blocks SET deleted = max(0, min((SELECT value FROM meta WHERE name = 'floor'), block * {BLOCK} + {BLOCK - 1})
+        - max(1, block * {BLOCK}) + 1 - (SELECT count(*) FROM events WHERE seq BETWEEN block * {BLOCK}
+        AND min((SELECT value FROM meta WHERE name = 'floor'), block * {BLOCK} + {BLOCK - 1})))
+    """  # noqa: S608
+"""The step that counts events by time, and what retention took of each block."""
 
 SCHEMA: Final = (
     """
@@ -37,6 +49,7 @@ SCHEMA: Final = (
     INSERT INTO meta VALUES ('floor', 0)
     """,
     FROM_PAIRS,
+    COUNTS,
 )
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}").fullmatch
