@@ -9,6 +9,7 @@ from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict
 from sitewarden.domain.events import Event, StoredEvent
 from sitewarden.store.interfaces import AuditEntry, AuditRecord, Change, EventFilter, Held
+from sitewarden.store.plain import ReadingLog
 
 
 class TestClock:
@@ -71,7 +72,7 @@ class MemoryState:
         await self.apply([Change(kind=kind, id=entity.id, entity=entity) for entity in entities])
 
 
-class MemoryLog:
+class MemoryLog(ReadingLog):
     """An EventLog over the events that a MemoryBus stored."""
 
     def __init__(self, stored: list[StoredEvent]) -> None:
@@ -89,6 +90,9 @@ class MemoryLog:
             if (which.after is None or item.seq > which.after)
             and (which.before is None or item.seq < which.before)
             and item.event.severity >= which.severity
+            and (which.start is None or item.event.time >= which.start)
+            and (which.end is None or item.event.time < which.end)
+            and which.text.lower() in item.event.text.lower()
             and (which.entity is None or which.entity == item.event.entity or which.entity in item.event.related)
             and (
                 not which.types

@@ -88,7 +88,9 @@ async def test_a_file_with_a_row_for_each_pair_is_brought_over(tmp_path: Path) -
         for entity, span, places in rows:
             pairs = [(entity, span * SPAN + int(places[at : at + 3], 16)) for at in range(0, len(places), 3)]
             old.executemany("INSERT INTO concerns VALUES (?, ?)", pairs)
-        old.execute("DELETE FROM migrations WHERE version = 2")
+        old.execute("DROP TABLE tallies")
+        old.execute("ALTER TABLE blocks DROP COLUMN deleted")
+        old.execute("DELETE FROM migrations WHERE version > 1")
     old.close()
     log = SqliteEventLog.open(path)
     await compare(log, random.Random(1))

@@ -2,14 +2,18 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from sitewarden.domain.clock import DAY, HOUR, MINUTE, SECOND
 from sitewarden.domain.errors import Invalid, TooLarge, Unreachable
 from sitewarden.domain.events import Confirm, Event, StoredEvent
+from sitewarden.domain.retention import CLASSES
 from sitewarden.store.interfaces import EventFilter, EventLog
-from sitewarden.store.sqlite import SqliteEventLog, SqliteSampleStore, space
+from sitewarden.store.plain import ReadingLog
+from sitewarden.store.sqlite import SqliteEventLog, SqliteSampleStore, event_query, space
 from sitewarden.store.sqlite.checkpoint import LAID_OUT
 from sitewarden.store.sqlite.fsck import check_all
 from tests.store.conftest import Home
@@ -309,3 +313,118 @@ async def test_a_file_of_another_store_a_newer_one_or_a_broken_one_is_left_alone
     with pytest.raises(Unreachable, match="damaged"):
         SqliteEventLog.open(broken)
     assert broken.read_bytes() == b"no database at all" * 1000
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": "line 12"},
+        {"source": "gate"},
+        {"source": "nobody"},
+        {"among": (("door:d0", "door:d1"),)},
+        {"among": (("door:d0", "holder:nobody"), ("holder:h3", "holder:h4"))},
+        {"among": (("door:d2",),), "types": ("access.*",), "start": NOON + 100, "end": NOON + 900},
+        {"among": (("holder:nobody",),)},
+        {"severity": 2, "entity": "door:d1", "among": (("holder:h1",),)},
+    ],
+)
+async def test_a_search_in_pages_with_no_time_finds_what_a_plain_reader_finds(
+    log: SqliteEventLog, fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_query, "WINDOW", 16)
+    await filled(log)
+
+    class Plain(ReadingLog):
+        async def read(self, which: EventFilter) -> list[StoredEvent]:
+            return await log.read(which)
+
+    for ascending in (True, False):
+        cursor: int | None = 0 if ascending else None
+        found: list[int] = []
+        for _ in range(1000):
+            page = await log.search(EventFilter(**fields, limit=7, **{"after" if ascending else "before": cursor}), 0.0)
+            found += seqs(page.items)
+            cursor = page.next
+            if cursor is None:
+                break
+        plain = seqs((await Plain().search(EventFilter(**fields, limit=1000, after=0), 60.0)).items)
+        assert found == (plain if ascending else plain[::-1])
+    start, end = NOON, NOON + 1000
+    span = {"start": max(start, fields.get("start", 0)), "end": min(end, fields.get("end", end))}
+    which = EventFilter(**{**fields, **span})
+    assert (await log.count(which, 100, 60.0)).tallies == (await Plain().count(which, 100, 60.0)).tallies
+    partial = await log.count(which, 100, 0.0)
+    assert partial.reached is not None or not plain or len(plain) == sum(one.count for one in partial.tallies)
+
+
+async def test_a_year_is_counted_from_sums_and_they_follow_what_is_stored_and_deleted(tmp_path: Path) -> None:
+    path, clock = tmp_path / "events.db", StillClock(NOON)
+    log = SqliteEventLog.open(path, now=clock.now)
+    base = NOON // DAY * DAY
+    rows = [
+        event(n, type=("door.opened", "access.granted")[n % 2], severity=n % 4, time=base + n * 7 * MINUTE) for n in range(600)
+    ]
+    await log.append(rows)
+    first, last = base - DAY, base + 9 * DAY
+    for step in (DAY, HOUR, MINUTE, 30 * SECOND):
+        for which in (
+            EventFilter(start=first, end=last),
+            EventFilter(start=first, end=last, types=("door.*",), severity=2),
+            EventFilter(start=first, end=last, types=("nothing",)),
+        ):
+            told = await log.count(which, step)
+            expected: dict[tuple[int, str, int], int] = {}
+            for one in rows:
+                if one.severity >= which.severity and (
+                    not which.types or (one.type == "door.opened" and which.types == ("door.*",))
+                ):
+                    key = (first + (one.time - first) // step * step, one.type, one.severity)
+                    expected[key] = expected.get(key, 0) + 1
+            assert {(t.start, t.type, t.severity): t.count for t in told.tallies} == expected
+            assert (told.step, told.reached) == (step, None)
+    await log.retain(max_bytes=1, keep_from=400)
+    told = await log.count(EventFilter(start=first, end=last), DAY)
+    assert sum(one.count for one in told.tallies) == 201
+    await log.close()
+    assert check_all(tmp_path) == []
+
+
+async def test_each_class_is_kept_for_its_own_time_and_the_holes_are_explained(home: Home) -> None:
+    clock = StillClock()
+    log = await home.log(clock.now)
+    kinds = (("camera.motion", 0), ("access.granted", 0), ("door.forced", 3), ("system.started", 0), ("other.thing", 0))
+    await log.append([event(n, type=kinds[n % 5][0], severity=kinds[n % 5][1], time=NOON + n) for n in range(10_000)])
+    await log.append([event(n, origin="late", type="camera.motion") for n in range(1, 101)], Confirm("late", 1, 60))
+    clock.time += DAY
+    await log.append([event(20_000)])
+    archived: list[StoredEvent] = []
+    later = clock.time - 1
+    assert await log.retain(classes={"video": later, "access": NOON - 1, "alarm": NOON - 1}, archive=archived.extend) == 2060
+    assert {one.event.type for one in archived} == {"camera.motion"} and len({one.seq for one in archived}) == 2060
+    left = await log.search(EventFilter(after=0, limit=10_000, types=("camera.*",)))
+    assert [one.event.key for one in left.items] == [f"late/1/{n}" for n in range(61, 101)], "it may send these again"
+    assert sum(one.count for one in (await log.count(EventFilter(start=0, end=NOON + 2 * DAY), MINUTE)).tallies) == 8041
+    await log.append([], Confirm("late", 1, 100))
+    assert await log.retain(classes={"video": later, "platform": later}) == 2040
+    assert await log.retain(classes={"video": later, "platform": later}) == 0
+    await log.close()
+    assert await home.findings() == []
+
+
+async def test_a_hole_that_no_class_explains_is_damage(tmp_path: Path) -> None:
+    clock = StillClock()
+    log = SqliteEventLog.open(tmp_path / "events.db", now=clock.now)
+    await log.append([event(n, type="camera.motion" if n % 2 else "other.thing") for n in range(1000)])
+    clock.time += DAY
+    await log.append([event(2000)])
+    assert await log.retain(classes={"video": clock.time - 1}) == 500
+    await log.close()
+    assert check_all(tmp_path) == []
+    with sqlite3.connect(tmp_path / "events.db") as file:
+        file.execute("DELETE FROM events WHERE seq = 3")
+    file.close()
+    assert any("1 more are gone" in one.what for one in check_all(tmp_path))
+    log = SqliteEventLog.open(tmp_path / "events.db", now=clock.now)
+    assert await log.retain(classes=dict.fromkeys(CLASSES, clock.time - 1)) == 499
+    assert log.head() == 1001
+    await log.close()

@@ -2403,5 +2403,102 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "nullable": true,
       "help": "The user who alone sees it; none: it is for all."
     }
+  ],
+  "saved-searches": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "types",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "entity",
+      "type": "string",
+      "required": false,
+      "maxLength": 140,
+      "default": ""
+    },
+    {
+      "name": "within",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "An area: whatever stands in it, or in an area within it."
+    },
+    {
+      "name": "holder",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "A person whom the event concerns."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "required": false,
+      "maxLength": 140,
+      "default": ""
+    },
+    {
+      "name": "severity",
+      "type": "integer",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3,
+      "default": 0
+    },
+    {
+      "name": "text",
+      "type": "string",
+      "required": false,
+      "maxLength": 200,
+      "default": ""
+    },
+    {
+      "name": "span",
+      "type": "integer",
+      "required": false,
+      "help": "The last so many seconds; 0: the whole log.",
+      "minimum": 0,
+      "maximum": 3153600000,
+      "default": 0
+    },
+    {
+      "name": "owner",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "The user who alone sees it; none: it is for all."
+    }
   ]
 };

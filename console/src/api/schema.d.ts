@@ -88,6 +88,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count events over time */
+        get: operations["countEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A search as CSV or JSON Lines, with a signed manifest */
+        get: operations["exportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2981,6 +3015,44 @@ export interface paths {
         patch: operations["updateTour"];
         trace?: never;
     };
+    "/api/v1/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved searches */
+        get: operations["listSavedSearches"];
+        put?: never;
+        /** Create a saved search */
+        post: operations["createSavedSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one saved search */
+        get: operations["getSavedSearch"];
+        /** Replace one saved search */
+        put: operations["replaceSavedSearch"];
+        post?: never;
+        /** Delete one saved search */
+        delete: operations["deleteSavedSearch"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one saved search */
+        patch: operations["updateSavedSearch"];
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -5106,12 +5178,35 @@ export interface components {
             data?: Record<string, unknown>;
         };
         /**
+         * EventCounts
+         * @description Counts over time: step number n begins at `start` + n * `step`, in microseconds since 1970 UTC.
+         */
+        EventCounts: {
+            start: number;
+            end: number;
+            step: number;
+            series: components["schemas"]["EventSeries"][];
+            total: number;
+            /** @default null */
+            reached: number | null;
+        };
+        /**
          * EventPage
          * @description Events, and where to go on: `next` is the next `after` or `before`; None at the end.
          */
         EventPage: {
             items: components["schemas"]["StoredEvent"][];
             next: number | null;
+            /** @default null */
+            searched: number | null;
+        };
+        /**
+         * EventSeries
+         * @description The counts of one severity ("0" to "3") or type; "" holds the types that are rare.
+         */
+        EventSeries: {
+            name: string;
+            counts: number[];
         };
         /**
          * ExportJob
@@ -7316,6 +7411,110 @@ export interface components {
             open: boolean;
         };
         /**
+         * SavedSearch
+         * @description A search of the event log under a name, for its owner or for all. It says what is searched for, never what was found.
+         */
+        SavedSearch: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            types: string[];
+            entity: string;
+            /** @description An area: whatever stands in it, or in an area within it. */
+            within: string | null;
+            /** @description A person whom the event concerns. */
+            holder: string | null;
+            source: string;
+            severity: number;
+            text: string;
+            /** @description The last so many seconds; 0: the whole log. */
+            span: number;
+            /** @description The user who alone sees it; none: it is for all. */
+            owner: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * SavedSearchInput
+         * @description A search of the event log under a name, for its owner or for all. It says what is searched for, never what was found. An id that is left out is made from the name.
+         */
+        SavedSearchInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            types?: string[];
+            /** @default  */
+            entity?: string;
+            /**
+             * @description An area: whatever stands in it, or in an area within it.
+             * @default null
+             */
+            within?: string | null;
+            /**
+             * @description A person whom the event concerns.
+             * @default null
+             */
+            holder?: string | null;
+            /** @default  */
+            source?: string;
+            /** @default 0 */
+            severity?: number;
+            /** @default  */
+            text?: string;
+            /**
+             * @description The last so many seconds; 0: the whole log.
+             * @default 0
+             */
+            span?: number;
+            /**
+             * @description The user who alone sees it; none: it is for all.
+             * @default null
+             */
+            owner?: string | null;
+        };
+        /**
+         * SavedSearchPage
+         * @description One page of a list, and the count of all.
+         */
+        SavedSearchPage: {
+            items: components["schemas"]["SavedSearch"][];
+            total: number;
+        };
+        /**
+         * SavedSearchPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        SavedSearchPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            types?: string[];
+            entity?: string;
+            /** @description An area: whatever stands in it, or in an area within it. */
+            within?: string | null;
+            /** @description A person whom the event concerns. */
+            holder?: string | null;
+            source?: string;
+            severity?: number;
+            text?: string;
+            /** @description The last so many seconds; 0: the whole log. */
+            span?: number;
+            /** @description The user who alone sees it; none: it is for all. */
+            owner?: string | null;
+        };
+        /**
          * ScanCardBody
          * @description Have a controller tell the next card that is shown at one of its readers. That card opens no door and is in no log.
          */
@@ -8387,14 +8586,17 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
-                after?: number;
-                before?: number;
                 type?: string[];
                 entity?: string;
+                area?: string;
+                holder?: string;
+                source?: string;
                 severity?: number;
                 start?: number;
                 end?: number;
                 q?: string;
+                after?: number;
+                before?: number;
                 limit?: number;
             };
             header?: never;
@@ -8410,6 +8612,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countEvents: {
+        parameters: {
+            query?: {
+                type?: string[];
+                entity?: string;
+                area?: string;
+                holder?: string;
+                source?: string;
+                severity?: number;
+                start?: number;
+                end?: number;
+                q?: string;
+                by?: "severity" | "type";
+                steps?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportEvents: {
+        parameters: {
+            query?: {
+                type?: string[];
+                entity?: string;
+                area?: string;
+                holder?: string;
+                source?: string;
+                severity?: number;
+                start?: number;
+                end?: number;
+                q?: string;
+                form?: "csv" | "jsonl";
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -11042,13 +11310,16 @@ export interface operations {
     reportEvents: {
         parameters: {
             query?: {
-                form?: "csv" | "pdf";
-                start?: number;
-                end?: number;
                 type?: string[];
                 entity?: string;
+                area?: string;
+                holder?: string;
+                source?: string;
                 severity?: number;
+                start?: number;
+                end?: number;
                 q?: string;
+                form?: "csv" | "pdf";
             };
             header?: never;
             path?: never;
@@ -16537,6 +16808,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tour"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSavedSearches: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -48,6 +48,7 @@ from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
 from sitewarden.services.entities import Entities
+from sitewarden.services.event_export import EventExports, Proof
 from sitewarden.services.events import Events
 from sitewarden.services.firewall import Firewall
 from sitewarden.services.identity import Identity
@@ -179,6 +180,13 @@ class Platform:
             verifier=Verifier(self.authority.certificate),
             own=teller(settings, bytes.fromhex(self.authority.fingerprint.replace(":", "")), _presented(settings), self._name),
         )
+        proof = Proof(
+            node=settings.node,
+            site=self._name,
+            sign=Signer(self.node).sign,
+            certificate=self.node.certificate.read_text().partition(PEM_END)[0] + PEM_END,
+            authority=self.authority.pem.decode(),
+        )
         recording = RecordingDesk(state, bus, clock, self.subjects, settings.processes.media)
         self.services: list[Running] = [
             self.board,
@@ -229,6 +237,7 @@ class Platform:
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,
             Reports(state, clock, self.spool, events, self.rights),
+            EventExports(state, clock, self.spool, events, proof),
             self.network,
             self.port_changes,
             self.probes,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,16 +10,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sitewarden.app import show
+from sitewarden.app.history import Search
 from sitewarden.app.local import Ask, settled, with_platform
 from sitewarden.app.roster import fetch
-from sitewarden.domain.access.roster.cells import moment
 from sitewarden.domain.catalogue import describe
 from sitewarden.domain.errors import Invalid, NotFound
 from sitewarden.domain.events import StoredEvent
-from sitewarden.kit.clock import SystemClock
 
-_AGO: Final = re.compile(r"(\d{1,5})([hdw])").fullmatch
-_UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
 SEVERITIES: Final = ("information", "notice", "warning", "ALARM")
 
 
@@ -29,19 +25,13 @@ def events(
     output: Path | None,
     form: str,
     *,
-    start: str,
-    end: str,
-    types: tuple[str, ...],
-    entity: str | None,
-    severity: int,
+    search: Search,
 ) -> None:
     """Write a report of events."""
 
     async def work(ask: Ask) -> Path:
         zone = ZoneInfo((await ask("site.get"))["timezone"])
-        which = {"type": list(types), "entity": entity, "severity": severity}
-        begin, last = _time(start, zone, end=False), _time(end, zone, end=True)
-        return Path((await ask("report.events", form=form, start=begin, end=last, **which))["path"])
+        return Path((await ask("report.events", form=form, **search.given(zone)))["path"])
 
     _written(settings_path, work, output, form)
 
@@ -100,16 +90,6 @@ def _shown(value: Any) -> str:
     if value in (None, "", [], {}):
         return ""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def _time(text: str, zone: ZoneInfo, *, end: bool) -> int | None:
-    """Return a moment of "2026-03-01", "2026-03-01 08:00", or "7d" ago (h, d, w)."""
-    if not text:
-        return None
-    ago = _AGO(text)
-    if ago is not None:
-        return SystemClock().now() - int(timedelta(**{_UNITS[ago[2]]: int(ago[1])}).total_seconds() * 1e6)
-    return moment(text, zone, end=end)
 
 
 def _written(settings_path: Path | None, work: Any, output: Path | None, form: str) -> None:

@@ -1,4 +1,4 @@
-"""`sitewarden verify`: whether an export of recordings is as the server wrote it. Needs no node and no connection."""
+"""`sitewarden verify`: whether an export of recordings or events is as the server wrote it. Needs no node and no connection."""
 
 from __future__ import annotations
 
@@ -12,12 +12,21 @@ import msgspec
 from cryptography import x509
 
 from sitewarden.app import show
+from sitewarden.domain import history
 from sitewarden.domain.errors import Invalid, Refusal
-from sitewarden.domain.video.export import AUTHORITY, BESIDE, CERTIFICATE, CONTEXT, FORMAT, MANIFEST, SIGNATURE, Manifest
+from sitewarden.domain.history import EventManifest
+from sitewarden.domain.video import export
+from sitewarden.domain.video.export import AUTHORITY, BESIDE, CERTIFICATE, MANIFEST, SIGNATURE, Manifest
 from sitewarden.net.tls import Verifier, certificate_fingerprint
 
 CHUNK: Final = 1 << 20
 MAX_BESIDE: Final = 16 << 20
+FORMS: Final[dict[str, tuple[type[Manifest] | type[EventManifest], bytes]]] = {
+    export.FORMAT: (Manifest, export.CONTEXT),
+    history.FORMAT: (EventManifest, history.CONTEXT),
+}
+"""Form of a manifest to its model, and to what stands before it in what is signed."""
+EVENT_COLUMNS: Final = (("name", "file"), ("rows", "events"), ("outcome", "outcome"))
 COLUMNS: Final = (("name", "file"), ("camera_name", "camera"), ("from", "from"), ("to", "to"), ("outcome", "outcome"))
 _PEM_END: Final = "-----END CERTIFICATE-----\n"
 
@@ -32,8 +41,14 @@ def verify(path: Path, ca: Path | None, *, json: bool) -> int:
     if json:
         show.as_json(told)
         return 0 if told["ok"] else 1
-    rows = [{**one, "from": show.moment(one["start"]), "to": show.moment(one["end"])} for one in told["files"]]
-    show.table(rows, COLUMNS, empty="It holds no recordings.")
+    if told["manifest"]["format"] == history.FORMAT:
+        show.table(told["files"], EVENT_COLUMNS)
+        show.out.print(f"It answers the search {msgspec.json.encode(told['manifest']['search']).decode()}.")
+        if told["manifest"]["truncated"]:
+            show.out.print("It ends at the limit of an export: there are more events.")
+    else:
+        rows = [{**one, "from": show.moment(one["start"]), "to": show.moment(one["end"])} for one in told["files"]]
+        show.table(rows, COLUMNS, empty="It holds no recordings.")
     for line in told["wrong"]:
         show.out.print(f"WRONG  {line}")
     if told["ok"]:
@@ -41,7 +56,9 @@ def verify(path: Path, ca: Path | None, *, json: bool) -> int:
         show.out.print(
             f"Every file is as {made['node']} of {made['site']} wrote it at {show.moment(made['made'])} for {made['by']}."
         )
-        show.out.print(f"Reason: {made['reason']}. Audit log: entry {made['audit']['id']}, {made['audit']['hash']}.")
+        show.out.print(
+            f"Reason: {made['reason'] or 'none was given'}. Audit log: entry {made['audit']['id']}, {made['audit']['hash']}."
+        )
         show.out.print(f"Site's authority (SHA-256): {told['authority']}")
         if ca is None:
             show.out.print("Compare this fingerprint with the site's own, or give the site's ca.pem with --ca.")
@@ -54,12 +71,7 @@ def examine(archive: zipfile.ZipFile, ca: Path | None) -> dict[str, Any]:
     if len(members) != len(archive.infolist()):
         raise Invalid("It holds two files of one name.", where=MANIFEST, remedy="It was changed; ask for the export again.")
     beside = {name: _small(archive, members, name) for name in (MANIFEST, SIGNATURE, CERTIFICATE, AUTHORITY)}
-    try:
-        manifest = msgspec.json.decode(beside[MANIFEST], type=Manifest)
-    except msgspec.MsgspecError as error:
-        raise Invalid(f"The manifest cannot be read: {error}.", where=MANIFEST) from None
-    if manifest.format != FORMAT:
-        raise Invalid(f"It is of the form {manifest.format}.", where=MANIFEST, remedy="Take a newer `sitewarden verify`.")
+    manifest = _manifest(beside[MANIFEST])
     wrong, authority = _signature(beside, manifest, ca)
     files = [
         {**msgspec.to_builtins(one), "outcome": _outcome(archive, members, one.name, one.bytes, one.sha256)}
@@ -77,7 +89,21 @@ def examine(archive: zipfile.ZipFile, ca: Path | None) -> dict[str, Any]:
     }
 
 
-def _signature(beside: dict[str, bytes], manifest: Manifest, ca: Path | None) -> tuple[list[str], str]:
+class _Form(msgspec.Struct):
+    format: str
+
+
+def _manifest(data: bytes) -> Manifest | EventManifest:
+    try:
+        form = msgspec.json.decode(data, type=_Form).format
+        if form not in FORMS:
+            raise Invalid(f"It is of the form {form}.", where=MANIFEST, remedy="Take a newer `sitewarden verify`.")
+        return msgspec.json.decode(data, type=FORMS[form][0])
+    except msgspec.MsgspecError as error:
+        raise Invalid(f"The manifest cannot be read: {error}.", where=MANIFEST) from None
+
+
+def _signature(beside: dict[str, bytes], manifest: Manifest | EventManifest, ca: Path | None) -> tuple[list[str], str]:
     try:
         trusted = x509.load_pem_x509_certificate(ca.read_bytes() if ca else beside[AUTHORITY])
         certificate = ssl.PEM_cert_to_DER_cert(beside[CERTIFICATE].decode("ascii").partition(_PEM_END)[0] + _PEM_END)
@@ -87,7 +113,7 @@ def _signature(beside: dict[str, bytes], manifest: Manifest, ca: Path | None) ->
     except (ValueError, OSError) as error:
         return [f"a certificate cannot be read: {error}"], ""
     try:
-        writer = Verifier(trusted).writer(certificate, CONTEXT + beside[MANIFEST], beside[SIGNATURE])
+        writer = Verifier(trusted).writer(certificate, FORMS[manifest.format][1] + beside[MANIFEST], beside[SIGNATURE])
     except Refusal as refusal:
         return [f"the manifest is not as it was signed: {refusal.what}"], fingerprint
     wrong = []
@@ -119,6 +145,6 @@ def _small(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: 
     member = members.get(name)
     if member is None or member.file_size > MAX_BESIDE or member.compress_type != zipfile.ZIP_STORED:
         raise Invalid(
-            f"It has no {name}, so it is no export of recordings.", where=name, remedy="Give the ZIP as it was downloaded."
+            f"It has no {name}, so it is no export of this product.", where=name, remedy="Give the ZIP as it was downloaded."
         )
     return archive.read(member)

@@ -21,6 +21,7 @@ from sitewarden.domain.access.zones import (
     OccupancyZone,
 )
 from sitewarden.domain.entity import Entity
+from sitewarden.domain.history import SavedSearch
 from sitewarden.domain.identity.model import ApiToken, Group, Role, User
 from sitewarden.domain.network.model import NamedNetwork
 from sitewarden.domain.network.node import Node
@@ -63,5 +64,6 @@ KINDS: Final[dict[str, type[Entity]]] = {
     "bookmark": Bookmark,
     "layout": Layout,
     "tour": Tour,
+    "saved-search": SavedSearch,
 }
 """Kind to model, in the order in which a site file applies them (what is referred to comes first)."""

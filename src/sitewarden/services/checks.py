@@ -10,6 +10,7 @@ from typing import Final
 
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid
+from sitewarden.domain.history import SavedSearch
 from sitewarden.domain.identity.grants import around, narrowed, rights
 from sitewarden.domain.identity.model import ApiToken, Grant, Group, Role, User
 from sitewarden.domain.identity.resolve import grants_of, is_administrator
@@ -110,10 +111,21 @@ def named_cameras_exist(proposal: Proposal) -> None:
             raise Invalid(f"There is no {kind} {id_!r}.", where=field, remedy=f"Make the {kind} first, or name another.")
 
 
+def searched_places_exist(proposal: Proposal) -> None:
+    """Refuse a saved search within an area, or of a person, that there is not. It stands in nobody's way when they go later."""
+    entity, before = proposal.after, proposal.before
+    if not isinstance(entity, SavedSearch):
+        return
+    for field, kind in (("within", "area"), ("holder", "credential-holder")):
+        id_ = getattr(entity, field)
+        if id_ is not None and id_ != getattr(before, field, None) and proposal.get(kind, id_) is None:
+            raise Invalid(f"There is no {kind} {id_!r}.", where=field, remedy=f"Name another, or make the {kind} first.")
+
+
 def others_keep_their_own(proposal: Proposal) -> None:
     """Refuse to change what is another person's or for all, without the right to share."""
     for entity in (proposal.before, proposal.after):
-        if not isinstance(entity, Layout | Tour) or proposal.caller.actor == ref("user", entity.owner or ""):
+        if not isinstance(entity, Layout | Tour | SavedSearch) or proposal.caller.actor == ref("user", entity.owner or ""):
             continue
         if not rights(proposal.caller.grants).everywhere(f"{proposal.kind}.share"):
             whose = f"user {entity.owner}'s" if entity.owner else "for all"
@@ -166,6 +178,7 @@ ALWAYS: Final = (
     area_does_not_loop,
     nothing_refers_to_it,
     named_cameras_exist,
+    searched_places_exist,
     others_keep_their_own,
     nobody_gives_more_than_they_hold,
     an_administrator_remains,

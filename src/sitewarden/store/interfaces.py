@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from sitewarden.domain.entity import Entity
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.points.samples import Latest, Samples
 from sitewarden.domain.points.series import Buckets, Series
+from sitewarden.domain.retention import Class
 from sitewarden.domain.video.fill import Fill
 from sitewarden.domain.video.model import Gap, Lock, Order, Segment
 
@@ -28,6 +29,38 @@ class EventFilter(Struct, frozen=True, kw_only=True):
     end: int | None = None
     text: str = ""
     limit: int = 100
+    among: tuple[tuple[str, ...], ...] = ()
+    """For each group, one of its references is the subject or related: the entities of an area, and a person."""
+    source: str = ""
+    """Who numbered the event: the origin of keys of the form "<origin>/<epoch>/<index>"."""
+
+
+class Found(Struct, frozen=True):
+    """What a search found, and how far it looked."""
+
+    items: list[StoredEvent]
+    next: int | None
+    """Where to go on, as the next `after` or `before`; None where everything was looked at."""
+
+
+class Tally(Struct, frozen=True, array_like=True):
+    """Events of one type and severity within one step of time."""
+
+    start: int
+    """Beginning of the step, microseconds since 1970 UTC."""
+    type: str
+    severity: int
+    count: int
+
+
+class Counted(Struct, frozen=True):
+    """Counts over time, in order of time."""
+
+    tallies: list[Tally]
+    step: int
+    """Microseconds; longer than asked for where the log keeps no finer counts of so long a time."""
+    reached: int | None
+    """Events below this seq were not looked at for want of time; None where all were."""
 
 
 class EventLog(Protocol):
@@ -39,6 +72,14 @@ class EventLog(Protocol):
 
     async def read(self, which: EventFilter) -> list[StoredEvent]: ...
 
+    async def search(self, which: EventFilter, seconds: float = 1.0) -> Found:
+        """Read as far as `limit` events or `seconds` go, and say where to go on; never refuses for want of time."""
+        ...
+
+    async def count(self, which: EventFilter, step: int, seconds: float = 1.0) -> Counted:
+        """Count what a search without cursors finds in [start, end), both given, by steps of `step` microseconds from `start`."""
+        ...
+
     def head(self) -> int:
         """Greatest durable seq; 0 when the log is empty."""
         ...
@@ -47,8 +88,17 @@ class EventLog(Protocol):
         """(epoch, index) stored for a device."""
         ...
 
-    async def retain(self, *, before: int | None = None, max_bytes: int | None = None, keep_from: int | None = None) -> int:
-        """Delete the oldest events stored before `before` and those past `max_bytes`; return how many.
+    async def retain(
+        self,
+        *,
+        before: int | None = None,
+        max_bytes: int | None = None,
+        keep_from: int | None = None,
+        classes: Mapping[Class, int] | None = None,
+        archive: Callable[[Sequence[StoredEvent]], None] | None = None,
+    ) -> int:
+        """Delete the oldest events stored before `before`, those past `max_bytes`, and of each class those stored before its
+        moment; return how many. `archive` gets them first, in a thread, and has them on the disk when it returns.
 
         Never deletes the newest event, one with seq >= `keep_from`, or one that its device may still send again because
         its index is not confirmed. Works in small transactions between appends.

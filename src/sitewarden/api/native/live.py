@@ -33,9 +33,10 @@ from sitewarden.domain.points.samples import Latest
 from sitewarden.domain.refs import ref
 from sitewarden.domain.status import Status, owner
 from sitewarden.services.invoke import Credentials
+from sitewarden.services.surface.history import EventPage, EventQuery
 from sitewarden.services.surface.identity import Nothing, Scope
 from sitewarden.services.surface.points import LatestValues, PointValues
-from sitewarden.services.surface.system import EventPage, EventQuery, Statuses, StatusQuery
+from sitewarden.services.surface.system import Statuses, StatusQuery
 
 SUBSCRIPTIONS: Final = 32
 """Subscriptions of one connection."""

@@ -5,14 +5,35 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.api.routes.route import Route
-from sitewarden.services.surface import system
+from sitewarden.services.surface import history, system
 from sitewarden.services.surface.entities import MESSAGES
 from sitewarden.services.surface.identity import Nothing
 
 SYSTEM: Final = [
     Route("GET", "/system", "system.get", Nothing, system.SystemInfo, "getSystem", "system", "How the node is"),
     Route("GET", "/status", "status.list", system.StatusQuery, system.Statuses, "listStatus", "status", "How things are now"),
-    Route("GET", "/events", "events.list", system.EventQuery, system.EventPage, "listEvents", "events", "Read the event log"),
+    Route("GET", "/events", "events.list", history.EventQuery, history.EventPage, "listEvents", "events", "Read the event log"),
+    Route(
+        "GET",
+        "/events/counts",
+        "events.count",
+        history.EventCountQuery,
+        history.EventCounts,
+        "countEvents",
+        "events",
+        "Count events over time",
+    ),
+    Route(
+        "GET",
+        "/events/export",
+        "events.export",
+        history.EventExport,
+        bytes,
+        "exportEvents",
+        "events",
+        "A search as CSV or JSON Lines, with a signed manifest",
+        form="file",
+    ),
     Route("GET", "/audit", "audit.list", system.AuditQuery, system.AuditPage, "listAudit", "events", "Read the audit log"),
     Route(
         "POST",

@@ -26,10 +26,10 @@ from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.reports.child import make
 from sitewarden.services.reports.sheet import MOST_ROWS, Column, Form, Head, Rows
 from sitewarden.services.spool import Spool, item_bytes
+from sitewarden.services.surface.history import EventQuery, EventSearch
 from sitewarden.services.surface.people import FileTicket
 from sitewarden.services.surface.reports import EventReport, RightsReport
 from sitewarden.services.surface.rights import RightRow, WhatQuery, WhoQuery
-from sitewarden.services.surface.system import EventQuery
 from sitewarden.store.interfaces import StateStore
 
 AT_ONCE: Final = 2
@@ -82,6 +82,9 @@ class Reports:
             ("Of", self._name(params.entity) if params.entity else "everything"),
             ("Types", ", ".join(params.type) or "all"),
             ("Severity", f"{SEVERITIES[params.severity]} and above" if params.severity else "all"),
+            *((("Area", self._name(ref("area", params.area))),) if params.area else ()),
+            *((("Person", self._name(ref("credential-holder", params.holder))),) if params.holder else ()),
+            *((("Source", params.source),) if params.source else ()),
             *((("Text", params.q),) if params.q else ()),
         ]
         rows = (self._event_row(one, zone) async for one in self._read(caller, params))
@@ -90,10 +93,8 @@ class Reports:
     async def _read(self, caller: Caller, params: EventReport) -> AsyncIterator[StoredEvent]:
         after: int | None = 0
         while after is not None:
-            query = EventQuery(
-                after=after, type=params.type, entity=params.entity, severity=params.severity, start=params.start, end=params.end,
-                q=params.q, limit=PAGE,
-            )  # fmt: skip
+            fields = {name: getattr(params, name) for name in EventSearch.__struct_fields__}
+            query = EventQuery(after=after, limit=PAGE, **fields)
             page = await self._events.page(caller, query)
             for one in page.items:
                 yield one

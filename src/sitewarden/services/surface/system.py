@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.status import Status
 from sitewarden.net.exports.plan import Place
 from sitewarden.net.interfaces import LedgerEntry
@@ -65,29 +64,6 @@ class Statuses(Struct, frozen=True, kw_only=True):
     """The present status of what the caller may see."""
 
     items: list[Status]
-
-
-class EventQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which events. With `after` upwards from there, otherwise downwards from the newest or from `before`."""
-
-    after: Annotated[int, Meta(ge=0)] | None = None
-    before: Annotated[int, Meta(ge=0)] | None = None
-    type: Annotated[tuple[Annotated[str, Meta(max_length=80)], ...], Meta(max_length=40)] = ()
-    """Exact types, or prefixes that end in ".*"."""
-    entity: Annotated[str, Meta(max_length=140)] | None = None
-    """A reference: the subject of the event, or related to it."""
-    severity: Annotated[int, Meta(ge=0, le=3)] = 0
-    start: int | None = None
-    end: int | None = None
-    q: Annotated[str, Meta(max_length=200)] = ""
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
-
-
-class EventPage(Struct, frozen=True, kw_only=True):
-    """Events, and where to go on: `next` is the next `after` or `before`; None at the end."""
-
-    items: list[StoredEvent]
-    next: int | None
 
 
 class AuditQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -13,9 +13,11 @@ import asyncpg
 
 from sitewarden.domain.errors import Refusal, Unreachable
 from sitewarden.domain.events import Confirm, Event, StoredEvent
+from sitewarden.domain.retention import Class
 from sitewarden.store.interfaces import EventFilter
 from sitewarden.store.limits import check_limit
 from sitewarden.store.matching import select
+from sitewarden.store.plain import ReadingLog
 from sitewarden.store.postgres import event_retention
 from sitewarden.store.postgres.event_query import Query
 from sitewarden.store.postgres.event_writer import EventWriter, Job, Placed, as_stored
@@ -43,7 +45,7 @@ Waiting = tuple[Job, int, "asyncio.Future[list[StoredEvent]]"]
 Call = tuple[Callable[[asyncpg.Connection], Awaitable[Any]], "asyncio.Future[Any]"]
 
 
-class PostgresEventLog:
+class PostgresEventLog(ReadingLog):
     """`EventLog` in a database; this process is its one writer, by the lock that its writing connection holds."""
 
     def __init__(self, server: Server, journal: Path, now: Callable[[], int], max_bytes: int) -> None:
@@ -166,9 +168,19 @@ class PostgresEventLog:
         """(epoch, index) stored for a device."""
         return self._confirms.get(device)
 
-    async def retain(self, *, before: int | None = None, max_bytes: int | None = None, keep_from: int | None = None) -> int:
+    async def retain(
+        self,
+        *,
+        before: int | None = None,
+        max_bytes: int | None = None,
+        keep_from: int | None = None,
+        classes: Mapping[Class, int] | None = None,
+        archive: event_retention.Archive | None = None,
+    ) -> int:
         """Delete the oldest events, as `EventLog.retain` says; a month that is due as a whole is dropped at once."""
-        sweep = event_retention.Sweep(self._writer.names, before=before, max_bytes=max_bytes, keep_from=keep_from)
+        sweep = event_retention.Sweep(
+            self._writer.names, before=before, max_bytes=max_bytes, keep_from=keep_from, classes=classes, archive=archive
+        )
         while not sweep.finished:
             await self._call(sweep.step)
             self._writer.forget_months(sweep.dropped)

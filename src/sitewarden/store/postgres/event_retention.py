@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import asyncpg
 
-from sitewarden.store.postgres.event_rows import BLOCK, OVERHEAD, span_of
+from sitewarden.domain.events import StoredEvent
+from sitewarden.domain.retention import ALARM, Class, family_of
+from sitewarden.store.postgres.event_rows import BLOCK, LARGEST, OVERHEAD, span_of
 from sitewarden.store.postgres.event_writer import TABLES
+from sitewarden.store.prepared import decode_body
+
+Archive = Callable[[Sequence[StoredEvent]], None]
+"""Takes what is about to be deleted, in a thread, and has it on the disk when it returns."""
+_COLUMNS: Final = "seq, stored, origin, epoch, idx, length(body) AS size, body"
 
 STEP: Final = 1000
 """Events looked at in one transaction."""
@@ -17,23 +25,41 @@ LOCK_SECONDS: Final = 2
 
 
 class Sweep:
-    """One pass over the log from its oldest event; `step` is one transaction."""
+    """One pass over the log from its oldest event; `step` is one transaction. First class by class, then all that is due.
 
-    def __init__(self, names: Mapping[str, int], *, before: int | None, max_bytes: int | None, keep_from: int | None) -> None:
+    With an `archive` no month is dropped: its events go one by one.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, int],
+        *,
+        before: int | None,
+        max_bytes: int | None,
+        keep_from: int | None,
+        classes: Mapping[Class, int] | None = None,
+        archive: Archive | None = None,
+    ) -> None:
         self._names = names
         self._before = before
         self._max_bytes = max_bytes
         self._keep_from = keep_from
+        self._classes = list((classes or {}).items())
+        self._archive = archive
         self._cursor = 0
-        self._drops = True
+        self._drops = archive is None
         self.dropped: list[str] = []
         """Months whose tables are gone."""
         self.deleted = 0
-        self.finished = before is None and max_bytes is None
+        self.finished = before is None and max_bytes is None and not self._classes
 
     async def step(self, connection: asyncpg.Connection) -> None:
-        """Drop a month, or delete at most `STEP` events that are due; sets `finished` at the first that is not."""
+        """Drop a month, or delete at most `STEP` events that are due; sets `finished` when none is left."""
         async with connection.transaction():
+            if self._classes:
+                await self._delete_of_class(connection, *self._classes[0])
+                self.finished = not self._classes and self._before is None and self._max_bytes is None
+                return
             excess = 0
             if self._max_bytes is not None:
                 excess = int(await connection.fetchval("SELECT coalesce(sum(bytes), 0) FROM event_blocks")) - self._max_bytes
@@ -84,43 +110,81 @@ class Sweep:
         self._drops = True
         return True
 
+    async def _delete_of_class(self, connection: asyncpg.Connection, class_: Class, horizon: int) -> None:
+        """Delete what of a class is older than its horizon, wherever it stands in the order of seq."""
+        types = [number for name, number in self._names.items() if family_of(name) == class_]
+        condition = f"severity >= 2 AND severity >= {ALARM}" if class_ == "alarm" else f"severity < {ALARM}"
+        rows = await connection.fetch(
+            f"SELECT {_COLUMNS} FROM events WHERE seq > $1 AND seq < (SELECT max(seq) FROM events) AND seq < $2"  # noqa: S608
+            f" AND stored < $3 AND {condition} AND ($4 OR type = ANY($5::int[])) ORDER BY seq LIMIT $6",
+            self._cursor,
+            LARGEST if self._keep_from is None else self._keep_from,
+            horizon,
+            class_ == "alarm",
+            types,
+            STEP,
+        )
+        confirmed = await _confirmed(connection)
+        await self._take(connection, [row for row in rows if not _may_come_again(row, confirmed)])
+        if len(rows) == STEP:
+            self._cursor = rows[-1]["seq"]
+        else:
+            del self._classes[0]
+            self._cursor = 0
+
     async def _delete(self, connection: asyncpg.Connection, excess: int) -> None:
         rows = await connection.fetch(
-            "SELECT seq, stored, origin, epoch, idx, length(body) AS size FROM events"
+            f"SELECT {_COLUMNS} FROM events"  # noqa: S608
             " WHERE seq > $1 AND seq < (SELECT max(seq) FROM events) ORDER BY seq LIMIT $2",
             self._cursor,
             STEP,
         )
-        confirms = await connection.fetch(
-            "SELECT n.id, c.epoch, c.idx FROM event_confirms c JOIN event_names n ON n.name = c.device"
-        )
-        confirmed = {row[0]: (row[1], row[2]) for row in confirms}
-        gone: list[int] = []
-        sizes: dict[int, int] = {}
+        confirmed = await _confirmed(connection)
+        gone: list[asyncpg.Record] = []
         self.finished = len(rows) < STEP
-        for seq, stored, origin, epoch, index, size in rows:
-            due = (self._before is not None and stored < self._before) or excess > 0
-            if not due or (self._keep_from is not None and seq >= self._keep_from):
+        for row in rows:
+            due = (self._before is not None and row["stored"] < self._before) or excess > 0
+            if not due or (self._keep_from is not None and row["seq"] >= self._keep_from):
                 self.finished = True
                 break
-            self._cursor = seq
-            mark = confirmed.get(origin)
-            if mark is not None and epoch == mark[0] and index > mark[1]:
-                continue
-            gone.append(seq)
-            sizes[seq // BLOCK] = sizes.get(seq // BLOCK, 0) + size + OVERHEAD
-            excess -= size + OVERHEAD
-        if gone:
-            await connection.execute("DELETE FROM events WHERE seq = ANY($1::bigint[])", gone)
-            await connection.execute(
-                "UPDATE event_blocks b SET bytes = b.bytes - g.size"
-                " FROM unnest($1::bigint[], $2::bigint[]) AS g (block, size) WHERE b.block = g.block",
-                list(sizes),
-                list(sizes.values()),
-            )
-        self.deleted += len(gone)
+            self._cursor = row["seq"]
+            if not _may_come_again(row, confirmed):
+                gone.append(row)
+                excess -= row["size"] + OVERHEAD
+        await self._take(connection, gone)
         await connection.execute("UPDATE event_meta SET value = greatest(value, $1) WHERE name = 'floor'", self._cursor)
+
+    async def _take(self, connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> None:
+        """Archive events, then take them out of the log and its sums."""
+        if not rows:
+            return
+        if self._archive is not None:
+            events = [StoredEvent(seq=row["seq"], stored=row["stored"], event=decode_body(row["body"])) for row in rows]
+            await asyncio.to_thread(self._archive, events)
+        sizes: dict[int, int] = {}
+        for row in rows:
+            sizes[row["seq"] // BLOCK] = sizes.get(row["seq"] // BLOCK, 0) + row["size"] + OVERHEAD
+        await connection.execute("DELETE FROM events WHERE seq = ANY($1::bigint[])", [row["seq"] for row in rows])
+        await connection.execute(
+            "UPDATE event_blocks b SET bytes = b.bytes - g.size"
+            " FROM unnest($1::bigint[], $2::bigint[]) AS g (block, size) WHERE b.block = g.block",
+            list(sizes),
+            list(sizes.values()),
+        )
+        self.deleted += len(rows)
+        await connection.execute("UPDATE event_meta SET value = greatest(value, $1) WHERE name = 'floor'", rows[-1]["seq"])
         oldest = await connection.fetchval("SELECT min(seq) FROM events")
         if oldest is not None:
             await connection.execute("DELETE FROM event_blocks WHERE block < $1", oldest // BLOCK)
             await connection.execute("DELETE FROM event_concerns WHERE last < $1", oldest)
+
+
+async def _confirmed(connection: asyncpg.Connection) -> dict[int, tuple[int, int]]:
+    rows = await connection.fetch("SELECT n.id, c.epoch, c.idx FROM event_confirms c JOIN event_names n ON n.name = c.device")
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _may_come_again(row: Mapping[str, Any], confirmed: Mapping[int, tuple[int, int]]) -> bool:
+    """Tell whether a device may still send an event, because its index is not confirmed."""
+    mark = confirmed.get(row["origin"])
+    return mark is not None and row["epoch"] == mark[0] and row["idx"] > mark[1]

@@ -89,6 +89,16 @@ def walk(connection: sqlite3.Connection, entity: int, first: int, last: int, *, 
                 yield seq
 
 
+def either(connection: sqlite3.Connection, entities: Sequence[int], first: int, last: int) -> set[int]:
+    """Return the seqs in [first, last] of the events that concern one of the entities."""
+    rows = connection.execute(
+        f"SELECT span, places FROM postings WHERE entity IN ({','.join(map(str, entities))})"  # noqa: S608
+        " AND span BETWEEN ? AND ?",
+        (first // SPAN, last // SPAN),
+    )
+    return {seq for span, places in rows for seq in read_places(span, places) if first <= seq <= last}
+
+
 def read_places(span: int, places: str) -> list[int]:
     """Return the seqs of a row. Raises ValueError for a text that holds something else."""
     base = span * SPAN

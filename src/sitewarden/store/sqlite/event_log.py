@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from sitewarden.domain.errors import Invalid
 from sitewarden.domain.events import Confirm, Event, StoredEvent
-from sitewarden.store.interfaces import EventFilter
+from sitewarden.domain.retention import Class
+from sitewarden.store.interfaces import Counted, EventFilter, Found
 from sitewarden.store.prepared import Prepared, is_counted, prepare
-from sitewarden.store.sqlite import event_query, event_retention
+from sitewarden.store.sqlite import event_query, event_retention, event_tallies
 from sitewarden.store.sqlite.bulk import insert_many
 from sitewarden.store.sqlite.concerns import Concerns
 from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
@@ -95,6 +97,18 @@ class SqliteEventLog:
         query = event_query.plan(which, self._names)
         return await self._readers.run(query.fetch)
 
+    async def search(self, which: EventFilter, seconds: float = 1.0) -> Found:
+        """Read as far as `limit` events or `seconds` go, and say where to go on."""
+        query = event_query.plan(which, self._names)
+        return await self._readers.run(lambda connection: query.search(connection, seconds))
+
+    async def count(self, which: EventFilter, step: int, seconds: float = 1.0) -> Counted:
+        """Count what a search finds in [start, end) by steps from `start`, as far back as `seconds` go."""
+        if which.start is None or which.end is None or not which.start < which.end or step <= 0:
+            raise Invalid("Counts need a beginning, a later end and a step.", where="start", remedy="Give all three.")
+        query, names = event_query.plan(which, self._names), self._names.by_number()
+        return await self._readers.run(lambda connection: query.count(connection, names, step, seconds))
+
     def head(self) -> int:
         """Greatest durable seq; 0 when the log is empty."""
         return self._head
@@ -113,9 +127,19 @@ class SqliteEventLog:
             lambda connection: int(connection.execute("SELECT value FROM meta WHERE name = 'floor'").fetchone()[0])
         )
 
-    async def retain(self, *, before: int | None = None, max_bytes: int | None = None, keep_from: int | None = None) -> int:
+    async def retain(
+        self,
+        *,
+        before: int | None = None,
+        max_bytes: int | None = None,
+        keep_from: int | None = None,
+        classes: Mapping[Class, int] | None = None,
+        archive: event_retention.Archive | None = None,
+    ) -> int:
         """Delete the oldest events, as `EventLog.retain` says."""
-        sweep = event_retention.Sweep(self._names, before=before, max_bytes=max_bytes, keep_from=keep_from)
+        sweep = event_retention.Sweep(
+            self._names, before=before, max_bytes=max_bytes, keep_from=keep_from, classes=classes, archive=archive
+        )
         while not sweep.finished:
             await self._writer.call(sweep.step)
         while await self._writer.call(give_back):
@@ -134,6 +158,7 @@ class SqliteEventLog:
         rows: list[tuple[object, ...]] = []
         concerns = self._concerns
         results: list[list[StoredEvent]] = []
+        counts: list[tuple[int, int, int]] = []
         batch: set[tuple[int, int, int]] = set()
         for job in jobs:
             result: list[StoredEvent] = []
@@ -143,7 +168,9 @@ class SqliteEventLog:
                     continue
                 batch.add(key)
                 seq += 1
-                rows.append((seq, stored, event.time, number(event.type), event.severity, *key, body))
+                type_ = number(event.type)
+                counts.append((event.time, type_, event.severity))
+                rows.append((seq, stored, event.time, type_, event.severity, *key, body))
                 concerns.add(event, seq)
                 result.append(StoredEvent(seq=seq, stored=stored, event=event))
             results.append(result)
@@ -152,6 +179,7 @@ class SqliteEventLog:
         insert_many(connection, "INSERT INTO events", 9, rows)
         concerns.write(connection)
         self._sum_up(connection, rows)
+        event_tallies.add(connection, counts)
         self._names.write(connection)
         self._next_head = seq
         return results
@@ -191,7 +219,7 @@ class SqliteEventLog:
             elif moment > span[1]:
                 span[1] = moment
         connection.executemany(
-            "INSERT INTO blocks VALUES (?, ?, ?) ON CONFLICT (block) DO UPDATE"
+            "INSERT INTO blocks (block, earliest, latest) VALUES (?, ?, ?) ON CONFLICT (block) DO UPDATE"
             " SET earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)",
             [(block, *span) for block, span in spans.items()],
         )

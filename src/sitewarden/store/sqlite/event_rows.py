@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.store.sqlite.concerns import FROM_PAIRS
+from sitewarden.store.sqlite.event_tallies import FILL
+from sitewarden.store.sqlite.event_tallies import TABLE as TALLIES
 
 BLOCK: Final = 4096
 """Events whose times are summed up in one row of `blocks`."""
+
+COUNTS: Final = f"""
+    {TALLIES};
+    {FILL};
+    ALTER TABLE blocks ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+    UPDATE blocks SET deleted = max(0, min((SELECT value FROM meta WHERE name = 'floor'), block * {BLOCK} + {BLOCK - 1})
+        - max(1, block * {BLOCK}) + 1 - (SELECT count(*) FROM events WHERE seq BETWEEN block * {BLOCK}
+        AND min((SELECT value FROM meta WHERE name = 'floor'), block * {BLOCK} + {BLOCK - 1})))
+    """  # noqa: S608
+"""The step that counts events by time, and what retention took of each block."""
 
 SCHEMA: Final = (
     """
@@ -25,4 +37,5 @@ SCHEMA: Final = (
     INSERT INTO meta VALUES ('floor', 0)
     """,
     FROM_PAIRS,
+    COUNTS,
 )

@@ -45,6 +45,10 @@ class Names:
         """Return the number of `name`, or None."""
         return self.by_name.get(name)
 
+    def by_number(self) -> dict[int, str]:
+        """Return all names by their numbers."""
+        return {number: name for name, number in self.by_name.copy().items()}
+
     def matching(self, test: Callable[[str], bool]) -> list[int]:
         """Return the numbers of all names that pass `test`."""
         return [number for name, number in self.by_name.copy().items() if test(name)]
