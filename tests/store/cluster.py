@@ -54,21 +54,20 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""
+        if self._server is not None:
+            return
         options = [part for name, value in self.options.items() for part in ("-c", f"{name}={value}")]
-        with (self.folder / "server.log").open("ab") as log:
-            self._server = subprocess.Popen(
-                [*person(), str(PROGRAMS / "postgres"), "-D", str(self.folder), *options],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
         end = time.monotonic() + SECONDS
-        while subprocess.run(
-            [str(PROGRAMS / "pg_isready"), "-q", "-h", self.host, "-p", str(self.port)], check=False, timeout=SECONDS
-        ).returncode:
-            if self._server.poll() is not None or time.monotonic() > end:
+        ready = [str(PROGRAMS / "pg_isready"), "-q", "-h", self.host, "-p", str(self.port)]
+        # After a kill it refuses for as long as a process of the last one lives.
+        while self._server is None or self._server.poll() is not None:
+            with (self.folder / "server.log").open("ab") as log:
+                command = [*person(), str(PROGRAMS / "postgres"), "-D", str(self.folder), *options]
+                self._server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+            while self._server.poll() is None and subprocess.run(ready, check=False, timeout=SECONDS).returncode:
+                time.sleep(0.02)
+            if time.monotonic() > end:
                 raise RuntimeError((self.folder / "server.log").read_text()[-2000:])
-            time.sleep(0.02)
 
     def kill(self) -> None:
         """Kill every process of the server at once."""
@@ -87,7 +86,6 @@ class Cluster:
             self._server.send_signal(number)
         self._server.wait(SECONDS)
         self._server = None
-        (self.folder / "postmaster.pid").unlink(missing_ok=True)
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """Run a statement as the superuser; return what psql prints."""

@@ -290,9 +290,9 @@ class HeldStateStore:
 
     async def close(self) -> None:
         """Write what waits and close the home."""
-        if self._draining is not None:
-            await asyncio.wait([self._draining], timeout=self._home.patience)
-            self._draining.cancel()
+        if (draining := self._draining) is not None:
+            await asyncio.wait([draining], timeout=self._home.patience)
+            draining.cancel()
         await self._home.close()
 
 

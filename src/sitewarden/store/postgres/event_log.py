@@ -254,7 +254,12 @@ class PostgresEventLog(ReadingLog):
             except Away as away:
                 self._link.lost(away)
             except Refusal as refusal:
-                results = [refusal] * len(jobs)
+                if len(jobs) > 1:
+                    # What one of them brought must not keep the others out.
+                    for job, future in zip(jobs, futures, strict=True):
+                        await self._store([job], [future])
+                    return
+                results = [refusal]
         if results is None:
             results = await self._keep(jobs)
         for result, future in zip(results, futures, strict=True):

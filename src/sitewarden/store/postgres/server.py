@@ -116,7 +116,8 @@ def refusing(where: str) -> Iterator[None]:
 
 def refusal(where: str, error: BaseException) -> Refusal:
     """Return the refusal that tells what `error` means."""
-    said = str(error).rstrip(".").replace("\n", " ")
+    broken = isinstance(error, asyncpg.InternalClientError)
+    said = "the connection broke" if broken else str(error).rstrip(".").replace("\n", " ")
     if isinstance(error, ssl.SSLCertVerificationError):
         return Unreachable(
             f"The database server's certificate is not trusted: {error.verify_message or said}.",
@@ -179,8 +180,11 @@ def refusal(where: str, error: BaseException) -> Refusal:
 
 def is_loss(error: BaseException) -> bool:
     """Tell whether `error` says that the connection is gone, or that the server takes none now."""
-    if isinstance(error, (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)):
+    if isinstance(error, (OSError, TimeoutError, asyncpg.PostgresConnectionError)):
         return True
+    if isinstance(error, (asyncpg.InterfaceError, asyncpg.InternalClientError)):
+        # A broken connection in one of its many forms; but for values that the driver cannot encode, which are the caller's.
+        return not isinstance(error, ValueError)
     return str(getattr(error, "sqlstate", None) or "").startswith(("08", "57P", "53300"))
 
 
