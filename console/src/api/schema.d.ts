@@ -3229,7 +3229,7 @@ export interface components {
         };
         /**
          * AddDeviceBody
-         * @description Add a found device to the site as a camera. What is left out is taken from the suggestion.
+         * @description Add a found device to the site as a camera: asked over ONVIF for its streams, or by the address of one.
          */
         AddDeviceBody: {
             /** @default null */
@@ -3261,7 +3261,6 @@ export interface components {
          */
         AddedDevice: {
             entity: string;
-            enabled: boolean;
             next: string;
         };
         /**
@@ -7799,8 +7798,7 @@ export interface components {
          */
         Suggestion: {
             name: string;
-            url: string;
-            complete: boolean;
+            onvif: boolean;
             note: string;
         };
         /**
