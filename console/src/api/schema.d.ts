@@ -7786,6 +7786,16 @@ export interface components {
              */
             interruptions: components["schemas"]["Interruption"][];
             /**
+             * @description Of a second stream that fails: its viewers get the first, and it is tried again from then on, microseconds since 1970 UTC; 0 where they get it.
+             * @default 0
+             */
+            instead_until: number;
+            /**
+             * @description Why they do.
+             * @default
+             */
+            instead_reason: string;
+            /**
              * @description Figures that are beyond the camera's limits, as it was told.
              * @default []
              */
