@@ -189,15 +189,14 @@ IDLE_SEARCH: dict[str, Any] = {
 def found_devices() -> list[dict[str, Any]]:
     """Return devices as a search finds them: of a known maker, of an unknown one that hides its description, and no camera."""
     rows = [
-        ("camera", "10.0.1.21", "AXIS", "P3265-LVE", "Pier north", ["onvif", "upnp"], "/axis-media/media.amp", ()),
-        ("camera", "10.0.1.22", "", "", "Pier south", ["onvif"], "", ()),
+        ("camera", "10.0.1.21", "AXIS", "P3265-LVE", "Pier north", ["onvif", "upnp"], ()),
+        ("camera", "10.0.1.22", "", "", "Pier south", ["onvif"], ()),
         (
-            "other", "10.0.0.1", "", "", "Router", ["upnp"], "",
+            "other", "10.0.0.1", "", "", "Router", ["upnp"],
             ("Its description was not fetched: it lies on another host (203.0.113.9).",),
         ),
     ]  # fmt: skip
-    known = "The address is the usual one of AXIS; check it against the camera's manual, and give user and password."
-    unknown = "Complete the stream address with the path from the camera's manual, and give user and password."
+    note = "It did not answer over ONVIF. Switch that on at the device, or give the address of its stream, from its manual."
     return [
         {
             "id": f"found-{number}",
@@ -216,14 +215,9 @@ def found_devices() -> list[dict[str, Any]]:
             "site": [],
             "known": False,
             "problems": problems,
-            "suggestion": {
-                "name": name,
-                "url": f"rtsp://{address}:554{path or '/'}",
-                "complete": bool(path),
-                "note": known if path else unknown,
-            },
+            "suggestion": {"name": name, "onvif": False, "note": note},
         }
-        for number, (kind, address, maker, model, name, found, path, problems) in enumerate(rows)
+        for number, (kind, address, maker, model, name, found, problems) in enumerate(rows)
     ]
 
 

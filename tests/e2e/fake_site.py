@@ -336,12 +336,10 @@ class FakeSite:
         device = next(device for device in self.found["items"] if device["id"] == id_)
         if "password" in body["name"]:
             return self._problem(409, "conflict", "The camera exists already.", "Take another name.")
-        made = entity(re.sub(r"[^a-z0-9]+", "-", body["name"].lower()), **{"url": device["suggestion"]["url"], **body})
+        made = entity(re.sub(r"[^a-z0-9]+", "-", body["name"].lower()), **body)
         self.documents["cameras"].append(made)
         device["site"] = [f"camera:{made['id']}"]
-        enabled = "url" in body
-        note = "It is enabled: watch whether it delivers video." if enabled else f"{device['suggestion']['note']} Then enable it."
-        return 201, {"entity": device["site"][0], "enabled": enabled, "next": note}
+        return 201, {"entity": device["site"][0], "next": "Watch whether it delivers video."}
 
     def announce(self) -> None:
         """Hear the made-up servers, one of which uses the media group of this one."""

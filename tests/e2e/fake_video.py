@@ -42,7 +42,7 @@ def camera_health(camera: str) -> dict[str, object]:
     stream = {"stream": "main", "state": "online", "since": now - 46 * step, **figures, "clock_offset": -3.2, "history": history}
     stream |= {"lost": 182, "reordered": 4, "jitter": 3.5, "loss": 0.8, "gop_frames": 50, "gop_seconds": 2.0, "key_requests": 2}
     stream |= {"poor": [{"figure": "loss", "since": now - 20 * step, "value": 2.4, "limit": 2.0}]}
-    defaults = {"detail": "", "audio": "off"}
+    defaults = {"detail": "", "audio": "off", "instead_until": 0, "instead_reason": ""}
     return {"camera": camera, "time": now, "streams": [{**defaults, **stream, "restarts": 1, "interruptions": [lost]}]}
 
 

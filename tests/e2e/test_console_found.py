@@ -70,18 +70,20 @@ def test_a_camera_is_added_with_the_keyboard_alone(page: Page, served: Served) -
     page.keyboard.press("Enter")
     form = panel.get_by_role("form", name="Add Pier south to the site")
     expect(form.get_by_label("Name")).to_be_focused()
-    expect(form).to_contain_text("Complete the stream address with the path")
+    expect(form).to_contain_text("It did not answer over ONVIF.")
     page.keyboard.press("Control+a")
     page.keyboard.type("My password")
+    page.keyboard.press("Tab")
+    page.keyboard.type("rtsp://10.0.1.22/live")
     page.keyboard.press("Enter")
     expect(form.get_by_role("alert")).to_contain_text("Take another name.")
     form.get_by_label("Name").fill("Pier end")
     page.keyboard.press("Enter")
-    expect(panel).to_contain_text("The camera was made. Complete the stream address")
+    expect(panel).to_contain_text("The camera was made. Watch whether it delivers video.")
     expect(panel.get_by_role("link", name="Open its settings")).to_have_attribute("href", "/cameras/pier-end/edit")
     expect(panel.get_by_role("link", name="Pier end")).to_be_visible()
     expect(panel.get_by_role("button", name="Add Pier south to the site")).to_have_count(0)
-    assert served.site.documents["cameras"][-1]["url"] == "rtsp://10.0.1.22:554/"
+    assert served.site.documents["cameras"][-1]["url"] == "rtsp://10.0.1.22/live"
 
     panel.get_by_role("button", name="Add Pier north to the site").click()
     form = panel.get_by_role("form")
@@ -91,7 +93,7 @@ def test_a_camera_is_added_with_the_keyboard_alone(page: Page, served: Served) -
     page.keyboard.press("Enter")
     form.get_by_label("Stream address").fill("rtsp://10.0.1.21/live")
     form.get_by_role("button", name="Add to the site").click()
-    expect(panel).to_contain_text("It is enabled")
+    expect(panel.get_by_role("link", name="Pier north")).to_be_visible()
 
 
 def test_a_refused_search_and_a_lost_server_are_said(page: Page, served: Served) -> None:

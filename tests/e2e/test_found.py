@@ -102,10 +102,12 @@ def test_a_node_searches_and_its_ports_are_open_only_meanwhile(site: Lan, node: 
             ("Router", site["printer"].address, ["upnp"]),
             ("Router", camera, ["upnp"]),
         ]
-        added = client.post(f"/network/devices/{rows[0]['id']}/add", json={})
-        assert (added.status_code, added.json()["entity"], added.json()["enabled"]) == (201, "camera:camera-1", False)
+        refused = client.post(f"/network/devices/{rows[0]['id']}/add", json={})
+        assert refused.status_code != 201 and client.get("/cameras/camera-1").status_code == 404
+        added = client.post(f"/network/devices/{rows[0]['id']}/add", json={"url": f"rtsp://{camera}:554/live"})
+        assert (added.status_code, added.json()["entity"]) == (201, "camera:camera-1")
         made: dict[str, Any] = client.get("/cameras/camera-1").json()
-        assert (made["url"], made["enabled"]) == (f"rtsp://{camera}:554/", False)
+        assert (made["url"], made["enabled"]) == (f"rtsp://{camera}:554/live", True)
         searched = items(client, "/events", type="network.searched")
         assert searched[0]["event"]["data"] == {"actor": "user:ada", "count": 4, "fresh": 4}
 

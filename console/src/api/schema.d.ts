@@ -3301,7 +3301,7 @@ export interface components {
         };
         /**
          * AddDeviceBody
-         * @description Add a found device to the site as a camera. What is left out is taken from the suggestion.
+         * @description Add a found device to the site as a camera: asked over ONVIF for its streams, or by the address of one.
          */
         AddDeviceBody: {
             /** @default null */
@@ -3333,7 +3333,6 @@ export interface components {
          */
         AddedDevice: {
             entity: string;
-            enabled: boolean;
             next: string;
         };
         /**
@@ -7986,6 +7985,16 @@ export interface components {
              */
             interruptions: components["schemas"]["Interruption"][];
             /**
+             * @description Of a second stream that fails: its viewers get the first, and it is tried again from then on, microseconds since 1970 UTC; 0 where they get it.
+             * @default 0
+             */
+            instead_until: number;
+            /**
+             * @description Why they do.
+             * @default
+             */
+            instead_reason: string;
+            /**
              * @description Figures that are beyond the camera's limits, as it was told.
              * @default []
              */
@@ -7998,8 +8007,7 @@ export interface components {
          */
         Suggestion: {
             name: string;
-            url: string;
-            complete: boolean;
+            onvif: boolean;
             note: string;
         };
         /**

@@ -51,6 +51,9 @@ def lines(stream: dict[str, Any]) -> list[tuple[str, str]]:
     found = [("since", show.moment(stream["since"]))]
     if stream["detail"]:
         found.append(("why", stream["detail"]))
+    if stream["instead_until"]:
+        again = show.moment(stream["instead_until"])
+        found.append(("instead", f"the main stream, {stream['instead_reason']}; tried again from {again} on"))
     if stream["state"] == "online":
         found += [
             ("transport", stream["transport"]),

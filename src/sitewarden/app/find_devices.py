@@ -51,7 +51,7 @@ def devices(settings_path: Path | None, asked: tuple[str, ...], seconds: float, 
             ("model", "model"),
             ("found", "found by"),
             ("site", "in the site"),
-            ("url", "stream to try"),
+            ("onvif", "ONVIF"),
         ),
         empty=f"No device answered on {', '.join(found.search.interfaces)}. Is multicast passed by the switches in between?",
     )
@@ -93,5 +93,5 @@ def _line(device: FoundDevice) -> dict[str, str | list[str]]:
         "model": device.model,
         "found": [WAYS[way] for way in device.found],
         "site": list(device.site),
-        "url": device.suggestion.url if device.kind == "camera" else "",
+        "onvif": list(device.services),
     }

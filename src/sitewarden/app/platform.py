@@ -165,8 +165,8 @@ class Platform:
             self.port_changes.trial_of,
         )
         self.probes = Probes(clock, settings.bind, lambda: _served(settings, uses.now()), ledgers.listening)
-        self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit)
         self.cameras = CameraAdding(state, clock, self.entities)
+        self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit, self.cameras)
         control = CameraControl(state, bus, clock)
         self.announcement = Announcement(
             settings,

@@ -26,18 +26,22 @@ SILENT: Final = 10.0
 """Seconds without a picture after which nobody waits for the next one."""
 
 
+Subscribe = Callable[[str, Subscriber], Callable[[], None]]
+
+
 class LiveServer:
     """Serves the hub's cameras on a Unix socket of this machine (mode 0600)."""
 
-    def __init__(self, hub: Hub, knows: Callable[[str], bool]) -> None:
-        """`knows` tells whether a camera is configured here."""
+    def __init__(self, hub: Hub, knows: Callable[[str], bool], subscribe: Subscribe | None = None) -> None:
+        """`knows` tells whether a camera is configured here; `subscribe` gives a channel in place of the hub."""
         self._hub = hub
+        self._subscribe = subscribe or hub.subscribe
         self._knows = knows
         self._listener: Listener | None = None
 
     async def start(self, net: Network, path: str) -> None:
         """Listen."""
-        self._listener = await net.listen_unix("live", path, lambda: _Connection(self._hub, self._knows))
+        self._listener = await net.listen_unix("live", path, lambda: _Connection(self._hub, self._knows, self._subscribe))
 
     async def close(self) -> None:
         """Stop listening and cut the connections."""
@@ -48,8 +52,9 @@ class LiveServer:
 class _Connection(asyncio.Protocol):
     """One web worker's stream."""
 
-    def __init__(self, hub: Hub, knows: Callable[[str], bool]) -> None:
+    def __init__(self, hub: Hub, knows: Callable[[str], bool], subscribe: Subscribe) -> None:
         self._hub = hub
+        self._subscribe = subscribe
         self._knows = knows
         self._asked = b""
         self._end: Callable[[], None] | None = None
@@ -85,7 +90,9 @@ class _Connection(asyncio.Protocol):
             if not self._hub.channel(camera).gop and self._hub.silent(camera) > SILENT:
                 subscriber.on_lost("the camera sends no picture")
                 return
-        self._end = self._hub.subscribe(camera, subscriber)
+            self._end = self._hub.subscribe(camera, subscriber)
+            return
+        self._end = self._subscribe(camera, subscriber)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._end is not None:

@@ -126,11 +126,10 @@ class _Stream:
         )
 
 
-_FIGURES: Final = frozenset(
-    name
-    for name in StreamHealth.__struct_fields__
-    if name not in ("stream", "state", "since", "detail", "restarts", "interruptions", "poor", "history")
+_TOLD: Final = frozenset(
+    ("stream", "state", "since", "detail", "restarts", "interruptions", "poor", "history", "instead_until", "instead_reason")
 )
+_FIGURES: Final = frozenset(StreamHealth.__struct_fields__) - _TOLD
 
 
 class Vitals:

@@ -30,6 +30,7 @@ from sitewarden.media.live_server import LiveServer
 from sitewarden.media.multicast import CODECS, Cast, Form, Multicast
 from sitewarden.media.plan import Plan as Playing
 from sitewarden.media.recorder import Recorder, RecorderSettings
+from sitewarden.media.second import Seconds
 from sitewarden.media.vitals import Vitals
 from sitewarden.net import Network
 from sitewarden.store.interfaces import SegmentIndex
@@ -113,7 +114,8 @@ class MediaWorker:
         self.hub = Hub(clock)
         self.recorder = Recorder(self.hub, index, volumes, clock, emit, settings)
         self.desk = Desk(self.recorder)
-        self._live = LiveServer(self.hub, lambda channel: channel.partition("/")[0] in self._cameras)
+        self.seconds = Seconds(self.hub, clock)
+        self._live = LiveServer(self.hub, lambda channel: channel.partition("/")[0] in self._cameras, self.seconds.subscribe)
         place = multicast or Group()
         self.multicast = Multicast(self.hub, net, clock, place.group, place.settings, place.ports)
         self.backfill: Backfill | None = None
@@ -133,6 +135,7 @@ class MediaWorker:
             self.hub.drop(camera)
             self.hub.drop(f"{camera}/sub")
         self._vitals.configure(cameras)
+        self.seconds.configure(cameras)
 
     def decorate(self, status: Status) -> Status:
         """Add to a camera's status whether it is recorded and where it is multicast to; other statuses come back as they are.
@@ -140,6 +143,7 @@ class MediaWorker:
         What a stream's status says is kept for an hour.
         """
         self._vitals.note(status)
+        self.seconds.hear(status)
         kind, _, camera = status.ref.partition(":")
         if kind != "camera" or status.state != "online":
             return status
@@ -232,7 +236,16 @@ class MediaWorker:
         asked = _decode(body, Watch)
         if asked.camera not in self._cameras:
             raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
-        return msgspec.msgpack.encode(self._vitals.tell(asked.camera))
+        told = self._vitals.tell(asked.camera)
+        if (instead := self.seconds.instead(asked.camera)) is not None:
+            streams = [
+                msgspec.structs.replace(one, instead_until=instead.until, instead_reason=instead.reason)
+                if one.stream == "sub"
+                else one
+                for one in told.streams
+            ]
+            told = msgspec.structs.replace(told, streams=streams)
+        return msgspec.msgpack.encode(told)
 
     async def cast(self, body: bytes) -> bytes:
         """Answer `video.multicast` (a msgpack `Hold`) with a msgpack `Cast`; port 0 where nothing is sent."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from sitewarden.services.discovery.sightings import MOST, PER_ADDRESS, Sighting, Sightings, suggest
-from sitewarden.services.discovery.streams import path_of
 from sitewarden.wire.httpplace import HttpPlace
 from sitewarden.wire.upnp_description import Description
 from sitewarden.wire.wsdiscovery import DEVICE, SCOPE, TRANSMITTER, Target
@@ -37,7 +34,7 @@ def test_both_ways_to_the_same_device_are_one_row() -> None:
     assert (row.kind, row.maker, row.model, row.name, row.serial) == ("camera", "AXIS", "P1", "Yard [2J", "42")
     assert (row.found, row.first, row.last, row.site) == (("onvif", "upnp"), 5, 9, ("camera:yard",))
     assert (row.page, row.services) == ("http://10.0.0.5/", ("http://10.0.0.5/onvif",))
-    assert (row.suggestion.url, row.suggestion.complete) == ("rtsp://10.0.0.5:554/axis-media/media.amp", True)
+    assert (row.suggestion.name, row.suggestion.onvif) == ("Yard [2J", True)
 
 
 def test_several_devices_at_one_address_stay_apart() -> None:
@@ -110,15 +107,12 @@ def test_the_list_is_bounded_and_the_oldest_go() -> None:
     assert "10.1.0.0" not in {row.address for row in made.rows({})}
 
 
-@pytest.mark.parametrize(
-    ("maker", "path"),
-    [("AXIS", "/axis-media/media.amp"), ("HIKVISION Digital", "/Streaming/Channels/101"), ("Praxis GmbH", ""), ("", "")],
-)
-def test_makers_are_known_by_their_name(maker: str, path: str) -> None:
-    assert path_of(maker) == path
-    suggestion = suggest("camera", "fd00::5", maker, "")
-    assert suggestion.url == f"rtsp://[fd00::5]:554{path or '/'}"
-    assert suggestion.complete is bool(path)
+def test_a_device_is_asked_over_onvif_or_a_person_gives_the_address() -> None:
+    asked, told = suggest("10.0.0.5", "", onvif=True), suggest("10.0.0.5", "Yard", onvif=False)
+    assert (asked.name, asked.onvif, told.name, told.onvif) == ("Camera 10.0.0.5", True, "Yard", False)
+    assert "rtsp" not in asked.note + told.note and "from its manual" in told.note
+    [row] = held(seen("upnp", "10.0.0.5", "u", description=Description(name="P1", maker="AXIS"))).rows({})
+    assert not row.suggestion.onvif
 
 
 def test_cameras_that_share_an_address_are_known_by_their_services() -> None:

@@ -79,6 +79,14 @@ function Stream({ health, stream }: { health: CameraHealth; stream: StreamHealth
   const chart = { health, stream };
   return (
     <div className="stack">
+      {stream.instead_until > 0 ? (
+        <p>
+          <Marked bad>{t("health.instead", { reason: stream.instead_reason })}</Marked>{" "}
+          <span className="dim">
+            {t("health.instead.until")} <Time us={stream.instead_until} short />
+          </span>
+        </p>
+      ) : null}
       {stream.poor.length > 0 ? (
         <ul className={styles.poor} aria-label={t("health.poor")}>
           {stream.poor.map((one) => (

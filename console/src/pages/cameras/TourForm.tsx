@@ -80,7 +80,7 @@ export function TourForm({ id, tour, onClose }: Props) {
           {rows.map(({ key, stop }, at) => (
             <li key={key}>
               <Select
-                className="grow"
+                className={styles.where}
                 aria-label={t("ptz.tour.where", { n: at + 1 })}
                 value={whereOf(stop)}
                 data={places(stop)}

@@ -17,13 +17,13 @@ interface Props {
 
 /** Makes a camera of a found device: what speaks ONVIF is asked for its streams, of others the person knows the address. */
 export function AddFound({ device, onAdded, onCancel }: Props) {
-  const [place] = device.services;
+  const place = device.services[0] ?? (device.suggestion.onvif ? device.address : undefined);
   const [byStream, setByStream] = useState(false);
   if (place === undefined || byStream) return <ByStream device={device} onAdded={onAdded} onCancel={onCancel} />;
   return (
     <AddOnvif
       address={place}
-      onAdded={(entity) => onAdded({ entity, enabled: true, next: t("addcamera.added") })}
+      onAdded={(entity) => onAdded({ entity, next: t("addcamera.added") })}
       onCancel={onCancel}
       other={
         <Button variant="subtle" onClick={() => setByStream(true)}>
@@ -39,7 +39,7 @@ function ByStream({ device, onAdded, onCancel }: Props) {
   const queries = useQueryClient();
   const hint = useId();
   const [name, setName] = useState(suggestion.name);
-  const [url, setUrl] = useState(suggestion.url);
+  const [url, setUrl] = useState("");
   const [who, setWho] = useState<Proof>({ username: "", password: "" });
   const [area, setArea] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -52,9 +52,7 @@ function ByStream({ device, onAdded, onCancel }: Props) {
     event.preventDefault();
     setBusy(true);
     setError(null);
-    // An address that was left as suggested is not sent: the server then knows that nobody has completed it.
-    const own = url.trim() === suggestion.url ? {} : { url: url.trim() };
-    const body = { name: name.trim(), username: who.username.trim(), password: who.password, area, ...own };
+    const body = { name: name.trim(), url: url.trim(), username: who.username.trim(), password: who.password, area };
     take(api.POST("/api/v1/network/devices/{id}/add", { params: { path: { id: device.id } }, body }))
       .then((added) => {
         void queries.invalidateQueries({ queryKey: ["list", "camera"] });
@@ -78,6 +76,7 @@ function ByStream({ device, onAdded, onCancel }: Props) {
           value={url}
           onChange={(e) => setUrl(e.currentTarget.value)}
           required
+          placeholder={t("found.add.url.like", { address: device.address })}
           aria-describedby={hint}
           className={styles.url}
         />
@@ -85,7 +84,7 @@ function ByStream({ device, onAdded, onCancel }: Props) {
         <AreaSelect value={area} onChange={setArea} />
       </div>
       <p id={hint} className="dim">
-        {suggestion.note}
+        {suggestion.onvif ? t("found.add.bystream") : suggestion.note}
       </p>
       {error ? <Failure error={error} /> : null}
       <div className="row">

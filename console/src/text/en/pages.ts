@@ -73,6 +73,8 @@ export const pages = {
   "found.add.form": "Add {name} to the site",
   "found.add.name": "Name",
   "found.add.url": "Stream address",
+  "found.add.bystream": "The address of its stream stands in its manual, or on its own page.",
+  "found.add.url.like": "rtsp://{address}/…",
   "found.add.what": "Add {name} to the site",
   "found.added": "The camera was made.",
   "found.address": "Address",

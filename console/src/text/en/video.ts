@@ -13,6 +13,8 @@ export const video = {
   "health.ms": "{n} ms",
   "health.seconds": "{n} s",
   "health.bad": "Worth a look",
+  "health.instead": "Whoever asks for it gets the main stream: {reason}",
+  "health.instead.until": "It is tried again, when somebody looks, from",
   "health.poor": "Beyond this camera’s limits",
   "health.poor.since": "since",
   "health.poor.loss": "Loses {value} of its packets, limit {limit}",

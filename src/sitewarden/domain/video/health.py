@@ -57,6 +57,14 @@ class StreamHealth(Struct, frozen=True, kw_only=True):
     key_requests: Annotated[int, Meta(description="Key frames that the camera was asked for after a loss.")] = 0
     restarts: Annotated[int, Meta(description="How often the stream was lost since the server's video process began.")] = 0
     interruptions: Annotated[list[Interruption], Meta(description="The last of them, the newest first.")] = []
+    instead_until: Annotated[
+        int,
+        Meta(
+            description="Of a second stream that fails: its viewers get the first, and it is tried again from then on, "
+            "microseconds since 1970 UTC; 0 where they get it."
+        ),
+    ] = 0
+    instead_reason: Annotated[str, Meta(description="Why they do.")] = ""
     poor: Annotated[list[Poor], Meta(description="Figures that are beyond the camera's limits, as it was told.")] = []
     history: History
 

@@ -63,7 +63,7 @@ class CameraAdding:
                 "camera.create",
                 AddCamera,
                 AddedCamera,
-                self._add,
+                self.add,
                 proposed=_proposed,
                 own_audit=True,
                 detail=_detail,
@@ -107,7 +107,8 @@ class CameraAdding:
             site=tuple(ref("camera", camera.id) for camera in seen if _host(camera) == config.place.host),
         )
 
-    async def _add(self, caller: Caller, asked: AddCamera) -> AddedCamera:
+    async def add(self, caller: Caller, asked: AddCamera) -> AddedCamera:
+        """Ask a camera, and add it with what it tells."""
         config, found = await self._ask(asked, asked.fingerprint)
         stream = _chosen(found, asked.profile)
         if stream is None:

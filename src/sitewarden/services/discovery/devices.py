@@ -17,10 +17,12 @@ from sitewarden.domain.refs import ref, slug
 from sitewarden.net.interfaces import Network
 from sitewarden.net.interfaces_table import interfaces
 from sitewarden.net.links import networks
+from sitewarden.services.cameras.adding import SECONDS, CameraAdding
 from sitewarden.services.discovery.search import Search, places
 from sitewarden.services.discovery.sightings import Sightings
 from sitewarden.services.entities import Entities
 from sitewarden.services.operations import Caller, Operation
+from sitewarden.services.surface.cameras import AddCamera
 from sitewarden.services.surface.devices import AddDevice, AddedDevice, FoundDevice, FoundDevices, SearchRequest, SearchState
 from sitewarden.services.surface.entities import MESSAGES
 from sitewarden.services.surface.identity import Nothing
@@ -33,12 +35,15 @@ IDLE: Final = SearchState(running=False)
 class FoundDeviceList:
     """The operations on found devices. The list lives in memory: a search brings it back."""
 
-    def __init__(self, settings: Settings, state: StateStore, clock: Clock, entities: Entities, emit: Emit) -> None:
+    def __init__(
+        self, settings: Settings, state: StateStore, clock: Clock, entities: Entities, emit: Emit, adding: CameraAdding
+    ) -> None:
         self._settings = settings
         self._state = state
         self._clock = clock
         self._entities = entities
         self._emit = emit
+        self._adding = adding
         self._network: Network | None = None
         self._sightings = Sightings()
         self._search: Search | None = None
@@ -57,7 +62,14 @@ class FoundDeviceList:
             Operation("network.devices", "network.read", Nothing, FoundDevices, self._list, audit=False),
             Operation("network.search", "network.search", SearchRequest, SearchState, self._begin, detail=_detail),
             Operation(
-                "network.device.add", "camera.create", AddDevice, AddedDevice, self._add, proposed=self._proposed, own_audit=True
+                "network.device.add",
+                "camera.create",
+                AddDevice,
+                AddedDevice,
+                self._add,
+                proposed=self._proposed,
+                own_audit=True,
+                timeout=SECONDS,
             ),
         ]
 
@@ -88,16 +100,15 @@ class FoundDeviceList:
 
     async def _add(self, caller: Caller, asked: AddDevice) -> AddedDevice:
         row = self._row(asked.id)
+        if asked.url is None:
+            return await self._ask(caller, row, asked)
         messages = MESSAGES["camera"]
-        suggestion = row.suggestion
-        enabled = asked.url is not None or (suggestion.complete and bool(asked.username))
         told = " ".join(filter(None, (row.maker, row.model))) or "unknown model"
         body: dict[str, Any] = {
-            "name": asked.name or suggestion.name,
-            "url": asked.url or suggestion.url,
+            "name": asked.name or row.suggestion.name,
+            "url": asked.url,
             "username": asked.username,
             "area": asked.area,
-            "enabled": enabled,
             "description": f"Found at {row.address}: {told}.",
         }
         if asked.password:
@@ -105,8 +116,25 @@ class FoundDeviceList:
         if not slug(body["name"]):
             body["id"] = f"camera-{slug(row.address)}"
         reply = await self._entities.create("camera", caller, messages.input(**body))
-        note = "It is enabled: watch whether it delivers video." if enabled else f"{suggestion.note} Then enable it."
-        return AddedDevice(entity=ref("camera", reply.value.id), enabled=enabled, next=note)
+        return AddedDevice(entity=ref("camera", reply.value.id), next="Watch whether it delivers video.")
+
+    async def _ask(self, caller: Caller, row: FoundDevice, asked: AddDevice) -> AddedDevice:
+        """Add what the device itself tells of its streams."""
+        if not row.suggestion.onvif:
+            raise Conflict(
+                "this device did not answer over ONVIF, so nobody knows where its stream is",
+                where="url",
+                remedy="Switch ONVIF on at the device and search again, or give the address of its stream, from its manual.",
+            )
+        given = AddCamera(
+            address=next(iter(row.services), row.address),
+            username=asked.username,
+            password=asked.password,
+            name=asked.name,
+            area=asked.area,
+        )
+        added = await self._adding.add(caller, given)
+        return AddedDevice(entity=added.entity, next=f"It is recorded from {added.url}. Watch whether it delivers video.")
 
     def _proposed(self, asked: AddDevice) -> Subject:
         return Subject(ref("camera", slug(asked.name or "") or "-"), asked.area)

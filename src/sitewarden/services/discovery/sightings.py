@@ -13,7 +13,6 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from sitewarden.services.discovery.streams import path_of
 from sitewarden.services.surface.devices import FoundDevice, How, Suggestion
 from sitewarden.wire.httpplace import HttpPlace, PlaceError, read_place
 from sitewarden.wire.plain import plain
@@ -160,7 +159,7 @@ def _row(group: Iterable[Sighting], site: Mapping[str, Sequence[str]]) -> FoundD
         site=_known(services, address, site),
         known=any(service in site for service in services),
         problems=tuple(dict.fromkeys(each.problem for each in seen if each.problem)),
-        suggestion=suggest(kind, address, maker, name),
+        suggestion=suggest(address, name, onvif=bool(services) or any(each.how == "onvif" for each in seen)),
     )
 
 
@@ -179,16 +178,14 @@ def _known(services: Iterable[str], address: str, site: Mapping[str, Sequence[st
     return tuple(reference for reference in here if reference not in others)
 
 
-def suggest(kind: str, address: str, maker: str, name: str) -> Suggestion:
-    """Return how a device would be added as a camera."""
-    host = f"[{address}]" if ":" in address else address
-    path = path_of(maker) if kind == "camera" else ""
-    if path:
-        note = f"The address is the usual one of {maker}; check it against the camera's manual, and give user and password."
-    else:
-        note = "Complete the stream address with the path from the camera's manual, and give user and password."
-    shown = name or f"Camera {address}"
-    return Suggestion(name=shown, url=f"rtsp://{host}:554{path or '/'}", complete=bool(path), note=note)
+def suggest(address: str, name: str, *, onvif: bool) -> Suggestion:
+    """Return how a device would be added as a camera. Where its stream is, it or a person tells: it is never guessed."""
+    note = (
+        "Give a user and a password that the camera has for ONVIF: it is asked for its streams."
+        if onvif
+        else "It did not answer over ONVIF. Switch that on at the device, or give the address of its stream, from its manual."
+    )
+    return Suggestion(name=name or f"Camera {address}", onvif=onvif, note=note)
 
 
 def _kind(described: Description, target: Target, server: str) -> Literal["camera", "access", "other"]:

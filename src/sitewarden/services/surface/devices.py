@@ -42,10 +42,8 @@ class Suggestion(Struct, frozen=True, kw_only=True):
     """How the device would be added."""
 
     name: str
-    url: str
-    """Stream address, as far as it is known."""
-    complete: bool
-    """False where path or port are not known: a person completes them."""
+    onvif: bool
+    """True where it is asked over ONVIF for its streams; False where a person gives the address of one."""
     note: str
     """What is still to be done, in a sentence."""
 
@@ -87,11 +85,13 @@ class FoundDevices(Struct, frozen=True, kw_only=True):
 
 
 class AddDevice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Add a found device to the site as a camera. What is left out is taken from the suggestion."""
+    """Add a found device to the site as a camera: asked over ONVIF for its streams, or by the address of one."""
 
     id: Annotated[str, Meta(max_length=64, description="Id of the found device.")]
     name: Name | None = None
-    url: Annotated[str, Meta(max_length=500, description="Stream address; rtsp:// or rtsps://.")] | None = None
+    url: (
+        Annotated[str, Meta(max_length=500, description="Its stream, rtsp:// or rtsps://. None: it is asked over ONVIF.")] | None
+    ) = None
     username: Annotated[str, Meta(max_length=120)] = ""
     password: SecretText = ""
     area: Id | None = None
@@ -102,7 +102,5 @@ class AddedDevice(Struct, frozen=True, kw_only=True):
 
     entity: str
     """Its reference, "camera:hall"."""
-    enabled: bool
-    """False where its stream address has to be completed first."""
     next: str
     """What is still to be done, in a sentence."""
