@@ -6541,6 +6541,8 @@ export interface components {
             scale: number;
             offset: number;
             deadband: number;
+            /** @enum {unknown} */
+            keep: "brief" | "long" | "usual";
             writable: boolean;
             minimum: number | null;
             maximum: number | null;
@@ -6582,6 +6584,11 @@ export interface components {
             offset?: number;
             /** @default 0 */
             deadband?: number;
+            /**
+             * @default usual
+             * @enum {unknown}
+             */
+            keep?: "brief" | "long" | "usual";
             /** @default false */
             writable?: boolean;
             /** @default null */
@@ -6618,6 +6625,8 @@ export interface components {
             scale?: number;
             offset?: number;
             deadband?: number;
+            /** @enum {unknown} */
+            keep?: "brief" | "long" | "usual";
             writable?: boolean;
             minimum?: number | null;
             maximum?: number | null;
