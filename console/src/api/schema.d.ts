@@ -6754,6 +6754,8 @@ export interface components {
             scale: number;
             offset: number;
             deadband: number;
+            /** @enum {unknown} */
+            keep: "brief" | "long" | "usual";
             writable: boolean;
             minimum: number | null;
             maximum: number | null;
@@ -6795,6 +6797,11 @@ export interface components {
             offset?: number;
             /** @default 0 */
             deadband?: number;
+            /**
+             * @default usual
+             * @enum {unknown}
+             */
+            keep?: "brief" | "long" | "usual";
             /** @default false */
             writable?: boolean;
             /** @default null */
@@ -6831,6 +6838,8 @@ export interface components {
             scale?: number;
             offset?: number;
             deadband?: number;
+            /** @enum {unknown} */
+            keep?: "brief" | "long" | "usual";
             writable?: boolean;
             minimum?: number | null;
             maximum?: number | null;
