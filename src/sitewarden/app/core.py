@@ -9,7 +9,9 @@ from functools import partial
 
 import msgspec
 
+from sitewarden.app import backup_job
 from sitewarden.app.endpoints import Assignment, assignment, share
+from sitewarden.app.event_retention import Retention
 from sitewarden.app.listeners import NUMBERS, NodeListeners
 from sitewarden.app.local import TARGET as LOCAL_TARGET
 from sitewarden.app.platform import Platform
@@ -17,7 +19,7 @@ from sitewarden.app.supervisor import ProcessStatus, read_processes
 from sitewarden.app.worker import ASSIGNMENT, CHANGED, tell_ledger
 from sitewarden.config import Settings, SettingsFile
 from sitewarden.domain.catalogue import describe, severity
-from sitewarden.domain.clock import DAY, Clock
+from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.events import Event
 from sitewarden.domain.refs import ref
@@ -49,6 +51,8 @@ async def run(
 ) -> None:
     """Serve until cancelled. `file` is where the settings came from, for a change of a port."""
     platform = Platform(settings, file)
+    if file is not None:
+        platform.backups.spawn = partial(backup_job.make, file.path)
     platform.spool.clear()
     try:
         await platform.identity.prepare()
@@ -165,12 +169,11 @@ class Core:
         return [item for item in read_processes(self._platform.places.processes) if item.name != self._name]
 
     async def _retain(self) -> None:
-        limits = self._platform.settings.limits
+        retention = Retention(self._platform.settings, self._platform.log, self._clock)
         while True:
             await asyncio.sleep(RETENTION_SECONDS)
             try:
-                oldest = self._clock.now() - limits.event_days * DAY
-                await self._platform.log.retain(before=oldest, max_bytes=limits.event_bytes)
+                await retention.once()
             except Refusal as refusal:
                 log.warning("old events stay: %s", refusal)
 

@@ -100,6 +100,30 @@ class Places:
         return self.data / "port-trial.json"
 
     @property
+    def archive(self) -> Path:
+        """Events that retention deleted, as Parquet files by month."""
+        return self.data / "archive"
+
+    @property
+    def backups(self) -> Path:
+        """How the last backups to each destination went."""
+        return self.data / "backups.json"
+
+    @property
+    def backup_keys(self) -> Path:
+        """Of each repository of backups its public key, and the secret that names pieces there."""
+        return self.keys / "backups.json"
+
+    @property
+    def backup_copies(self) -> Path:
+        """Copies of the databases while a backup is made."""
+        return self.run / "backup"
+
+    def backup_memory(self, repository: str) -> Path:
+        """What is remembered of the recordings that are in a repository."""
+        return self.data / f"backup-{repository}.memory"
+
+    @property
     def demo_over(self) -> Path:
         """Written by core when the site is no demo any more; `sitewarden demo` then stops its machines."""
         return self.run / "demo-over"

@@ -39,6 +39,7 @@ from sitewarden.services.access.rights import RightsQuestions
 from sitewarden.services.access.what_if import WhatIfs
 from sitewarden.services.announcement.nodes import other_than
 from sitewarden.services.announcement.service import Announcement
+from sitewarden.services.backups import Backups
 from sitewarden.services.cameras.adding import CameraAdding
 from sitewarden.services.cameras.control import CameraControl
 from sitewarden.services.cameras.filling import CameraFilling
@@ -168,6 +169,7 @@ class Platform:
         self.cameras = CameraAdding(state, clock, self.entities)
         self.devices = FoundDeviceList(settings, state, clock, self.entities, bus.emit, self.cameras)
         control = CameraControl(state, bus, clock)
+        self.backups = Backups(settings, places.backups, clock, bus.emit)
         self.announcement = Announcement(
             settings,
             state,
@@ -196,6 +198,7 @@ class Platform:
             self.port_changes,
             self.devices,
             self.announcement,
+            self.backups,
             control,
             CameraReacting(state, bus, clock, control),
         ]
@@ -243,6 +246,7 @@ class Platform:
             self.probes,
             self.devices,
             self.announcement,
+            self.backups,
             Firewall(settings, uses.now),
             Doctor(
                 clock,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 # Each file adds its commands to the application; `--help` lists them in this order.
-from sitewarden.cli import node, log, doors, cameras, people, controllers, multicast, rtsp, network, recording, users  # isort: skip
+from sitewarden.cli import node, log, doors, cameras, people, controllers, multicast, rtsp, network, recording, users, backup  # isort: skip
 from sitewarden.cli.options import app
 from sitewarden.domain.errors import Refusal
 
 __all__ = [
     "app",
+    "backup",
     "cameras",
     "controllers",
     "doors",

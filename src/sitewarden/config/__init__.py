@@ -4,11 +4,13 @@ from sitewarden.config.file import SettingsFile
 from sitewarden.config.loading import load, write_settings
 from sitewarden.config.model import (
     AnnouncementSettings,
+    BackupSettings,
     Database,
     Limits,
     MulticastSettings,
     PicturesSettings,
     Processes,
+    RetentionSettings,
     RtspOutSettings,
     Settings,
     TlsSettings,
@@ -18,11 +20,13 @@ from sitewarden.config.volumes import VolumeSettings
 
 __all__ = [
     "AnnouncementSettings",
+    "BackupSettings",
     "Database",
     "Limits",
     "MulticastSettings",
     "PicturesSettings",
     "Processes",
+    "RetentionSettings",
     "RtspOutSettings",
     "Settings",
     "SettingsFile",

@@ -206,6 +206,40 @@ class PicturesSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 2
 
 
+class BackupSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Backups that the server makes by itself; `docs/backup.md` says what is in them."""
+
+    destination: Annotated[str, Meta(description="Folder of the backups, also a mounted share. Empty: none are made.")] = ""
+    every_hours: Annotated[float, Meta(description="Hours between two backups.", ge=0.25, le=24 * 31)] = 24.0
+    media: Annotated[bool, Meta(description="Recordings, too. Off: their index alone.")] = False
+    passphrase_file: Annotated[
+        str,
+        Meta(description="File of this user alone with the passphrase that opens the backups; read when the first one is made."),
+    ] = ""
+    public_key: Annotated[
+        str, Meta(description="In place of a passphrase: the public key that `sitewarden backup key` printed.")
+    ] = ""
+    keep_days: Annotated[int, Meta(description="Days of which the last backup is kept.", ge=1, le=3660)] = 7
+    keep_weeks: Annotated[int, Meta(description="Weeks of which the last backup is kept.", ge=0, le=520)] = 4
+    keep_months: Annotated[int, Meta(description="Months of which the last backup is kept.", ge=0, le=1200)] = 12
+
+
+class RetentionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long events are kept, by their class. 0: as long as `limits.event_days` says, of some classes at most so long."""
+
+    alarm_days: Annotated[int, Meta(description="Alarms (severity 3), of whatever kind.", ge=0, le=36_500)] = 0
+    access_days: Annotated[int, Meta(description="Who passed or was refused, doors, zones, muster.", ge=0, le=36_500)] = 0
+    video_days: Annotated[int, Meta(description="Cameras and recordings, motion too. 0: at most 90.", ge=0, le=36_500)] = 0
+    platform_days: Annotated[
+        int,
+        Meta(description="The server, its network, devices and sign-ins, for finding faults. 0: at most 180.", ge=0, le=36_500),
+    ] = 0
+    archive: Annotated[
+        bool,
+        Meta(description="Keep what is deleted as Parquet files by month, in `archive` of the data directory (extra `archive`)."),
+    ] = False
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. All else (cameras, doors, people, rules) is state, changed through console, API and CLI."""
 
@@ -251,6 +285,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tls: TlsSettings = field(default_factory=TlsSettings)
     database: Database = field(default_factory=Database)
     limits: Limits = field(default_factory=Limits)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     processes: Processes = field(default_factory=Processes)
 
     def renumber(self, row: str, number: int) -> None:

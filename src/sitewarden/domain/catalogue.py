@@ -33,6 +33,8 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "system.database.away": EventType(3, "The database does not answer; events are kept in a journal on this computer: {detail}"),
     "system.database.back": EventType(1, "The database answers again"),
     "system.event.repeated": EventType(0, "An event was sent again while the database was away; the first is kept"),
+    "system.backup.done": EventType(0, "A backup was made to {destination}: {size}, {stored} of them new, in {seconds} s"),
+    "system.backup.failed": EventType(3, "The backup to {destination} failed: {detail}"),
     "config.created": EventType(0, "{kind} {name} was created by {actor}"),
     "config.updated": EventType(0, "{kind} {name} was changed by {actor}"),
     "config.deleted": EventType(1, "{kind} {name} was deleted by {actor}"),

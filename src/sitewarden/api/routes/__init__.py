@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sitewarden.api.routes.backups import BACKUPS
 from sitewarden.api.routes.cameras import CAMERAS
 from sitewarden.api.routes.controllers import CONTROLLERS
 from sitewarden.api.routes.doors import DOORS
@@ -40,6 +41,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *MULTICAST,
     *RECORDING,
     *REPORTS,
+    *BACKUPS,
     *(route for messages in MESSAGES.values() for route in of_kind(messages)),
 )
 """Every route, in the order in which OpenAPI lists them."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from sitewarden.app.doctor import (
     announcement,
+    backups,
     buffers,
     certificates,
     clock,
@@ -32,6 +33,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("clock", clock.check),
     ("disk", disk.check),
     ("volumes", volumes.check),
+    ("backup", backups.check),
     ("certificates", certificates.check),
     ("names", paths.names),
     ("path", paths.sizes),

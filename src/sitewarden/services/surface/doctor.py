@@ -15,7 +15,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     level: Level
     """"error": must be mended, something does not work. "warning": should be mended. "ok": fine."""
     check: str
-    """"ports", "multicast", "buffers", "clock", "disk", "volumes", "certificates", "names", "path", "TLS" or "roles"."""
+    """"ports", "multicast", "buffers", "clock", "disk", "volumes", "backup", "certificates", "names", "path", "TLS", "roles"."""
     what: str
     why: str = ""
     """Why it matters to this site."""
