@@ -10,6 +10,7 @@ from msgspec import Struct
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.points.samples import Latest, Samples
+from sitewarden.domain.points.series import Buckets, Series
 from sitewarden.domain.video.fill import Fill
 from sitewarden.domain.video.model import Gap, Lock, Order, Segment
 
@@ -157,6 +158,35 @@ class SampleStore(Protocol):
 
     async def retain(self, *, before: int | None = None, max_bytes: int | None = None) -> int:
         """Delete samples older than `before` and the oldest past `max_bytes`, never the last of a point; return how many."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SampleReader(Protocol):
+    """Points' history to read, in this process or another than the writer's. What was acknowledged is seen.
+
+    A point that has no samples is none that is known: it is left out of the answer. Raises TimedOut where reading takes too long.
+    """
+
+    async def series(self, points: Sequence[str], start: int, end: int, *, limit: int) -> list[Series]:
+        """Samples of [start, end) by source time, ascending; raises TooLarge where they are more than `limit` in all."""
+        ...
+
+    async def buckets(self, points: Sequence[str], start: int, end: int, width: int) -> list[Buckets]:
+        """Buckets that start in [start, end), `width` microseconds each; multiples of a minute, hour or day are quick."""
+        ...
+
+    async def points(self) -> list[str]:
+        """Ids of the points that have samples, in order."""
+        ...
+
+    async def raw(self, point: str, start: int, end: int, limit: int) -> Samples:
+        """At most `limit` samples of [start, end) by source time, ascending, with values of their own types and both times."""
+        ...
+
+    async def latest(self, points: Sequence[str] | None = None) -> list[Latest]:
+        """The last sample of these points, or of all."""
         ...
 
     async def close(self) -> None: ...
