@@ -481,6 +481,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/{id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A point's samples with values of their own type, page by page */
+        get: operations["getRawSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Several points' history in columns: samples, buckets, or fewer samples that draw the same line */
+        get: operations["queryHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Points' history as CSV or Parquet, written while it is sent */
+        get: operations["exportHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{id}/value": {
         parameters: {
             query?: never;
@@ -6765,6 +6816,30 @@ export interface components {
             status: components["schemas"]["Status"] | null;
         };
         /**
+         * PointColumns
+         * @description One point's history in columns of equal length, in order of time. Numbers that there are none of are null.
+         */
+        PointColumns: {
+            point: string;
+            name: string;
+            /** @enum {unknown} */
+            type: "boolean" | "integer" | "number" | "string";
+            unit: string;
+            decimals: number;
+            /** @enum {unknown} */
+            form: "buckets" | "samples";
+            times: number[];
+            values: (number | string | null)[];
+            qualities: number[];
+            counts: number[];
+            minima: (number | null)[];
+            maxima: (number | null)[];
+            averages: (number | null)[];
+            firsts: (number | null)[];
+            lasts: (number | null)[];
+            more: boolean;
+        };
+        /**
          * PointInput
          * @description One value of a device. `address` is typed by the driver. An id that is left out is made from the name.
          */
@@ -7114,6 +7189,17 @@ export interface components {
             since: number;
             restarts: number;
             memory: number;
+        };
+        /**
+         * RawSamples
+         * @description Samples in columns of equal length, in order of time.
+         */
+        RawSamples: {
+            times: number[];
+            server_times: number[];
+            values: (number | boolean | string | null)[];
+            qualities: number[];
+            next: number | null;
         };
         /**
          * Reaction
@@ -7631,6 +7717,16 @@ export interface components {
             refused: number;
             /** @default [] */
             problems: string[];
+        };
+        /**
+         * SeriesAnswer
+         * @description The history of several points over the same time.
+         */
+        SeriesAnswer: {
+            start: number;
+            end: number;
+            width: number;
+            items: components["schemas"]["PointColumns"][];
         };
         /**
          * SessionInfo
@@ -9257,6 +9353,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointSamples"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRawSamples: {
+        parameters: {
+            query: {
+                start: number;
+                end: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawSamples"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    queryHistory: {
+        parameters: {
+            query: {
+                point: string[];
+                start: number;
+                end: number;
+                form?: "auto" | "buckets" | "lttb" | "samples";
+                buckets?: number;
+                width?: number;
+                around?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesAnswer"];
+                    "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportHistory: {
+        parameters: {
+            query: {
+                point: string[];
+                start: number;
+                end: number;
+                form?: "csv" | "parquet";
+                width?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];

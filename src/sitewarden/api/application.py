@@ -24,6 +24,7 @@ from sitewarden.api.core import Core
 from sitewarden.api.native.exports import export_handler
 from sitewarden.api.native.files import file_handlers
 from sitewarden.api.native.handlers import BODY_LIMIT, rest_handlers
+from sitewarden.api.native.history import history_handlers
 from sitewarden.api.native.live import live_handler
 from sitewarden.api.native.live_hub import LiveHub
 from sitewarden.api.native.pictures import Gallery, picture_handlers
@@ -41,6 +42,7 @@ from sitewarden.config import PicturesSettings
 from sitewarden.domain.errors import Invalid, NotFound, Refusal, TooLarge
 from sitewarden.media.live_client import LiveRelay
 from sitewarden.net.interfaces import Network
+from sitewarden.store.interfaces import SampleReader
 
 _log = logging.getLogger("sitewarden.api")
 CONSOLE: Final = Path(__file__).parent / "web" / "static"
@@ -58,10 +60,16 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     """Seconds that core has for the longest operation; each has a shorter limit of its own in core."""
 
 
-def create_app(bus: Bus, settings: WebSettings, network: Network | None = None, whep: WhepFace | None = None) -> Litestar:
+def create_app(
+    bus: Bus,
+    settings: WebSettings,
+    network: Network | None = None,
+    whep: WhepFace | None = None,
+    samples: SampleReader | None = None,
+) -> Litestar:
     """Return the ASGI application of port 8600. `network` reaches the media workers; without it there is no live video.
 
-    `whep` takes offers of WebRTC viewers, where it is served.
+    `whep` takes offers of WebRTC viewers, where it is served. `samples` reads points' history.
     """
     core = Core(bus, timeout=settings.request_timeout)
     hub = LiveHub(bus)
@@ -80,6 +88,7 @@ def create_app(bus: Bus, settings: WebSettings, network: Network | None = None, 
         playback_handler(core),
         export_handler(core),
         *file_handlers(core),
+        *history_handlers(core, samples),
         *video,
         _health,
         _document(),

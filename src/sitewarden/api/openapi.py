@@ -23,7 +23,10 @@ _MEDIA: Final = {
     "zip": "application/zip",
     "jpeg": "image/jpeg",
     "file": "application/octet-stream",
+    "columns": "application/json",
+    "table": "text/csv",
 }
+_ARROW: Final = "application/vnd.apache.arrow.stream"
 
 _DESCRIPTION: Final = """Doors, cameras and machines of a site.
 
@@ -169,6 +172,8 @@ def _success(route: Route, schemas: dict[int, Any]) -> dict[str, Any]:
         return {"204": {"description": "Done."}}
     schema = {"type": "string"} if route.result in (str, bytes) else schemas[id(route.result)]
     answer: dict[str, Any] = {"description": "Done.", "content": {_MEDIA[route.form]: {"schema": schema}}}
+    if route.form == "columns" and route.in_query and "point" in route.in_query:
+        answer["content"][_ARROW] = {"schema": {"type": "string", "format": "binary"}}
     if route.etag:
         answer["headers"] = {"ETag": {"description": "The entity's revision, for If-Match.", "schema": {"type": "string"}}}
     return {str(route.status): answer}

@@ -62,6 +62,7 @@ from sitewarden.services.passwords import Passwords
 from sitewarden.services.people.exports import Exports
 from sitewarden.services.people.imports import Imports
 from sitewarden.services.people.states import States
+from sitewarden.services.points.history import PointHistory
 from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
@@ -217,6 +218,7 @@ class Platform:
             States(self.entities),
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
+            PointHistory(state, self.subjects),
             Video(state, bus),
             VideoPictures(state, bus, clock),
             CameraFilling(state, bus),

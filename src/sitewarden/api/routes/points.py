@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.api.routes.route import Route
-from sitewarden.services.surface import points
+from sitewarden.services.surface import points, samples
 
 POINTS: Final = [
     Route(
@@ -27,6 +27,39 @@ POINTS: Final = [
         "getPointSamples",
         "points",
         "A point's history in columns",
+    ),
+    Route(
+        "GET",
+        "/points/{id}/raw",
+        "samples.raw",
+        samples.RawQuery,
+        samples.RawSamples,
+        "getRawSamples",
+        "points",
+        "A point's samples with values of their own type, page by page",
+        form="columns",
+    ),
+    Route(
+        "GET",
+        "/history",
+        "samples.series",
+        samples.SeriesQuery,
+        samples.SeriesAnswer,
+        "queryHistory",
+        "points",
+        "Several points' history in columns: samples, buckets, or fewer samples that draw the same line",
+        form="columns",
+    ),
+    Route(
+        "GET",
+        "/history/export",
+        "samples.export",
+        samples.SamplesExport,
+        bytes,
+        "exportHistory",
+        "points",
+        "Points' history as CSV or Parquet, written while it is sent",
+        form="table",
     ),
     Route(
         "POST",

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 PREFIX: Final = "/api/v1"
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Form = Literal["json", "yaml", "text", "mp4", "zip", "jpeg", "file", "websocket"]
+Form = Literal["json", "yaml", "text", "mp4", "zip", "jpeg", "file", "columns", "table", "websocket"]
 
 
 @dataclass(frozen=True)
