@@ -7,6 +7,7 @@ It is kept because it costs little: 13 µs for an answer of its own, a fifth of 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from sitewarden.api.native.handlers import BODY_LIMIT, rest_handlers
 from sitewarden.api.native.live import live_handler
 from sitewarden.api.native.live_hub import LiveHub
 from sitewarden.api.native.pictures import Gallery, picture_handlers
+from sitewarden.api.native.timeseries import query_handlers
 from sitewarden.api.native.video import camera_live_handler, playback_handler
 from sitewarden.api.routes import PREFIX
 from sitewarden.api.web.assets import Assets
@@ -38,9 +40,12 @@ from sitewarden.api.whep.handlers import whep_handlers
 from sitewarden.bus.interfaces import Bus
 from sitewarden.codec.stills import Stills
 from sitewarden.config import PicturesSettings
+from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Invalid, NotFound, Refusal, TooLarge
 from sitewarden.media.live_client import LiveRelay
 from sitewarden.net.interfaces import Network
+from sitewarden.services.timeseries.desk import Desk
+from sitewarden.services.timeseries.queries import Queries
 
 _log = logging.getLogger("sitewarden.api")
 CONSOLE: Final = Path(__file__).parent / "web" / "static"
@@ -58,10 +63,25 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     """Seconds that core has for the longest operation; each has a shorter limit of its own in core."""
 
 
-def create_app(bus: Bus, settings: WebSettings, network: Network | None = None, whep: WhepFace | None = None) -> Litestar:
+@dataclass(frozen=True, slots=True)
+class History:
+    """Points' history in this process: queries over it, and whose points are whose."""
+
+    clock: Clock
+    queries: Queries
+    desk: Desk
+
+
+def create_app(
+    bus: Bus,
+    settings: WebSettings,
+    network: Network | None = None,
+    whep: WhepFace | None = None,
+    history: History | None = None,
+) -> Litestar:
     """Return the ASGI application of port 8600. `network` reaches the media workers; without it there is no live video.
 
-    `whep` takes offers of WebRTC viewers, where it is served.
+    `whep` takes offers of WebRTC viewers, where it is served; `history` answers PromQL.
     """
     core = Core(bus, timeout=settings.request_timeout)
     hub = LiveHub(bus)
@@ -74,6 +94,8 @@ def create_app(bus: Bus, settings: WebSettings, network: Network | None = None, 
         closing += [relay.close, stills.close]
     if whep is not None:
         video += whep_handlers(whep)
+    if history is not None:
+        video += query_handlers(core, history.clock, history.queries, history.desk)
     handlers: list[Any] = [
         *rest_handlers(core, secure=settings.tls),
         live_handler(core, hub),

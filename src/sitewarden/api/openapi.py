@@ -23,6 +23,7 @@ _MEDIA: Final = {
     "zip": "application/zip",
     "jpeg": "image/jpeg",
     "file": "application/octet-stream",
+    "columns": "application/json",
 }
 
 _DESCRIPTION: Final = """Doors, cameras and machines of a site.

@@ -11,6 +11,7 @@ from sitewarden.config.model import (
     Processes,
     RtspOutSettings,
     Settings,
+    TimeSeriesSettings,
     TlsSettings,
     WhepSettings,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "RtspOutSettings",
     "Settings",
     "SettingsFile",
+    "TimeSeriesSettings",
     "TlsSettings",
     "VolumeSettings",
     "WhepSettings",

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 PREFIX: Final = "/api/v1"
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Form = Literal["json", "yaml", "text", "mp4", "zip", "jpeg", "file", "websocket"]
+Form = Literal["json", "yaml", "text", "mp4", "zip", "jpeg", "file", "websocket", "columns"]
+"""What an answer is; "columns" is JSON that the web process makes itself, from what it reads of the stores."""
 
 
 @dataclass(frozen=True)
