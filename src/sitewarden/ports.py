@@ -350,10 +350,10 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="timeseries", transport="tcp", default=9090, planned=True, roles=("web",), tls="default-on",
-        purpose="Time series for Grafana and Prometheus clients, and our own API's history",
+        name="timeseries", transport="tcp", default=9090, standing=True, roles=("web",), tls="default-on",
+        purpose="Time series for Grafana and Prometheus clients: PromQL over points' history",
         peer="Grafana, Prometheus clients",
-        note="Prometheus and Cockpit like this port too",
+        note="Prometheus and Cockpit like this port too; callers show an API token",
         sides=(
             Side("server", "in", 9090, INSTALL, "iiot"),
             Side("client", "out", 9090, FOLLOWS, "iiot"),

@@ -176,7 +176,7 @@ async def test_the_next_life_of_core_says_that_it_was_kept(node: Node) -> None:
         ("device-udp", 18650, Refusal, "give this node an address of its own with `bind`"),
         ("modbus", 18502, Refusal, "modbus"),
         ("analytics", 18610, Refusal, "the other side listens on it"),
-        ("timeseries", 19090, Refusal, "nothing of this version listens on timeseries"),
+        ("http-server", 19090, Refusal, "nothing of this version listens on http-server"),
         ("media-multicast", 18000, Refusal, "changes the group"),
         ("bus", 18000, Refusal, "bus has no port number"),
         ("server", 6000, Invalid, "no browser opens port 6000"),
@@ -244,5 +244,5 @@ async def test_who_may_not_change_ports_does_not(node: Node) -> None:
 
 
 def test_every_row_that_moves_says_what_is_cut() -> None:
-    assert set(MOVABLE) == set(INTERRUPTS) == {"server", "web", "device-server"}
+    assert set(MOVABLE) == set(INTERRUPTS) == {"server", "web", "timeseries", "device-server"}
     assert all(isinstance(ports.row(name).default, int) for name in MOVABLE)

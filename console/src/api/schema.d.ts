@@ -549,6 +549,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/timeseries/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** PromQL over points' history at one moment */
+        get: operations["queryTimeSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timeseries/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** PromQL over points' history in steps */
+        get: operations["queryTimeSeriesRange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doors/{id}/commands": {
         parameters: {
             query?: never;
@@ -8129,6 +8163,28 @@ export interface components {
             event_head: number;
         };
         /**
+         * TimeSeriesLine
+         * @description One series of a result, in columns of equal length.
+         */
+        TimeSeriesLine: {
+            labels: {
+                [key: string]: string;
+            };
+            times: number[];
+            values: (number | null)[];
+        };
+        /**
+         * TimeSeriesResult
+         * @description What a query gave. A vector and a scalar have one value a series, a string has its text.
+         */
+        TimeSeriesResult: {
+            /** @enum {unknown} */
+            kind: "matrix" | "scalar" | "string" | "vector";
+            series: components["schemas"]["TimeSeriesLine"][];
+            /** @default  */
+            text: string;
+        };
+        /**
          * Token
          * @description A token for programs. It acts as its user, within `actions` when that is not empty. The token is shown once.
          */
@@ -9464,6 +9520,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WriteResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    queryTimeSeries: {
+        parameters: {
+            query: {
+                query: string;
+                time?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeSeriesResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    queryTimeSeriesRange: {
+        parameters: {
+            query: {
+                query: string;
+                start: number;
+                end: number;
+                step: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeSeriesResult"];
                 };
             };
             default: components["responses"]["Problem"];

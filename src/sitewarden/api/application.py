@@ -7,6 +7,7 @@ It is kept because it costs little: 13 µs for an answer of its own, a fifth of 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from sitewarden.api.native.history import history_handlers
 from sitewarden.api.native.live import live_handler
 from sitewarden.api.native.live_hub import LiveHub
 from sitewarden.api.native.pictures import Gallery, picture_handlers
+from sitewarden.api.native.timeseries import query_handlers
 from sitewarden.api.native.video import camera_live_handler, playback_handler
 from sitewarden.api.routes import PREFIX
 from sitewarden.api.web.assets import Assets
@@ -39,9 +41,12 @@ from sitewarden.api.whep.handlers import whep_handlers
 from sitewarden.bus.interfaces import Bus
 from sitewarden.codec.stills import Stills
 from sitewarden.config import PicturesSettings
+from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import Invalid, NotFound, Refusal, TooLarge
 from sitewarden.media.live_client import LiveRelay
 from sitewarden.net.interfaces import Network
+from sitewarden.services.timeseries.desk import Desk
+from sitewarden.services.timeseries.queries import Queries
 from sitewarden.store.interfaces import SampleReader
 
 _log = logging.getLogger("sitewarden.api")
@@ -60,16 +65,26 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     """Seconds that core has for the longest operation; each has a shorter limit of its own in core."""
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """Points' history in this process: queries over it, and whose points are whose."""
+
+    clock: Clock
+    queries: Queries
+    desk: Desk
+
+
 def create_app(
     bus: Bus,
     settings: WebSettings,
     network: Network | None = None,
     whep: WhepFace | None = None,
     samples: SampleReader | None = None,
+    history: History | None = None,
 ) -> Litestar:
     """Return the ASGI application of port 8600. `network` reaches the media workers; without it there is no live video.
 
-    `whep` takes offers of WebRTC viewers, where it is served. `samples` reads points' history.
+    `whep` takes offers of WebRTC viewers, where it is served. `samples` reads points' history, `history` answers PromQL over it.
     """
     core = Core(bus, timeout=settings.request_timeout)
     hub = LiveHub(bus)
@@ -82,6 +97,8 @@ def create_app(
         closing += [relay.close, stills.close]
     if whep is not None:
         video += whep_handlers(whep)
+    if history is not None:
+        video += query_handlers(core, history.clock, history.queries, history.desk)
     handlers: list[Any] = [
         *rest_handlers(core, secure=settings.tls),
         live_handler(core, hub),

@@ -79,6 +79,7 @@ from sitewarden.services.status import StatusBoard
 from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.system import ProcessInfo
 from sitewarden.services.system import System
+from sitewarden.services.timeseries.readable import Readable
 from sitewarden.services.video import Video
 from sitewarden.services.video_export import VideoExports
 from sitewarden.services.video_pictures import VideoPictures
@@ -219,6 +220,7 @@ class Platform:
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             PointHistory(state, self.subjects),
+            Readable(state, self.subjects),
             Video(state, bus),
             VideoPictures(state, bus, clock),
             CameraFilling(state, bus),

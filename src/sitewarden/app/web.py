@@ -8,15 +8,17 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from sitewarden.api.application import WebSettings, create_app
+from sitewarden.api.application import History, WebSettings, create_app
 from sitewarden.api.core import Core
 from sitewarden.api.digifort.face import create_digifort
 from sitewarden.api.rtsp.face import RtspFace
+from sitewarden.api.timeseries.face import create_timeseries
 from sitewarden.api.web.redirect import create_redirect
 from sitewarden.api.web.trial import Trying
 from sitewarden.api.whep.face import WhepFace
 from sitewarden.app.faces import Faces
 from sitewarden.app.places import Places
+from sitewarden.app.samples import sample_reader
 from sitewarden.app.volumes import declare, volumes
 from sitewarden.app.worker import tell_ledger
 from sitewarden.bus.client import BusClient
@@ -27,6 +29,8 @@ from sitewarden.domain.portchange import Reach
 from sitewarden.net import Network
 from sitewarden.net.interfaces import Tls
 from sitewarden.net.tls import Authority, server_context, serves_tls
+from sitewarden.services.timeseries.desk import Desk
+from sitewarden.services.timeseries.queries import Queries
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +42,10 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     tls = server_context(settings, places.tls) if serves_tls(settings) else None
     trying = Trying()
     whep = WhepFace(Core(bus), network, settings.whep, settings.bind) if settings.whep.enabled else None
+    reader = sample_reader(places)
+    history = History(clock, Queries(reader, settings.timeseries), Desk())
     web = WebSettings(tls=tls is not None, trying=trying, pictures=settings.pictures)
-    app = create_app(bus, web, network, whep)
+    app = create_app(bus, web, network, whep, reader, history)
     async with app.lifespan(), asyncio.TaskGroup() as group:
         group.create_task(bus.run(), name="bus")
         group.create_task(tell_ledger(bus, name, network), name="ledger")
@@ -47,6 +53,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
         declare(volumes(settings), network)
         faces = Faces(network, settings, trying, group)
         _beside(faces, "http-api", create_digifort(bus, clock), tls)
+        _beside(faces, "timeseries", create_timeseries(bus, clock, history.queries, history.desk), tls, "anywhere")
         if tls is None:
             _beside(faces, "web", app, None)
         else:
@@ -54,7 +61,10 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
             _beside(faces, "web", create_redirect(lambda: faces.number("server"), certificate), None, "redirect")
         faces.start("server", app, tls, ready=ready)
         async with _whep(whep), _rtsp_out(bus, clock, network, settings, places):
-            await faces.follow(bus, name)
+            try:
+                await faces.follow(bus, name)
+            finally:
+                await reader.close()
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,21 @@ from __future__ import annotations
 import os
 
 # Each file adds its commands to the application; `--help` lists them in this order.
-from sitewarden.cli import node, log, doors, cameras, people, controllers, multicast, rtsp, network, recording, users, backup  # isort: skip
+from sitewarden.cli import (
+    backup,
+    cameras,
+    controllers,
+    doors,
+    history,
+    log,
+    multicast,
+    network,
+    node,
+    people,
+    recording,
+    rtsp,
+    users,
+)  # isort: skip
 from sitewarden.cli.options import app
 from sitewarden.domain.errors import Refusal
 
@@ -15,6 +29,7 @@ __all__ = [
     "cameras",
     "controllers",
     "doors",
+    "history",
     "log",
     "main",
     "multicast",

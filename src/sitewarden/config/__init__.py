@@ -13,6 +13,7 @@ from sitewarden.config.model import (
     RetentionSettings,
     RtspOutSettings,
     Settings,
+    TimeSeriesSettings,
     TlsSettings,
     WhepSettings,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "RtspOutSettings",
     "Settings",
     "SettingsFile",
+    "TimeSeriesSettings",
     "TlsSettings",
     "VolumeSettings",
     "WhepSettings",

@@ -240,6 +240,25 @@ class RetentionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ] = False
 
 
+class TimeSeriesSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The time-series service (9090): how far back it looks for a value, and what one query may take."""
+
+    lookback_seconds: Annotated[
+        float,
+        Meta(
+            description="How old a point's latest sample may be to count as its value. An unchanged value is stored every ten "
+            "minutes, so less leaves gaps; Prometheus has 300.",
+            ge=1,
+            le=86_400,
+        ),
+    ] = 660.0
+    samples: Annotated[
+        int, Meta(description="Samples that a query may read, and values that it may hold at once.", ge=10_000, le=1_000_000_000)
+    ] = 10_000_000
+    seconds: Annotated[float, Meta(description="Seconds that a query may take.", ge=1, le=600)] = 30.0
+    queries: Annotated[int, Meta(description="Queries at once in each web process; others wait.", ge=1, le=64)] = 2
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A node's settings. All else (cameras, doors, people, rules) is state, changed through console, API and CLI."""
 
@@ -281,6 +300,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rtsp_out: RtspOutSettings = field(default_factory=RtspOutSettings)
     whep: WhepSettings = field(default_factory=WhepSettings)
     pictures: PicturesSettings = field(default_factory=PicturesSettings)
+    timeseries: TimeSeriesSettings = field(default_factory=TimeSeriesSettings)
     announcement: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     tls: TlsSettings = field(default_factory=TlsSettings)
     database: Database = field(default_factory=Database)

@@ -47,6 +47,7 @@ MOVABLE: Final = tuple(row.name for row in ports.MANIFEST if movable(row))
 INTERRUPTS: Final = {
     "server": "The trial interrupts nothing. Once kept, the old one closes; consoles move by themselves, clients must be told.",
     "web": "The trial interrupts nothing. Once kept, the old number closes; bookmarks without the new one lead nowhere.",
+    "timeseries": "The trial interrupts nothing. Once kept, the old number closes; Grafana and others must be told the new one.",
     "device-server": "The trial interrupts nothing. Once kept, controllers are cut until each is told the new one; doors decide"
     " by themselves meanwhile.",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.api.routes.route import Route
-from sitewarden.services.surface import points, samples
+from sitewarden.services.surface import points, samples, timeseries
 
 POINTS: Final = [
     Route(
@@ -71,5 +71,27 @@ POINTS: Final = [
         "points",
         "Set a point and read it back",
         command=True,
+    ),
+    Route(
+        "GET",
+        "/timeseries/query",
+        "timeseries.query",
+        timeseries.TimeSeriesQuery,
+        timeseries.TimeSeriesResult,
+        "queryTimeSeries",
+        "points",
+        "PromQL over points' history at one moment",
+        form="columns",
+    ),
+    Route(
+        "GET",
+        "/timeseries/range",
+        "timeseries.range",
+        timeseries.TimeSeriesRange,
+        timeseries.TimeSeriesResult,
+        "queryTimeSeriesRange",
+        "points",
+        "PromQL over points' history in steps",
+        form="columns",
     ),
 ]

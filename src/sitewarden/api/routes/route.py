@@ -13,6 +13,7 @@ from msgspec import Struct
 PREFIX: Final = "/api/v1"
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Form = Literal["json", "yaml", "text", "mp4", "zip", "jpeg", "file", "columns", "table", "websocket"]
+"""What an answer is; "columns" and "table" the web process makes itself, from what it reads of the stores."""
 
 
 @dataclass(frozen=True)

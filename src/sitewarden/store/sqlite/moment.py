@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from sitewarden.domain.errors import Unreachable
+from sitewarden.store.prepared import decode_body
 from sitewarden.store.sqlite.connection import connect_reader, refusing
-from sitewarden.store.sqlite.event_rows import decode_body
 
 TRIES: Final = 5
 _PAGES: Final = 4096
