@@ -1063,6 +1063,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/publishing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an encoder publishes the camera by RTMP */
+        get: operations["getPublishAddress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/stream-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a camera that publishes a new stream key, told this once; the old one is void */
+        post: operations["newStreamKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/health": {
         parameters: {
             query?: never;
@@ -3603,8 +3637,12 @@ export interface components {
             description: string;
             area: string | null;
             tags: string[];
-            driver: string;
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
+            /**
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key.
+             * @enum {unknown}
+             */
+            driver: "mjpeg" | "rtmp" | "rtsp";
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. Empty for one that publishes. */
             url: string;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url: string;
@@ -3657,6 +3695,7 @@ export interface components {
             privacy: boolean;
             privacy_reason: string;
             password_set: boolean;
+            stream_key_set: boolean;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -3737,10 +3776,17 @@ export interface components {
             area?: string | null;
             /** @default [] */
             tags?: string[];
-            /** @default rtsp */
-            driver?: string;
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
-            url: string;
+            /**
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key.
+             * @default rtsp
+             * @enum {unknown}
+             */
+            driver?: "mjpeg" | "rtmp" | "rtsp";
+            /**
+             * @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. Empty for one that publishes.
+             * @default
+             */
+            url?: string;
             /**
              * @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none.
              * @default
@@ -3832,6 +3878,7 @@ export interface components {
              */
             volume?: string | null;
             password?: string | null;
+            stream_key?: string | null;
         };
         /**
          * CameraKeepPresetBody
@@ -3887,8 +3934,12 @@ export interface components {
             description?: string;
             area?: string | null;
             tags?: string[];
-            driver?: string;
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
+            /**
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key.
+             * @enum {unknown}
+             */
+            driver?: "mjpeg" | "rtmp" | "rtsp";
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. Empty for one that publishes. */
             url?: string;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url?: string;
@@ -3938,6 +3989,7 @@ export interface components {
             /** @description The volume of the settings that it is recorded on while that works. None: the server spreads cameras. */
             volume?: string | null;
             password?: string | null;
+            stream_key?: string | null;
         };
         /**
          * CameraPlaceBody
@@ -6861,6 +6913,19 @@ export interface components {
             memory: number;
         };
         /**
+         * PublishAddress
+         * @description Where an encoder publishes a camera: "rtmps://<this server>:<port><path>", with the stream key as the stream's name.
+         */
+        PublishAddress: {
+            publishes: boolean;
+            port: number;
+            path: string;
+            tls: boolean;
+            plain_networks: string[];
+            open: boolean;
+            key_set: boolean;
+        };
+        /**
          * Reaction
          * @description When an event happens, do this.
          */
@@ -7635,6 +7700,14 @@ export interface components {
              */
             interruptions: components["schemas"]["Interruption"][];
             history: components["schemas"]["History"];
+        };
+        /**
+         * StreamKey
+         * @description A new stream key, told this once.
+         */
+        StreamKey: {
+            address: components["schemas"]["PublishAddress"];
+            key: string;
         };
         /**
          * Suggestion
@@ -9799,6 +9872,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RtspAddresses"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublishAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishAddress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    newStreamKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamKey"];
                 };
             };
             default: components["responses"]["Problem"];

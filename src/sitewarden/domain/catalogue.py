@@ -47,6 +47,7 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "camera.online": EventType(0, "{name} delivers video"),
     "camera.offline": EventType(2, "{name} delivers no video: {detail}"),
     "camera.misconfigured": EventType(2, "{name} cannot work as configured: {detail}"),
+    "camera.publish-refused": EventType(2, "An encoder at {remote} may not publish to {name}: {detail}"),
     "camera.motion": EventType(0, "{name} sees motion"),
     "camera.motion-ended": EventType(0, "{name} sees no motion any more"),
     "camera.tamper": EventType(3, "{name} is tampered with: {detail}"),
