@@ -393,6 +393,17 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
+        name="rtmp", transport="tcp", default=1935, driver=True, roles=("media",), tls="default-on",
+        purpose="Video that cameras and encoders publish (RTMP); with TLS (RTMPS) and without on the same number",
+        peer="cameras and encoders that publish",
+        note="open only while a camera of the driver rtmp is enabled; without TLS, where the stream key is readable on its way, "
+        "only for the networks listed in rtmp_plain_networks, since many encoders have none",
+        sides=(
+            Side("server", "in", 1935, SETTINGS, "ours"),
+            Side("device", "out", 1935, FOLLOWS, "ours"),
+        ),
+    ),
+    PortRow(
         name="rtsp-out-rtp", transport="udp", default=(6970, 7097), driver=True, roles=("web",),
         tls="protocol-has-none", tls_reason="RTP over UDP carries no TLS; take rtsps where that matters.",
         purpose="RTSP out over UDP: video to clients that ask for it, their reports back; one even and odd pair a web process",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sitewarden.app.endpoints import Assignment, camera_endpoints, share
+from sitewarden.domain.entity import Secret
 from sitewarden.domain.video.model import Camera
 
 
@@ -36,3 +37,18 @@ def test_a_second_stream_is_opened_on_demand_where_its_camera_is() -> None:
 def test_a_camera_in_privacy_mode_has_no_stream_at_all() -> None:
     hidden = Camera(id="yard", name="Yard", url="rtsp://10.1.0.5/a", sub_url="rtsp://10.1.0.5/b", privacy=True)
     assert list(camera_endpoints(hidden, lambda secret, where: "")) == []
+
+
+def test_cameras_that_publish_are_all_in_the_first_process_with_their_keys() -> None:
+    cameras = [Camera(id=f"cam-{number}", name="C", driver="rtmp", stream_key=Secret(sealed="x")) for number in range(9)]
+    cameras += [camera(f"other-{number}") for number in range(20)]
+    whole = Assignment(
+        version=1,
+        cameras=tuple(cameras),
+        endpoints=tuple(made for one in cameras for made in camera_endpoints(one, lambda secret, where: where)),
+    )
+    first, *others = (share(whole, worker, 3) for worker in range(3))
+    assert {one.id for one in first.cameras} >= {f"cam-{number}" for number in range(9)}
+    assert all(one.driver == "rtsp" for part in others for one in part.cameras) and all(part.cameras for part in others)
+    configs = {item.spec.id: item.spec.config for item in first.endpoints if item.driver == "rtmp"}
+    assert configs["cam-3"] == {"key": "camera:cam-3/stream_key", "audio": False} and len(configs) == 9

@@ -261,6 +261,9 @@ class FakeSite:
             return 200, {"times": times, "values": [20 + (n % 60) / 4 for n in range(len(times))], "qualities": [0] * len(times)}
         if path == "/multicast":
             return 200, {"group": "225.5.10.1", "items": list(self.multicast.values())}
+        if found := re.fullmatch(r"/cameras/([^/]+)/publishing", path):
+            place = {"port": 1935, "path": f"/live/{found[1]}", "tls": True, "plain_networks": []}
+            return 200, place | {"publishes": True, "open": True, "key_set": True}
         if found := re.fullmatch(r"/cameras/([^/]+)/rtsp", path):
             path = f"/cameras/{found[1]}"
             doors = [{"scheme": "rtsps", "port": 322, "open": True}, {"scheme": "rtsp", "port": 554, "open": False}]

@@ -497,16 +497,23 @@ export const FIELDS: Record<string, readonly Field[]> = {
     },
     {
       "name": "driver",
-      "type": "string",
+      "type": "enum",
       "required": false,
+      "help": "How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key.",
+      "enum": [
+        "mjpeg",
+        "rtmp",
+        "rtsp"
+      ],
       "default": "rtsp"
     },
     {
       "name": "url",
       "type": "string",
-      "required": true,
-      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP.",
-      "maxLength": 500
+      "required": false,
+      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. Empty for one that publishes.",
+      "maxLength": 500,
+      "default": ""
     },
     {
       "name": "sub_url",
@@ -716,6 +723,14 @@ export const FIELDS: Record<string, readonly Field[]> = {
     },
     {
       "name": "password",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "secret": true,
+      "maxLength": 1024
+    },
+    {
+      "name": "stream_key",
       "type": "string",
       "required": false,
       "nullable": true,

@@ -39,6 +39,7 @@ export type RecordingLock = Schemas["Lock"];
 export type VideoStorage = Schemas["VideoStorage"];
 export type MulticastStream = Schemas["MulticastStream"];
 export type MulticastStreams = Schemas["MulticastStreams"];
+export type PublishAddress = Schemas["PublishAddress"];
 export type RtspAddresses = Schemas["RtspAddresses"];
 export type LedgerEntry = Schemas["LedgerEntry"];
 export type FoundDevice = Schemas["FoundDevice"];

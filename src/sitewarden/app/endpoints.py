@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -29,6 +29,8 @@ READER = 1471
 """Port of controllers of the reader family; every other is the station family's."""
 SUB = "sub"
 """Name of a camera's second stream: its channel is "<camera>/sub"."""
+SECRETS: Final = ("password", "stream_key")
+"""Fields of a camera that are told to its drivers alone."""
 Unseal = Callable[[Secret, str], str]
 """Opens a sealed secret that stands at a place, such as "camera:lobby/password"."""
 
@@ -79,14 +81,22 @@ def assignment(state: StateStore, role: str, unseal: Unseal) -> Assignment:
 
 
 def share(whole: Assignment, worker: int, workers: int) -> Assignment:
-    """Return the part of an assignment that falls to one of several workers; stable while the count stays."""
+    """Return the part of an assignment that falls to one of several workers; stable while the count stays.
+
+    Cameras that publish are the first worker's, all of them: they come in by one port, and a port is one process's.
+    """
     if workers <= 1:
         return whole
-    mine = {item.spec.id for item in whole.endpoints if _shard(item.spec.id, workers) == worker}
+    publishing = {camera.id for camera in whole.cameras if camera.publishes}
+
+    def mine(id_: str) -> bool:
+        camera = id_.partition("/")[0]
+        return (0 if camera in publishing else _shard(camera, workers)) == worker
+
     return Assignment(
         version=whole.version,
-        endpoints=tuple(item for item in whole.endpoints if item.spec.id in mine),
-        cameras=tuple(camera for camera in whole.cameras if _shard(camera.id, workers) == worker),
+        endpoints=tuple(item for item in whole.endpoints if mine(item.spec.id)),
+        cameras=tuple(camera for camera in whole.cameras if mine(camera.id)),
         zone=whole.zone,
         schedules=whole.schedules,
         kept=whole.kept,
@@ -116,6 +126,9 @@ def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
     stream: dict[str, Any] = {"url": camera.url, **proof}
     if camera.stream_driver == "rtsp":
         stream |= {"transport": camera.transport, "audio": camera.audio}
+    elif camera.publishes:
+        key = unseal(camera.stream_key, f"camera:{camera.id}/stream_key") if camera.stream_key else ""
+        stream = {"key": key, "audio": camera.audio}
     about = ref("camera", camera.id)
     if camera.watched:
         yield Assigned(driver=camera.stream_driver, spec=EndpointSpec(id=camera.id, name=camera.name, config=stream, ref=about))
@@ -230,12 +243,12 @@ def _controller(controller: Controller, config: dict[str, Any], doors: dict[str,
 
 
 def _without_secret(camera: Camera) -> Camera:
-    return Camera(**{name: getattr(camera, name) for name in camera.__struct_fields__ if name != "password"})
+    return Camera(**{name: getattr(camera, name) for name in camera.__struct_fields__ if name not in SECRETS})
 
 
 def _shard(id_: str, workers: int) -> int:
     total = 0
-    for byte in id_.partition("/")[0].encode():
+    for byte in id_.encode():
         total = (total * 131 + byte) & 0xFFFFFFFF
     return total % workers
 

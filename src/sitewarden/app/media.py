@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Sequence
 
 from sitewarden.app.edge import CameraEdge
@@ -23,6 +24,8 @@ from sitewarden.media.duty import Plan
 from sitewarden.media.recorder import RecorderSettings
 from sitewarden.media.worker import Group, MediaWorker
 from sitewarden.net import Network
+from sitewarden.net.interfaces import Tls
+from sitewarden.net.tls import server_context, serves_tls
 from sitewarden.ports import row
 from sitewarden.store.sqlite import SqliteFills, SqliteSegmentIndex
 
@@ -70,7 +73,13 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
             media.recorder.heard(event)
         await worker.bus.emit(events, confirm)
 
-    context = Context(net=network, clock=clock, emit=emit, samples=lambda batch: None, status=status, media=media.hub)
+    @functools.cache
+    def face_tls() -> Tls:
+        return server_context(settings, places.tls) if serves_tls(settings) else None
+
+    context = Context(
+        net=network, clock=clock, emit=emit, samples=lambda batch: None, status=status, media=media.hub, face_tls=face_tls
+    )
     supervisor = Supervisor(context, registry.load)
     edge = CameraEdge(network, clock, supervisor.execute)
     keys = KeyFrames(supervisor.execute)

@@ -43,6 +43,7 @@ from sitewarden.services.backups import Backups
 from sitewarden.services.cameras.adding import CameraAdding
 from sitewarden.services.cameras.control import CameraControl
 from sitewarden.services.cameras.filling import CameraFilling
+from sitewarden.services.cameras.publishing import CameraPublishing
 from sitewarden.services.cameras.reacting import CameraReacting
 from sitewarden.services.cameras.talking import CameraTalk
 from sitewarden.services.discovery.devices import FoundDeviceList
@@ -240,6 +241,7 @@ class Platform:
             self.cameras,
             control,
             CameraTalk(state, bus, clock, control),
+            CameraPublishing(state, settings, self.entities, ledgers.listening),
             RtspOut(state, settings.rtsp_out, settings.ports, ledgers.listening),
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,

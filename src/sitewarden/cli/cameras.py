@@ -50,6 +50,27 @@ def camera_probe(
     probe_camera(settings, address, user, _password(user, password), json=json)
 
 
+@cameras.command("publisher")
+def camera_publisher(
+    name: Annotated[str, typer.Argument(help="Name of the new camera.")],
+    settings: Settings = None,
+    area: Annotated[str, typer.Option("--area", "-a", help="Id of the area that it stands in.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Add a camera or encoder that publishes to this server by RTMP; prints its address and its stream key, this once."""
+    from sitewarden.app.publishing import add
+
+    add(settings, name, area, json=json)
+
+
+@cameras.command("key")
+def camera_key(camera: Camera, settings: Settings = None, json: AsJson = False) -> None:
+    """Give a camera that publishes a new stream key, and print it, this once; the old one is void."""
+    from sitewarden.app.publishing import renew
+
+    renew(settings, camera, json=json)
+
+
 @cameras.command("add")
 def camera_add(
     address: Address,

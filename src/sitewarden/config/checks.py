@@ -82,15 +82,14 @@ def _check_addresses(settings: Settings, where: Where) -> None:
                 where=where("whep.addresses"),
                 remedy="Give the IP address that viewers reach this server on; browsers take no names here.",
             ) from None
-    for network in settings.http_api_plain_networks:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as fault:
-            raise Refusal(
-                f"{network!r} is not a network ({fault}).",
-                where=where("http_api_plain_networks"),
-                remedy="Write it as 10.1.0.0/16.",
-            ) from None
+    for key in ("http_api_plain_networks", "rtmp_plain_networks"):
+        for network in getattr(settings, key):
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as fault:
+                raise Refusal(
+                    f"{network!r} is not a network ({fault}).", where=where(key), remedy="Write it as 10.1.0.0/16."
+                ) from None
 
 
 def _check_ports(settings: Settings, where: Where) -> None:

@@ -282,6 +282,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             max_length=64,
         ),
     ] = ()
+    rtmp_plain_networks: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Networks (10.1.0.0/16) whose cameras and encoders may publish by RTMP (1935) without TLS. "
+            "`doctor` warns of each.",
+            max_length=64,
+        ),
+    ] = ()
     ports: Annotated[
         dict[str, int],
         Meta(description="Changes of ports by row of the port manifest: timeseries = 9191. Fixed rows are refused."),

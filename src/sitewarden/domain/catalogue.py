@@ -62,6 +62,7 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "camera.bitrate-over": EventType(1, "{name} does not deliver far less video than usual any more: {detail}"),
     "camera.clock": EventType(1, "The clock of {name} is wrong: {detail}"),
     "camera.clock-over": EventType(0, "The clock of {name} is not wrong any more: {detail}"),
+    "camera.publish-refused": EventType(2, "An encoder at {remote} may not publish to {name}: {detail}"),
     "camera.motion": EventType(0, "{name} sees motion"),
     "camera.motion-ended": EventType(0, "{name} sees no motion any more"),
     "camera.tamper": EventType(3, "{name} is tampered with: {detail}"),

@@ -31,6 +31,7 @@ DRIVERS: Final[dict[str, str]] = {
     "modbus": "sitewarden.drivers.modbus",
     "rtsp": "sitewarden.drivers.rtsp",
     "mjpeg": "sitewarden.drivers.mjpeg",
+    "rtmp": "sitewarden.drivers.rtmp",
     "link": "sitewarden.drivers.link",
     "uhppote": "sitewarden.drivers.uhppote",
     "onvif": "sitewarden.drivers.onvif",

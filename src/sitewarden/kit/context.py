@@ -80,6 +80,8 @@ class Context:
     """Context of a link listener: TLS 1.3, this node's certificate, asks for the peer's."""
     dial_tls: Tls = None
     """Context of a link dialler: TLS 1.3, this node's certificate, pinned to the site's CA."""
+    face_tls: Callable[[], Tls] | None = None
+    """Makes the context of a listener for people and programs, with this server's certificate; None where it serves plain."""
     node: str = ""
     """Id of this node, as in its certificate."""
     strangers: Callable[[LinkSession], None] | None = None

@@ -37,10 +37,19 @@ class Listening:
     """The endpoint behind one listening socket. Bytes are those of live connections and of the ones that ended."""
 
     def __init__(
-        self, row: PortRow, sock: socket.socket, lease: Any, *, path: str = "", plain_networks: Sequence[Network4or6] = ()
+        self,
+        row: PortRow,
+        sock: socket.socket,
+        lease: Any,
+        *,
+        path: str = "",
+        plain_networks: Sequence[Network4or6] | None = None,
+        plain_key: str = "",
     ) -> None:
+        """`plain_networks` may come without TLS, as this computer itself may; None: nobody may. `plain_key` is their setting."""
         self.row, self.sock, self.lease, self.path = row, sock, lease, path
-        self.plain_networks = tuple(plain_networks)
+        self.plain_networks = None if plain_networks is None else tuple(plain_networks)
+        self.plain_key = plain_key
         self.host: str = "" if path else sock.getsockname()[0]
         self.number: int = 0 if path else sock.getsockname()[1]
         self.since = now()
@@ -212,7 +221,9 @@ class Acceptor(asyncio.AbstractServer):
                 peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if tls is not None:
                 await self._pace()
-                if self.endpoint.plain_networks and not await asyncio.wait_for(self._speaks_tls(peer), HANDSHAKE_TIMEOUT):
+                if self.endpoint.plain_networks is not None and not await asyncio.wait_for(
+                    self._speaks_tls(peer), HANDSHAKE_TIMEOUT
+                ):
                     self._demand_plain(source)
                     tls = None
             await self._loop.connect_accepted_socket(
@@ -252,8 +263,9 @@ class Acceptor(asyncio.AbstractServer):
         address = ipaddress.ip_address(source.partition("%")[0])
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
-        if not address.is_loopback and not any(address in network for network in self.endpoint.plain_networks):
-            raise ConnectionRefusedError("came without TLS and its network is not in http_api_plain_networks")
+        listed = self.endpoint.plain_networks or ()
+        if not address.is_loopback and not any(address in network for network in listed):
+            raise ConnectionRefusedError(f"came without TLS and its network is not in {self.endpoint.plain_key}")
 
 
 def _settle(future: asyncio.Future[None]) -> None:

@@ -24,7 +24,7 @@ from sitewarden.net.leases import Broker, FileLease
 from sitewarden.net.listener import LocalListener
 from sitewarden.net.listening import Acceptor, Listening
 from sitewarden.net.loop import demand_tls_of
-from sitewarden.net.rules import Rules
+from sitewarden.net.rules import PLAIN, Rules, plain_networks
 from sitewarden.net.serial import SerialLine
 from sitewarden.net.watch import CountedDatagrams
 
@@ -127,8 +127,11 @@ class LocalNetwork(Network):
         except Refusal:
             lease.close()
             raise
-        plain = self.settings.http_api_plain_networks if row.name == "http-api" else ()
-        endpoint = Listening(row, sock, lease, plain_networks=[ipaddress.ip_network(each) for each in plain])
+        key = PLAIN.get(row.name, "")
+        listed = [ipaddress.ip_network(each) for each in plain_networks(self.settings, row.name)]
+        # RTMP is told from TLS wherever it is served, so that an encoder without TLS is named, and this computer's own is taken.
+        plain = listed if listed or row.name == "rtmp" else None
+        endpoint = Listening(row, sock, lease, plain_networks=plain, plain_key=key)
         leased[sock] = endpoint
         self._keep(endpoint)
         return endpoint

@@ -12,6 +12,15 @@ from sitewarden.domain.portrow import Computer, PortRow, check_number, covers, t
 
 COMPUTERS: dict[str, Computer] = {"controller": "device", "analytics": "node", "lpr": "node", "cli": "client"}
 
+PLAIN: dict[str, str] = {"http-api": "http_api_plain_networks", "rtmp": "rtmp_plain_networks"}
+"""Rows that may be plain beside their TLS, and the setting that lists for which networks."""
+
+
+def plain_networks(settings: Settings, row: str) -> tuple[str, ...]:
+    """Return the networks that may use a row without TLS."""
+    found: tuple[str, ...] = getattr(settings, PLAIN[row]) if row in PLAIN else ()
+    return found
+
 
 class Rules:
     """Answers for one process role ("media-0" is of the role media); every refusal is a Refusal with a remedy or a reason."""

@@ -21,6 +21,7 @@ from sitewarden.domain.points.model import Point
 from sitewarden.domain.references import references, referring_kinds
 from sitewarden.domain.refs import is_id, ref, split_ref
 from sitewarden.domain.site import Site
+from sitewarden.domain.video.model import Camera
 from sitewarden.domain.video.views import Bookmark, Layout, Tour, check
 from sitewarden.services.proposal import Proposal
 
@@ -80,6 +81,8 @@ def fields_fit(proposal: Proposal) -> None:
         check_address(entity.address)
     elif isinstance(entity, Bookmark | Layout | Tour):
         check(entity)
+    elif isinstance(entity, Camera):
+        _address_fits(entity)
     elif isinstance(entity, Point) and entity.minimum is not None and entity.maximum is not None:
         if entity.minimum > entity.maximum:
             raise Invalid("The minimum is above the maximum.", where="minimum", remedy="Swap them.")
@@ -229,6 +232,17 @@ def _selector_fits(grant: Grant, where: str) -> None:
     raise Invalid(
         f"{grant.selector!r} selects nothing.", where=where, remedy='Write "*", "door:main", "area:lobby" or "tag:outside".'
     )
+
+
+def _address_fits(camera: Camera) -> None:
+    if camera.publishes and camera.url:
+        raise Invalid(
+            "A camera that publishes has no stream address: it comes to this server.", where="url", remedy="Leave it empty."
+        )
+    if not camera.publishes and not camera.url:
+        raise Invalid(
+            "is missing", where="url", remedy="Write rtsp://host/path, or choose the driver rtmp for one that publishes."
+        )
 
 
 def _timezone_exists(site: Site) -> None:

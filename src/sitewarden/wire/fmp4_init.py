@@ -6,14 +6,12 @@ ISO/IEC 14496-12 (boxes), 14496-14 (esds), 14496-15 (avcC, hvcC); Opus in ISOBMF
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from typing import Final
 
 from sitewarden.wire import flac
 from sitewarden.wire.fmp4 import SOUND_TRACK, TIMESCALE, TRACK, box, full_box
 from sitewarden.wire.formats import AudioEncoding, AudioFormat, VideoFormat
-from sitewarden.wire.h264 import PPS, SPS
-from sitewarden.wire.h265 import kind, parse_sps
+from sitewarden.wire.nal_records import avc_record, hevc_record
 
 OTI_AAC: Final = 0x40
 OTI_JPEG: Final = 0x6C
@@ -91,9 +89,10 @@ def _trak(
 
 def _video_entry(video: VideoFormat, in_band: bool) -> bytes:
     if video.encoding == "H264":
-        name, description = (b"avc3" if in_band else b"avc1"), box(b"avcC", _avc(video.parameter_sets))
+        name, description = (b"avc3" if in_band else b"avc1"), box(b"avcC", avc_record(video.parameter_sets))
     elif video.encoding == "H265":
-        name, description = (b"hev1" if in_band else b"hvc1"), box(b"hvcC", _hevc(video.parameter_sets, complete=not in_band))
+        record = hevc_record(video.parameter_sets, complete=not in_band)
+        name, description = (b"hev1" if in_band else b"hvc1"), box(b"hvcC", record)
     else:
         name, description = b"mp4v", _esds(OTI_JPEG, 0x11, b"", TRACK)
     size = struct.pack(">HH", video.width, video.height)
@@ -103,38 +102,6 @@ def _video_entry(video: VideoFormat, in_band: bool) -> bytes:
         struct.pack(">Hh", 24, -1),
         description,
     )
-
-
-def _avc(sets: Sequence[bytes]) -> bytes:
-    """AVCDecoderConfigurationRecord (14496-15, 5.3.3.1)."""
-    sps = [nal for nal in sets if nal[0] & 0x1F == SPS][:31]
-    pps = [nal for nal in sets if nal[0] & 0x1F == PPS][:255]
-    first = sps[0]
-    parts = [bytes((1, first[1], first[2], first[3], 0xFF, 0xE0 | len(sps)))]
-    parts += [len(nal).to_bytes(2, "big") + nal for nal in sps]
-    parts.append(bytes((len(pps),)))
-    parts += [len(nal).to_bytes(2, "big") + nal for nal in pps]
-    if first[1] in (100, 110, 122, 144):
-        parts.append(b"\xfd\xf8\xf8\x00")
-    return b"".join(parts)
-
-
-def _hevc(sets: Sequence[bytes], *, complete: bool) -> bytes:
-    """HEVCDecoderConfigurationRecord (14496-15, 8.3.3.1)."""
-    kinds = sorted({kind(nal) for nal in sets})
-    first = parse_sps(next(nal for nal in sets if kind(nal) == 33))
-    parts = [
-        bytes((1, first.space << 6 | first.tier << 5 | first.profile)),
-        first.compatibility.to_bytes(4, "big") + first.constraints + bytes((first.level,)),
-        b"\xf0\x00\xfc",
-        bytes((0xFC | first.chroma, 0xF8 | first.luma_depth - 8, 0xF8 | first.chroma_depth - 8, 0, 0)),
-        bytes((first.layers << 3 | first.nested << 2 | 3, len(kinds))),
-    ]
-    for type_ in kinds:
-        found = [nal for nal in sets if kind(nal) == type_]
-        parts.append(bytes((0x80 * complete | type_,)) + len(found).to_bytes(2, "big"))
-        parts += [len(nal).to_bytes(2, "big") + nal for nal in found]
-    return b"".join(parts)
 
 
 def _audio_entry(audio: AudioFormat) -> bytes:

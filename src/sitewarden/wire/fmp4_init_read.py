@@ -13,6 +13,7 @@ from sitewarden.wire.fmp4_init import ENTRIES, OTI_AAC, OTI_JPEG
 from sitewarden.wire.fmp4_read import Fmp4Error, boxes, find
 from sitewarden.wire.formats import JPEG_CODEC, AudioFormat, VideoEncoding, VideoFormat
 from sitewarden.wire.nal import NalError
+from sitewarden.wire.nal_records import read_avc, read_hevc
 from sitewarden.wire.rtp_audio import AudioError, aac_format
 
 MAX_MOOV: Final = 256 * 1024
@@ -62,18 +63,12 @@ def _video(data: bytes, name: bytes, start: int, end: int) -> VideoFormat:
     width, height = struct.unpack_from(">HH", data, start + 24)
     if name in (b"avc1", b"avc3"):
         where, stop = find(data, start + 78, end, b"avcC")
-        sps, after = _sets(data, where + 6, stop, data[where + 5] & 0x1F)
-        pps, _ = _sets(data, after + 1, stop, data[after])
-        return _described(h264.video_format, (*sps, *pps), "H264", "avc1", width, height)
+        sets = read_avc(data[where:stop])[1]
+        return _described(h264.video_format, sets, "H264", "avc1", width, height)
     if name in (b"hvc1", b"hev1"):
         where, stop = find(data, start + 78, end, b"hvcC")
-        found: list[bytes] = []
-        position = where + 23
-        for _ in range(data[where + 22]):
-            count = data[position + 1] << 8 | data[position + 2]
-            sets, position = _sets(data, position + 3, stop, count)
-            found += sets
-        return _described(h265.video_format, tuple(found), "H265", "hvc1", width, height)
+        sets = read_hevc(data[where:stop])[1]
+        return _described(h265.video_format, sets, "H265", "hvc1", width, height)
     if name == b"mp4v" and _esds(data, *find(data, start + 78, end, b"esds"))[0] == OTI_JPEG:
         return VideoFormat(encoding="JPEG", codec=JPEG_CODEC, width=width, height=height)
     raise Fmp4Error("the first track has pictures of no known format")
@@ -94,17 +89,6 @@ def _described(
         return read(sets)
     except NalError:
         return VideoFormat(encoding=encoding, codec=codec, width=width, height=height, parameter_sets=sets)
-
-
-def _sets(data: bytes, position: int, end: int, count: int) -> tuple[tuple[bytes, ...], int]:
-    found = []
-    for _ in range(count):
-        size = int.from_bytes(data[position : position + 2], "big")
-        position += 2 + size
-        if size == 0 or position > end:
-            raise Fmp4Error("a parameter set is cut")
-        found.append(data[position - size : position])
-    return tuple(found), position
 
 
 def _audio(data: bytes, name: bytes, start: int, end: int, rate: int) -> AudioFormat:

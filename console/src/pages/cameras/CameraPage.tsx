@@ -19,6 +19,7 @@ import { Control } from "./Control";
 import { Health } from "./Health";
 import { Imaging } from "./Imaging";
 import { Multicast } from "./Multicast";
+import { Publishing } from "./Publishing";
 import { Ptz } from "./Ptz";
 import { Recording } from "./Recording";
 import { RtspOut } from "./RtspOut";
@@ -92,7 +93,7 @@ function Facts({ camera }: { camera: Camera }) {
           </>
         ) : null}
         <dt>{t("cameras.address")}</dt>
-        <dd className="mono">{camera.url}</dd>
+        <dd className={camera.url ? "mono" : undefined}>{camera.url || t("camera.publishes")}</dd>
         <dt>{t("camera.keep")}</dt>
         <dd>{t("camera.keep.days", { n: camera.retention_days })}</dd>
       </dl>
@@ -124,6 +125,7 @@ export function CameraPage() {
               <Ptz camera={camera} />
               <Talk key={`talk ${id}`} camera={camera} />
               <Facts camera={camera} />
+              {camera.driver === "rtmp" ? <Publishing key={`publish ${id}`} camera={camera} /> : null}
               <Control camera={camera} />
               <Imaging camera={camera} />
               <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />

@@ -87,7 +87,7 @@ export function Cameras() {
                       <td className="num wide-only">
                         {typeof status?.data.fps === "number" ? status.data.fps.toFixed(0) : t("value.none")}
                       </td>
-                      <td className="wide-only mono">{camera.url}</td>
+                      <td className={camera.url ? "wide-only mono" : "wide-only"}>{camera.url || t("camera.publishes")}</td>
                       <td className="num wide-only">{status ? <Age us={status.since} /> : null}</td>
                     </tr>
                   ))}

@@ -16,7 +16,7 @@ import { ScanCard } from "../controllers/ScanCard";
 import { NotFound } from "../NotFound";
 import { WhatIf } from "../whatif/WhatIf";
 import { FieldInput } from "./FieldInput";
-import { draftOf, inOrder, isHidden, readDraft, type Draft } from "./form";
+import { draftOf, fitting, inOrder, isHidden, readDraft, type Draft } from "./form";
 
 function Remove({ kind, document }: { kind: Kind; document: Entity }) {
   const queries = useQueryClient();
@@ -93,7 +93,7 @@ function Form({ kind, document }: { kind: Kind; document: Entity | null }) {
       <form onSubmit={save} style={{ maxWidth: 640 }} noValidate>
         <Panel title={document ? t("entity.edit", { kind: word("kind", kind) }) : t("entity.add", { kind: word("kind", kind) })}>
           <div className="stack">
-            {inOrder(fields)
+            {inOrder(fitting(fields, draft))
               .filter((field) => !isHidden(field, document === null))
               .map((field) => (
                 <Fragment key={field.name}>

@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
 
 import { FIELDS } from "../../api/fields";
-import { draftOf, readDraft } from "./form";
+import { draftOf, fitting, readDraft } from "./form";
 
 const cameras = FIELDS.cameras ?? [];
 
 describe("form", () => {
+  it("asks a camera that publishes for no address, and sends none that was typed before", () => {
+    const draft = { ...draftOf(cameras, null), name: "Roof", driver: "rtmp", url: "rtsp://192.0.2.1/" };
+    expect(fitting(cameras, draft).some((field) => field.name === "url")).toBe(false);
+    const read = readDraft(cameras, draft, null);
+    expect("body" in read ? [read.body.url, read.body.driver] : null).toEqual(["", "rtmp"]);
+  });
+
   it("asks for what is required and says nothing about what has a default", () => {
     const read = readDraft(cameras, draftOf(cameras, null), null);
     expect(Object.keys("wrong" in read ? read.wrong : {}).sort()).toEqual(["name", "url"]);

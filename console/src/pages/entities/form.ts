@@ -10,6 +10,15 @@ const MOMENTS = new Set(["valid_from", "valid_to", "expires"]);
 /** Kept out of forms: the id comes from the name, the rest belongs to the server. */
 export const isHidden = (field: Field, fresh: boolean): boolean => (field.name === "id" && !fresh) || field.name === "demo";
 
+/** The fields that the way in which a camera's stream comes leaves: an address to ask, or the stream key of one that publishes. */
+export function fitting(fields: readonly Field[], draft: Draft): Field[] {
+  if (!fields.some((field) => field.name === "stream_key")) return [...fields];
+  const idle = draft.driver === "rtmp" ? ["url", "transport"] : ["stream_key"];
+  return fields
+    .filter((field) => !idle.includes(field.name))
+    .map((field) => (field.name === "url" ? { ...field, required: true } : field));
+}
+
 const LAST = ["description", "area", "tags", "id"];
 
 /** What must be said comes first, what every kind has comes last. */
@@ -71,7 +80,10 @@ export function readDraft(
 ): { body: Record<string, unknown> } | { wrong: Record<string, string> } {
   const body: Record<string, unknown> = {};
   const wrong: Record<string, string> = {};
-  for (const field of fields) {
+  const left = fitting(fields, draft);
+  // An address that was typed before the camera was set to publish is no part of it.
+  if (left.length < fields.length && !left.some((field) => field.name === "url")) body.url = "";
+  for (const field of left) {
     if (isHidden(field, before === null)) continue;
     if (before && JSON.stringify(before[field.name]) === JSON.stringify(draft[field.name])) continue;
     const read = readField(field, draft[field.name]);

@@ -197,6 +197,22 @@ export const video = {
   "storage.tier.archive": "archive",
   "storage.tier.fast": "fast",
   "storage.tier.large": "large",
+  "camera.publishes": "Publishes to this server (RTMP)",
+  "publish.about":
+    "In OBS the address is the server, and the key the stream key. ffmpeg and phones take both as one, with a slash between them. One encoder publishes at a time.",
+  "publish.address": "Server",
+  "publish.key": "Stream key",
+  "publish.key.none": "There is none yet: nobody can publish.",
+  "publish.key.once": "Copy it now: it is not shown again.",
+  "publish.key.set": "It is set, and not shown again. Make a new one where it is lost.",
+  "publish.make": "Make a stream key",
+  "publish.plain":
+    "Without TLS the key is readable on its way. The settings take it from {networks}, and from the server itself.",
+  "publish.plain.none":
+    "Without TLS the key is readable on its way. It is taken from the server itself alone; rtmp_plain_networks in its settings lists further networks.",
+  "publish.renew": "Make a new stream key",
+  "publish.renew.what": "The old key is void at once, and whoever publishes with it is cut off.",
+  "publish.title": "Publishing",
   "rtsp.about":
     "A recorder or a player pulls it with a user’s name, and one of that user’s API tokens as the password. Within TLS the user’s own password fits too.",
   "rtsp.live": "Live",

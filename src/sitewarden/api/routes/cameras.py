@@ -6,7 +6,7 @@ from typing import Final
 
 from sitewarden.api.routes.route import Route
 from sitewarden.domain.video import health
-from sitewarden.services.surface import cameras, exports, rtsp_out, video
+from sitewarden.services.surface import cameras, exports, publishing, rtsp_out, video
 
 CAMERAS: Final = [
     Route(
@@ -18,6 +18,26 @@ CAMERAS: Final = [
         "getRtspAddresses",
         "cameras",
         "Where other systems pull the camera by RTSP",
+    ),
+    Route(
+        "GET",
+        "/cameras/{id}/publishing",
+        "cameras.publishing",
+        publishing.PublishRef,
+        publishing.PublishAddress,
+        "getPublishAddress",
+        "cameras",
+        "Where an encoder publishes the camera by RTMP",
+    ),
+    Route(
+        "POST",
+        "/cameras/{id}/stream-key",
+        "cameras.stream-key",
+        publishing.PublishRef,
+        publishing.StreamKey,
+        "newStreamKey",
+        "cameras",
+        "Give a camera that publishes a new stream key, told this once; the old one is void",
     ),
     Route(
         "GET",

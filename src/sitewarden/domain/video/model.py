@@ -10,6 +10,7 @@ from sitewarden.domain.entity import Entity, Id, Secret
 from sitewarden.domain.video.reaction import Reaction
 
 RecordMode = Literal["continuous", "events", "manual"]
+StreamDriver = Literal["rtsp", "mjpeg", "rtmp"]
 Priority = Literal["low", "normal", "high"]
 GapReason = Literal[
     "camera-lost",
@@ -44,15 +45,22 @@ MAIN: Final = "main"
 class Camera(Entity, frozen=True, kw_only=True):
     """A camera by its stream address. The URL carries no user and no password."""
 
-    driver: str = "rtsp"
+    driver: Annotated[
+        StreamDriver,
+        Meta(
+            description="How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a "
+            "camera or an encoder publishes it to this server by RTMP, with a stream key."
+        ),
+    ] = "rtsp"
     url: Annotated[
         str,
         Meta(
-            pattern=r"^(rtsps?|https?)://[^@/]+(/.*)?$",
+            pattern=r"^((rtsps?|https?)://[^@/]+(/.*)?)?$",
             max_length=500,
-            description="rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP.",
+            description="rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. "
+            "Empty for one that publishes.",
         ),
-    ]
+    ] = ""
     sub_url: Annotated[
         str,
         Meta(
@@ -64,6 +72,8 @@ class Camera(Entity, frozen=True, kw_only=True):
     ] = ""
     username: Annotated[str, Meta(max_length=120)] = ""
     password: Secret | None = None
+    stream_key: Secret | None = None
+    """What a camera or encoder that publishes proves itself by; at least 8 characters."""
     transport: Annotated[
         Literal["tcp", "udp", "multicast"],
         Meta(description="tcp: inside the RTSP connection. udp: to media-input ports. multicast: to the camera's own group."),
@@ -159,9 +169,14 @@ class Camera(Entity, frozen=True, kw_only=True):
         return self.enabled and not self.privacy
 
     @property
-    def stream_driver(self) -> str:
+    def stream_driver(self) -> StreamDriver:
         """The driver of its stream: its own, or the one that its address asks for."""
         return "mjpeg" if self.driver == "rtsp" and self.url.startswith(("http://", "https://")) else self.driver
+
+    @property
+    def publishes(self) -> bool:
+        """True where it comes to us, so that it has a stream key in place of an address."""
+        return self.driver == "rtmp"
 
 
 class Segment(Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from sitewarden.config.database import is_postgres, parse
 from sitewarden.domain.network.use import PortUse
 from sitewarden.domain.portrow import Numbers, PortRow, text
 from sitewarden.net.exports.plan import CONTROLLER_ROWS, Plan, Profile, address_of, merged
+from sitewarden.net.rules import plain_networks
 
 BROADCAST = "255.255.255.255"
 ANNOUNCEMENT_ROWS = ("announcement", "announcement-ipv6")
@@ -162,8 +163,7 @@ def _limited(line: Line, row: PortRow, uses: Sequence[PortUse], settings: Settin
     if not networks:
         return replace(line, by=by)
     limits = [cidr for network in networks for cidr in network.cidrs] + away
-    if row.name == "http-api":
-        limits += settings.http_api_plain_networks
+    limits += plain_networks(settings, row.name)
     by += tuple(f"network:{network.id}" for network in networks)
     return replace(line, by=by, peers=_with_broadcast(line, row, merged(limits)))
 
