@@ -455,6 +455,17 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
+        name="camera-stream", transport="tcp", default=1935, driver=True, roles=("media",), tls="protocol-has-none",
+        tls_reason="rtmp:// and http:// have none; rtmps:// and https:// are TLS.",
+        purpose="Video that FFmpeg fetches in a child process: RTMP, HLS, and transport streams over HTTP",
+        peer="cameras and servers of streams",
+        note="each camera's address names the number; the child connects by itself, and an HLS playlist may name further hosts",
+        sides=(
+            Side("server", "out", 1935, PER_DEVICE, "ours"),
+            Side("device", "in", 1935, PER_DEVICE, "ours"),
+        ),
+    ),
+    PortRow(
         name="onvif", transport="tcp", default=80, driver=True, roles=("media", "core"), tls="protocol-has-none",
         tls_reason="plain HTTP with WS-Security digests; onvif-tls is its own row.",
         purpose="ONVIF web services of cameras and door controllers",

@@ -16,6 +16,9 @@ def test_the_address_says_who_takes_the_stream() -> None:
     assert rtsp.driver == "rtsp" and rtsp.spec.config["transport"] == "multicast"
     (http,) = camera_endpoints(camera("old", url="http://10.1.0.6/video.mjpg"), lambda secret, where: "")
     assert http.driver == "mjpeg" and http.spec.config.keys() == {"url", "username", "password"}
+    for url in ("rtmp://10.1.0.7/live/a", "rtmps://10.1.0.7/live/a", "https://10.1.0.7/a/live.m3u8?t=1", "http://10.1.0.7/a.ts"):
+        (fetched,) = camera_endpoints(camera("odd", url=url), lambda secret, where: "")
+        assert fetched.driver == "libav" and fetched.spec.config["audio"] is False
 
 
 def test_a_second_stream_is_opened_on_demand_where_its_camera_is() -> None:

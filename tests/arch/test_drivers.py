@@ -32,6 +32,7 @@ SAMPLES = {
     ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
     "mjpeg": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "http://127.0.0.1/video"}),
+    "libav": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtmp://127.0.0.1/app/stream"}),
     "rtmp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"key": "a stream key"}),
     "onvif": EndpointSpec(
         id="lobby",

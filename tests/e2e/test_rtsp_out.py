@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.site import Site, until
+from tests.e2e.site import ENVIRONMENT, Site, until
 from tests.netns import namespace
 
 pytestmark = pytest.mark.e2e
@@ -90,3 +91,30 @@ def test_a_recording_is_pulled_to_its_end(site: Site, client: httpx.Client, toke
 def test_a_wrong_token_sees_nothing(site: Site) -> None:
     with pytest.raises(AssertionError, match="401"):
         probe(f"rtsp://admin:swt_wrong@{site.host}:554/cameras/lobby/live")
+
+
+def test_a_camera_that_publishes_is_seen_recorded_and_refused_without_its_key(site: Site, client: httpx.Client) -> None:
+    made = client.post("/cameras", json={"name": "Roof", "driver": "rtmp"})
+    assert made.status_code == 201, made.text
+    told = client.post("/cameras/roof/stream-key").json()
+    assert (told["address"]["port"], told["address"]["path"]) == (1935, "/live/roof")
+    until(lambda: client.get("/cameras/roof/publishing").json()["open"], 60)
+
+    def publish(key: str) -> subprocess.Popen[bytes]:
+        command = f"{sys.executable} -m sim.rtmp_publisher --host {site.host} --camera roof --key {key}"
+        return subprocess.Popen(command.split(), stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+
+    assert publish("another-key").wait(60) != 0
+    encoder = publish(told["key"])
+    try:
+        until(lambda: (client.get("/cameras/roof").json()["status"] or {}).get("state") == "online", 60)
+        now = time.time_ns() // 1000
+        span = {"start": now - 600 * SECOND, "end": now + 600 * SECOND}
+        until(lambda: client.get("/cameras/roof/recordings", params=span).json()["items"], 60)
+    finally:
+        encoder.kill()
+        encoder.wait()
+    until(lambda: client.get("/cameras/roof").json()["status"]["state"] == "offline", 60)
+    types = {one["event"]["type"] for one in client.get("/events", params={"entity": "camera:roof", "limit": 50}).json()["items"]}
+    assert {"camera.publish-refused", "camera.online", "camera.offline"} <= types
+    assert client.delete("/cameras/roof").status_code in (200, 204)

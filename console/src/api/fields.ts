@@ -499,8 +499,9 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "driver",
       "type": "enum",
       "required": false,
-      "help": "How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key.",
+      "help": "How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.",
       "enum": [
+        "libav",
         "mjpeg",
         "rtmp",
         "rtsp"
@@ -511,7 +512,7 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "url",
       "type": "string",
       "required": false,
-      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. Empty for one that publishes.",
+      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.",
       "maxLength": 500,
       "default": ""
     },

@@ -3875,11 +3875,11 @@ export interface components {
             area: string | null;
             tags: string[];
             /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key.
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
              * @enum {unknown}
              */
-            driver: "mjpeg" | "rtmp" | "rtsp";
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. Empty for one that publishes. */
+            driver: "libav" | "mjpeg" | "rtmp" | "rtsp";
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes. */
             url: string;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url: string;
@@ -4031,13 +4031,13 @@ export interface components {
             /** @default [] */
             tags?: string[];
             /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key.
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
              * @default rtsp
              * @enum {unknown}
              */
-            driver?: "mjpeg" | "rtmp" | "rtsp";
+            driver?: "libav" | "mjpeg" | "rtmp" | "rtsp";
             /**
-             * @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. Empty for one that publishes.
+             * @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.
              * @default
              */
             url?: string;
@@ -4230,11 +4230,11 @@ export interface components {
             area?: string | null;
             tags?: string[];
             /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key.
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
              * @enum {unknown}
              */
-            driver?: "mjpeg" | "rtmp" | "rtsp";
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. Empty for one that publishes. */
+            driver?: "libav" | "mjpeg" | "rtmp" | "rtsp";
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes. */
             url?: string;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url?: string;

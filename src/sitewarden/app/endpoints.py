@@ -126,6 +126,8 @@ def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
     stream: dict[str, Any] = {"url": camera.url, **proof}
     if camera.stream_driver == "rtsp":
         stream |= {"transport": camera.transport, "audio": camera.audio}
+    elif camera.stream_driver == "libav":
+        stream |= {"audio": camera.audio}
     elif camera.publishes:
         key = unseal(camera.stream_key, f"camera:{camera.id}/stream_key") if camera.stream_key else ""
         stream = {"key": key, "audio": camera.audio}

@@ -32,6 +32,7 @@ DRIVERS: Final[dict[str, str]] = {
     "rtsp": "sitewarden.drivers.rtsp",
     "mjpeg": "sitewarden.drivers.mjpeg",
     "rtmp": "sitewarden.drivers.rtmp",
+    "libav": "sitewarden.drivers.libav",
     "link": "sitewarden.drivers.link",
     "uhppote": "sitewarden.drivers.uhppote",
     "onvif": "sitewarden.drivers.onvif",

@@ -81,9 +81,23 @@ class AbsentNetwork:
         self.asked.append(f"permit {port}")
         return nullcontext()
 
+    def declare(self, port: str, *_: Any, **__: Any) -> Any:
+        """Note it; what connects by itself does not begin, but where nothing answers."""
+        self.asked.append(f"declare {port}")
+        if not self._silent:
+            raise Conflict(f"the peer of {port} is not there")
+        return _Declared()
+
     def ledger(self) -> list[Any]:
         """Return nothing: nothing is open."""
         return []
+
+
+class _Declared:
+    """A peer that nothing connects to."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class _Told:

@@ -53,6 +53,12 @@ class Lease(Protocol):
     def close(self) -> None: ...
 
 
+class Declaration(Protocol):
+    """A peer that a native library connects to by itself; it stands in the ledger until closed."""
+
+    def close(self) -> None: ...
+
+
 class Listener(Protocol):
     """A listening endpoint that stands in the ledger until closed."""
 
@@ -198,7 +204,7 @@ class Network(Protocol):
         """Lease a port for a native library that opens its socket itself; stands in the ledger until closed."""
         ...
 
-    def declare(self, port: str, host: str, number: int) -> object:
+    def declare(self, port: str, host: str, number: int) -> Declaration:
         """Declare a peer that a native library connects to by itself; stands in the ledger until closed."""
         ...
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from sitewarden.wire import h264, h265
 from sitewarden.wire.formats import AudioFormat, VideoFormat
-from sitewarden.wire.nal import NalError, OnFormat, OnUnit, split_annex_b
+from sitewarden.wire.nal import NalError, OnFormat, OnUnit
 from sitewarden.wire.nal_records import avc_record, hevc_record, read_avc, read_hevc
+from sitewarden.wire.nal_units import Units, split
 from sitewarden.wire.rtmp_chunks import AUDIO, VIDEO
 from sitewarden.wire.rtp_audio import MAX_FRAME, AudioError, OnSound, aac_format
 from sitewarden.wire.rtp_clock import unwrap
@@ -50,12 +50,9 @@ class Demuxer:
         self._on_unit, self._on_format = on_unit, on_format
         self._on_audio, self._on_sound = on_audio, on_sound
         self._codec = 0
-        self._pictures: h264.Depacketiser | h265.Depacketiser | None = None
+        self._pictures: Units | None = None
         self._length = 4
-        self._sets: tuple[bytes, ...] = ()
-        self._known: tuple[bytes, ...] = ()
         self._time: int | None = None
-        self._shown = 0
         self._lost = False
         self._audio: AudioFormat | None = None
         self._source = -1
@@ -113,38 +110,19 @@ class Demuxer:
             return
         self.unspoken = ""
         if codec != self._codec or self._pictures is None:
-            self._codec, self._known = codec, ()
-            made = h264.Depacketiser if codec == AVC else h265.Depacketiser
-            self._pictures = made(self._unit, self._on_format)
-        if sets != self._known:
-            # They come into force with the next access unit, as if they stood in it.
-            self._known = self._sets = sets
+            self._codec = codec
+            self._pictures = Units("H264" if codec == AVC else "H265", self._on_unit, self._on_format)
+        self._pictures.describe(sets)
 
     def _units(self, shown: int, body: bytes, start: int) -> None:
-        pictures = self._pictures
-        assert pictures is not None
-        nals = _split(body, start, self._length)
+        assert self._pictures is not None
+        nals = split(body, start, self._length)
         if nals is None:
             self.broken += 1
             self._lost = True
             return
-        h265_ = self._codec == HEVC
-        # What means a packet to the depacketiser is no NAL unit of a stream.
-        kept = [nal for nal in nals if (nal[0] >> 1 & 0x3F) < 48] if h265_ else [nal for nal in nals if 0 < nal[0] & 0x1F < 24]
-        if not kept:
-            return
-        self._shown = shown
-        stamp = shown * TICKS & 0xFFFFFFFF
         lost, self._lost = self._lost, False
-        for nal in self._sets:
-            pictures.push(nal, 0, len(nal), False, stamp, False)
-        self._sets = ()
-        last = len(kept) - 1
-        for number, nal in enumerate(kept):
-            pictures.push(nal, 0, len(nal), number == last, stamp, lost and number == 0)
-
-    def _unit(self, parts: Sequence[bytes], rtp_time: int, key: bool) -> None:
-        self._on_unit(parts, self._shown * TICKS, key)
+        self._pictures.push(nals, shown * TICKS, lost=lost)
 
     def _sound(self, now: int, body: bytes) -> None:
         source = body[0]
@@ -184,19 +162,6 @@ class Demuxer:
     def _set(self, audio: AudioFormat, frame: int) -> None:
         self._audio, self._frame, self._due = audio, frame, None
         self._on_audio(audio)
-
-
-def _split(body: bytes, position: int, size: int) -> list[bytes] | None:
-    """Return the NAL units behind lengths of `size` bytes; start codes, as some cameras send, are taken as well."""
-    found, start, total = [], position, len(body)
-    while position < total:
-        length = int.from_bytes(body[position : position + size], "big")
-        position += size + length
-        if position > total:
-            return split_annex_b(body[start:]) if body[start : start + 4] == b"\x00\x00\x00\x01" else None
-        if length:
-            found.append(body[position - length : position])
-    return found
 
 
 def video_header(video: VideoFormat) -> bytes:

@@ -123,7 +123,7 @@ export function CameraPage() {
             </div>
             <div className="stack loose">
               <Ptz camera={camera} />
-              <Talk key={`talk ${id}`} camera={camera} />
+              {camera.driver === "rtmp" ? null : <Talk key={`talk ${id}`} camera={camera} />}
               <Facts camera={camera} />
               {camera.driver === "rtmp" ? <Publishing key={`publish ${id}`} camera={camera} /> : null}
               <Control camera={camera} />

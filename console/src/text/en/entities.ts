@@ -418,6 +418,7 @@ export const entities = {
   "choice.": "–",
   "choice.rtsp": "Asked for, by RTSP or as Motion JPEG over HTTP",
   "choice.mjpeg": "Asked for as Motion JPEG over HTTP",
+  "choice.libav": "Fetched by FFmpeg (RTMP, HLS)",
   "choice.rtmp": "Published to this server by RTMP",
   "choice.analytics": "Analytics node",
   "choice.allow": "Allow",

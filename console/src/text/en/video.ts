@@ -43,6 +43,10 @@ export const video = {
   "way.multicast": "The camera’s own multicast",
   "way.http": "HTTP",
   "way.rtmp": "RTMP, sent by the camera",
+  "way.rtmps": "RTMP with TLS, sent by the camera",
+  "way.flv": "RTMP, fetched by FFmpeg",
+  "way.hls": "HLS, fetched by FFmpeg",
+  "way.mpegts": "MPEG-TS over HTTP, fetched by FFmpeg",
   "health.lost": "Loss since the start",
   "health.lost.of":
     "{lost, plural, =0 {No packet missing} one {# packet missing} other {# packets missing}}, {reordered} overtaken",

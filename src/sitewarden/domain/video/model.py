@@ -10,7 +10,7 @@ from sitewarden.domain.entity import Entity, Id, Secret
 from sitewarden.domain.video.reaction import Reaction
 
 RecordMode = Literal["continuous", "events", "manual"]
-StreamDriver = Literal["rtsp", "mjpeg", "rtmp"]
+StreamDriver = Literal["rtsp", "mjpeg", "rtmp", "libav"]
 Priority = Literal["low", "normal", "high"]
 GapReason = Literal[
     "camera-lost",
@@ -38,6 +38,8 @@ PRIORITIES: Final[tuple[Priority, ...]] = ("low", "normal", "high")
 
 TIERS: Final[tuple[Tier, ...]] = ("fast", "large", "archive")
 """In the order in which recordings move from one to the next."""
+FETCHED: Final = (".m3u8", ".ts")
+"""Ends of addresses over HTTP that are no Motion JPEG."""
 MAIN: Final = "main"
 """The volume in the data directory, which every site has."""
 
@@ -49,16 +51,17 @@ class Camera(Entity, frozen=True, kw_only=True):
         StreamDriver,
         Meta(
             description="How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a "
-            "camera or an encoder publishes it to this server by RTMP, with a stream key."
+            "camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a "
+            "child process."
         ),
     ] = "rtsp"
     url: Annotated[
         str,
         Meta(
-            pattern=r"^((rtsps?|https?)://[^@/]+(/.*)?)?$",
+            pattern=r"^((rtsps?|https?|rtmps?)://[^@/]+(/.*)?)?$",
             max_length=500,
-            description="rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. "
-            "Empty for one that publishes.",
+            description="rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, "
+            "or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.",
         ),
     ] = ""
     sub_url: Annotated[
@@ -171,7 +174,14 @@ class Camera(Entity, frozen=True, kw_only=True):
     @property
     def stream_driver(self) -> StreamDriver:
         """The driver of its stream: its own, or the one that its address asks for."""
-        return "mjpeg" if self.driver == "rtsp" and self.url.startswith(("http://", "https://")) else self.driver
+        if self.driver != "rtsp":
+            return self.driver
+        scheme, _, rest = self.url.partition("://")
+        if scheme in ("rtmp", "rtmps"):
+            return "libav"
+        if scheme in ("http", "https"):
+            return "libav" if rest.partition("?")[0].endswith(FETCHED) else "mjpeg"
+        return "rtsp"
 
     @property
     def publishes(self) -> bool:
