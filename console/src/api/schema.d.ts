@@ -10048,6 +10048,7 @@ export interface operations {
                 frames?: "all" | "keys";
                 direction?: "backward" | "forward";
                 every?: number;
+                viewing?: string;
             };
             header?: never;
             path: {

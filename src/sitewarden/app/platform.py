@@ -79,6 +79,7 @@ from sitewarden.services.system import System
 from sitewarden.services.video import Video
 from sitewarden.services.video_export import VideoExports
 from sitewarden.services.video_pictures import VideoPictures
+from sitewarden.services.viewings import Viewings
 from sitewarden.store.interfaces import EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
@@ -180,7 +181,9 @@ class Platform:
             own=teller(settings, bytes.fromhex(self.authority.fingerprint.replace(":", "")), _presented(settings), self._name),
         )
         recording = RecordingDesk(state, bus, clock, self.subjects, settings.processes.media)
+        viewings = Viewings(state, clock, places.viewings)
         self.services: list[Running] = [
+            viewings,
             self.board,
             recording,
             self.access,
@@ -206,7 +209,7 @@ class Platform:
             States(self.entities),
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
-            Video(state, bus),
+            Video(state, bus, viewings),
             VideoPictures(state, bus, clock),
             CameraFilling(state, bus),
             VideoExports(
