@@ -14,6 +14,7 @@ from sitewarden.domain.video.model import Segment
 from sitewarden.domain.video.volumes import Remote, VolumeSpec
 from sitewarden.kit.clock import SystemClock
 from sitewarden.media import archive, marker
+from sitewarden.media.arrival import sweep
 from sitewarden.media.hub import Hub
 from sitewarden.media.moving import Mover
 from sitewarden.media.plan import Plan
@@ -148,6 +149,71 @@ async def test_a_server_that_is_gone_is_told_and_no_secret_with_it(
     await rig.stop()
     told = caplog.text + "".join(str(one) for one in rig.log.events)
     assert "cloud" in told and SECRET not in told
+
+
+async def test_what_a_bucket_does_not_delete_is_kept_as_a_leftover_told_and_tried_again(
+    rig: Rig, bucket: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mover, before, _ = await recorded(rig, bucket)
+    assert await mover.step() == 3
+    store = archive.archive(bucket)
+    real, tried, barred = archive.Archive.delete, [], {before[0].path, before[1].path}
+
+    def refuse(self: archive.Archive, keys: list[str]) -> None:
+        tried.extend(keys)
+        if barred & set(keys):
+            raise OSError(f"the bucket {bucket.bucket}: AccessDenied")
+        real(self, keys)
+
+    monkeypatch.setattr(archive.Archive, "delete", refuse)
+    upkeep = rig.recorder.upkeep
+    await upkeep.retention.by_age({"hall": Keep(days=1.0)}, SystemClock().now())
+    assert await rig.index.find("hall", *EVER) == [], "nobody sees them any more"
+    assert await rig.index.leftovers("cloud") == sorted(barred)
+    assert sorted(path for path, _ in store.list()) == sorted([marker.NAME, *barred])
+    cloud = rig.recorder.volumes.disks["cloud"]
+    for _ in range(3):
+        await sweep(cloud, rig.index)
+    await rig.until("system.volume.undeleted")
+    state = next(one for one in (await survey(rig.recorder)).volumes if one.id == "cloud")
+    assert state.undeleted == 2 and "AccessDenied" in state.undeleted_detail
+    assert check_all(rig.folder, {"disk": rig.root("disk")}, listed={"cloud": dict(store.list())}) == []
+    # One that can be deleted is, though another is not; and a process that begins anew knows of both.
+    barred.remove(before[0].path)
+    await rig.stop()
+    rig.hub = Hub(SystemClock())
+    recorder = await rig.start(rig.spec("disk", keep_days=2), spec(bucket))
+    cloud = recorder.volumes.disks["cloud"]
+    await sweep(cloud, rig.index)
+    assert await rig.index.leftovers("cloud") == [before[1].path]
+    barred.clear()
+    await sweep(cloud, rig.index)
+    await rig.until("system.volume.deleted")
+    assert [path for path, _ in store.list()] == [marker.NAME] and await rig.index.leftovers("cloud") == []
+    assert rig.log.types().count("system.volume.undeleted") == 2 and not cloud.left
+    await rig.stop()
+
+
+async def test_a_process_that_ends_between_index_and_bucket_leaves_nothing_behind(
+    rig: Rig, bucket: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mover, _, _ = await recorded(rig, bucket)
+    assert await mover.step() == 3
+
+    class Killed(BaseException):
+        pass
+
+    def killed(self: archive.Archive, keys: list[str]) -> None:
+        raise Killed
+
+    monkeypatch.setattr(archive.Archive, "delete", killed)
+    with pytest.raises(Killed):
+        await rig.recorder.upkeep.retention.by_age({"hall": Keep(days=1.0)}, SystemClock().now())
+    monkeypatch.undo()
+    assert len(await rig.index.leftovers("cloud")) == 3 and await rig.index.find("hall", *EVER) == []
+    await sweep(rig.recorder.volumes.disks["cloud"], rig.index)
+    assert [path for path, _ in archive.archive(bucket).list()] == [marker.NAME]
+    await rig.stop()
 
 
 async def test_another_bucket_is_not_taken_for_this_one(bucket: Remote) -> None:

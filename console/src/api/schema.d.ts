@@ -8123,6 +8123,10 @@ export interface components {
             oldest: number;
             cameras: number;
             full_at: number;
+            /** @default 0 */
+            undeleted: number;
+            /** @default  */
+            undeleted_detail: string;
         };
         /**
          * Way

@@ -30,6 +30,8 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "system.volume.back": EventType(1, "The volume {volume} is back"),
     "system.volume.stays": EventType(2, "Old recordings cannot be moved from {volume} to {target}: {detail}"),
     "system.volume.moves": EventType(1, "Old recordings are moved from {volume} to {target} again"),
+    "system.volume.undeleted": EventType(3, "{count} recordings past their time cannot be deleted from {volume}: {detail}"),
+    "system.volume.deleted": EventType(1, "Recordings past their time are deleted from {volume} again"),
     "config.created": EventType(0, "{kind} {name} was created by {actor}"),
     "config.updated": EventType(0, "{kind} {name} was changed by {actor}"),
     "config.deleted": EventType(1, "{kind} {name} was deleted by {actor}"),
