@@ -21,6 +21,7 @@ from sitewarden.domain.video.volumes import VolumeSpec
 from sitewarden.domain.video.wish import MOTION, STILL, Why, starts
 from sitewarden.media import recovery
 from sitewarden.media.diary import Diary, Emit
+from sitewarden.media.disk import Disk
 from sitewarden.media.duty import DOWN, Duty, Plan
 from sitewarden.media.hub import Hub
 from sitewarden.media.locks import Locks

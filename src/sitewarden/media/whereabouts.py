@@ -1,4 +1,4 @@
-"""On which volume each camera is recorded, as it is told: that recording stops for want of a disk, goes on, or goes on elsewhere."""
+"""On which volume each camera is recorded, as it is told: recording stops for want of a disk, goes on, or goes on elsewhere."""
 
 from __future__ import annotations
 
