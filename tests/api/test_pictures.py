@@ -24,6 +24,7 @@ from sitewarden.media.worker import MediaWorker
 from sitewarden.net.network import LocalNetwork
 from sitewarden.services.video import Video
 from sitewarden.services.video_pictures import VideoPictures
+from sitewarden.services.viewings import Viewings
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.api.serving import serving
 from tests.media.support import BEGIN, camera, feed, pictures, volume_at
@@ -38,7 +39,7 @@ class Rig:
     def __init__(self, house: House, folder: Path, host: str) -> None:
         self.house = house
         bus: Any = house.bus
-        house.operations.add(Video(house.state, bus).operations())
+        house.operations.add(Video(house.state, bus, Viewings(house.state, house.clock)).operations())
         house.operations.add(VideoPictures(house.state, bus, house.clock).operations())
         self.net = LocalNetwork(Settings.for_test(host), "media-0", folder / "run")
         self.index = SqliteSegmentIndex.open(folder / "segments.db")

@@ -45,6 +45,7 @@ def storage(cameras: list[dict[str, Any]]) -> dict[str, Any]:
         for number, one in enumerate(cameras)
     ]
     plain = {"state": "ok", "detail": "", "records": True, "max_bytes": 0, "min_free": 2_147_483_648, "keep_days": 0.0}
+    plain |= {"undeleted": 0, "undeleted_detail": ""}
     volumes = [
         {
             **plain,

@@ -7,19 +7,24 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from sitewarden.app.volumes import contents
+from sitewarden.app.volumes import contents, place_of, volumes
+from sitewarden.config import Settings, load
+from sitewarden.domain.errors import Refusal
 from sitewarden.domain.video.model import Segment
 from sitewarden.domain.video.volumes import Remote, VolumeSpec
 from sitewarden.kit.clock import SystemClock
 from sitewarden.media import archive, marker
+from sitewarden.media.arrival import sweep
 from sitewarden.media.hub import Hub
 from sitewarden.media.moving import Mover
 from sitewarden.media.plan import Plan
 from sitewarden.media.playback import stream
 from sitewarden.media.retention import Keep
 from sitewarden.media.survey import survey
+from sitewarden.services.secrets import SecretBox
 from sitewarden.store.sqlite.fsck import check_all
 from tests.media.support import camera, feed, pictures
 from tests.media.volume_rig import EVER, SECOND, Rig
@@ -150,6 +155,71 @@ async def test_a_server_that_is_gone_is_told_and_no_secret_with_it(
     assert "cloud" in told and SECRET not in told
 
 
+async def test_what_a_bucket_does_not_delete_is_kept_as_a_leftover_told_and_tried_again(
+    rig: Rig, bucket: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mover, before, _ = await recorded(rig, bucket)
+    assert await mover.step() == 3
+    store = archive.archive(bucket)
+    real, tried, barred = archive.Archive.delete, [], {before[0].path, before[1].path}
+
+    def refuse(self: archive.Archive, keys: list[str]) -> None:
+        tried.extend(keys)
+        if barred & set(keys):
+            raise OSError(f"the bucket {bucket.bucket}: AccessDenied")
+        real(self, keys)
+
+    monkeypatch.setattr(archive.Archive, "delete", refuse)
+    upkeep = rig.recorder.upkeep
+    await upkeep.retention.by_age({"hall": Keep(days=1.0)}, SystemClock().now())
+    assert await rig.index.find("hall", *EVER) == [], "nobody sees them any more"
+    assert await rig.index.leftovers("cloud") == sorted(barred)
+    assert sorted(path for path, _ in store.list()) == sorted([marker.NAME, *barred])
+    cloud = rig.recorder.volumes.disks["cloud"]
+    for _ in range(3):
+        await sweep(cloud, rig.index)
+    await rig.until("system.volume.undeleted")
+    state = next(one for one in (await survey(rig.recorder)).volumes if one.id == "cloud")
+    assert state.undeleted == 2 and "AccessDenied" in state.undeleted_detail
+    assert check_all(rig.folder, {"disk": rig.root("disk")}, listed={"cloud": dict(store.list())}) == []
+    # One that can be deleted is, though another is not; and a process that begins anew knows of both.
+    barred.remove(before[0].path)
+    await rig.stop()
+    rig.hub = Hub(SystemClock())
+    recorder = await rig.start(rig.spec("disk", keep_days=2), spec(bucket))
+    cloud = recorder.volumes.disks["cloud"]
+    await sweep(cloud, rig.index)
+    assert await rig.index.leftovers("cloud") == [before[1].path]
+    barred.clear()
+    await sweep(cloud, rig.index)
+    await rig.until("system.volume.deleted")
+    assert [path for path, _ in store.list()] == [marker.NAME] and await rig.index.leftovers("cloud") == []
+    assert rig.log.types().count("system.volume.undeleted") == 2 and not cloud.left
+    await rig.stop()
+
+
+async def test_a_process_that_ends_between_index_and_bucket_leaves_nothing_behind(
+    rig: Rig, bucket: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mover, _, _ = await recorded(rig, bucket)
+    assert await mover.step() == 3
+
+    class Killed(BaseException):
+        pass
+
+    def killed(self: archive.Archive, keys: list[str]) -> None:
+        raise Killed
+
+    monkeypatch.setattr(archive.Archive, "delete", killed)
+    with pytest.raises(Killed):
+        await rig.recorder.upkeep.retention.by_age({"hall": Keep(days=1.0)}, SystemClock().now())
+    monkeypatch.undo()
+    assert len(await rig.index.leftovers("cloud")) == 3 and await rig.index.find("hall", *EVER) == []
+    await sweep(rig.recorder.volumes.disks["cloud"], rig.index)
+    assert [path for path, _ in archive.archive(bucket).list()] == [marker.NAME]
+    await rig.stop()
+
+
 async def test_another_bucket_is_not_taken_for_this_one(bucket: Remote) -> None:
     first = archive.look(spec(bucket), None)
     assert not first.problem and not archive.look(spec(bucket), first.known).problem
@@ -177,3 +247,62 @@ def test_credentials_that_cannot_be_used_are_refused(tmp_path: Path, text: str, 
     file.chmod(mode)
     with pytest.raises(OSError, match=told):
         archive.credentials(str(file))
+
+
+def test_keys_stand_in_the_environment(bucket: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"):
+        monkeypatch.delenv(f"AWS_{name}", raising=False)
+    with pytest.raises(OSError, match=r"neither SITEWARDEN_S3_CLOUD_2_ACCESS_KEY_ID and .* nor AWS_"):
+        archive.credentials("env:cloud-2")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "all")
+    with pytest.raises(OSError, match="AWS_SECRET_ACCESS_KEY is not set"):
+        archive.credentials("env:cloud-2")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "t")
+    whole = {"access_key_id": "all", "secret_access_key": SECRET, "session_token": "t"}
+    assert archive.credentials("env:cloud-2") == whole
+    monkeypatch.setenv("SITEWARDEN_S3_CLOUD_2_ACCESS_KEY_ID", "own")
+    monkeypatch.setenv("SITEWARDEN_S3_CLOUD_2_SECRET_ACCESS_KEY", "k")
+    assert archive.credentials("env:cloud-2") == {"access_key_id": "own", "secret_access_key": "k"}
+    store = archive.Archive(msgspec.structs.replace(bucket, credentials="env:cloud-2"))
+    assert store.write_mark("cloud-2") == store.mark()
+
+
+def node(tmp_path: Path, bucket: Remote, *lines: str, **environ: str) -> Settings:
+    """The settings of a node with this bucket, whose credentials are these lines."""
+    file = tmp_path / "sitewarden.toml"
+    about = ['tier = "archive"', f'bucket = "{bucket.bucket}"', f'endpoint = "{bucket.endpoint}"', *lines]
+    file.write_text("\n".join(['data_dir = "data"', "[volumes.cloud]", *about]))
+    return load(file, environ)
+
+
+def test_a_key_in_the_settings_is_sealed_for_its_node_and_its_volume(tmp_path: Path, bucket: Remote) -> None:
+    keys = tmp_path / "data" / "keys"
+    keys.mkdir(parents=True)
+    box = SecretBox.load(keys / "secrets.key")
+    sealed = box.seal(SECRET, place_of("cloud")).sealed
+    settings = node(tmp_path, bucket, 'access_key_id = "AKIA"', f'secret_access_key = "{sealed}"')
+    cloud = next(one for one in volumes(settings) if one.id == "cloud")
+    assert cloud.remote is not None and cloud.remote.credentials == "sealed:cloud" and SECRET not in repr((settings, cloud))
+    assert archive.credentials("sealed:cloud") == {"access_key_id": "AKIA", "secret_access_key": SECRET}
+    store = archive.Archive(cloud.remote)
+    assert store.write_mark("cloud") == store.mark()
+    moved = box.seal(SECRET, place_of("other")).sealed
+    volumes(node(tmp_path, bucket, 'access_key_id = "AKIA"', f'secret_access_key = "{moved}"'))
+    with pytest.raises(OSError, match=r"cannot be opened with this node's key. \(volumes.cloud.secret_access_key\)"):
+        archive.credentials("sealed:cloud")
+
+
+def test_credentials_are_one_sort_and_never_in_clear(tmp_path: Path, bucket: Remote) -> None:
+    settings = node(tmp_path, bucket, 'credentials = "environment"', SITEWARDEN_S3_CLOUD_ACCESS_KEY_ID="x")
+    (cloud,) = [one.remote for one in volumes(settings) if one.remote is not None]
+    assert cloud.credentials == "env:cloud"
+    for lines, told in (
+        ((), "no credentials"),
+        (('access_key_id = "a"',), "no credentials"),
+        (('credentials = "x.toml"', 'access_key_id = "a"'), "two sorts of credentials"),
+        (('access_key_id = "a"', f'secret_access_key = "{SECRET}"'), "is not sealed"),
+    ):
+        with pytest.raises(Refusal, match=told) as refused:
+            node(tmp_path, bucket, *lines)
+        assert SECRET not in f"{refused.value} {refused.value.remedy}"

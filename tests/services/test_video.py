@@ -21,6 +21,7 @@ from sitewarden.media.worker import MediaWorker
 from sitewarden.net.network import LocalNetwork
 from sitewarden.services.surface.video import CameraHealthAsk, CameraRef, PlaybackRange, Recordings, VideoRange, VideoTicket
 from sitewarden.services.video import Video
+from sitewarden.services.viewings import Viewings
 from sitewarden.store.sqlite import SqliteSegmentIndex
 from tests.media.support import BEGIN, camera, feed, pictures, probe, volume_at
 from tests.services.busses import MemoryBus
@@ -33,7 +34,7 @@ class Rig:
     def __init__(self, house: House, tmp_path: Path, host: str) -> None:
         self.house = house
         self.bus: Any = MemoryBus()
-        house.operations.add(Video(house.state, self.bus).operations())
+        house.operations.add(Video(house.state, self.bus, Viewings(house.state, house.clock)).operations())
         self.net = LocalNetwork(Settings.for_test(host), "media-0", tmp_path / "run")
         self.index = SqliteSegmentIndex.open(tmp_path / "segments.db")
         self.worker = MediaWorker(

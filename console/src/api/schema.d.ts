@@ -8624,6 +8624,10 @@ export interface components {
             oldest: number;
             cameras: number;
             full_at: number;
+            /** @default 0 */
+            undeleted: number;
+            /** @default  */
+            undeleted_detail: string;
         };
         /**
          * Way
@@ -10798,6 +10802,7 @@ export interface operations {
                 frames?: "all" | "keys";
                 direction?: "backward" | "forward";
                 every?: number;
+                viewing?: string;
             };
             header?: never;
             path: {

@@ -52,6 +52,11 @@ class Places:
         return self.data / "owed"
 
     @property
+    def viewings(self) -> Path:
+        """Who looks at recordings now, until it is in the audit log."""
+        return self.data / "viewings"
+
+    @property
     def pictures(self) -> Path:
         """Directory of people's pictures, each encrypted under a key of that person."""
         return self.data / "pictures"

@@ -84,6 +84,7 @@ from sitewarden.services.timeseries.readable import Readable
 from sitewarden.services.video import Video
 from sitewarden.services.video_export import VideoExports
 from sitewarden.services.video_pictures import VideoPictures
+from sitewarden.services.viewings import Viewings
 from sitewarden.store.interfaces import EventFilter
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
@@ -193,7 +194,9 @@ class Platform:
             authority=self.authority.pem.decode(),
         )
         recording = RecordingDesk(state, bus, clock, self.subjects, settings.processes.media)
+        viewings = Viewings(state, clock, places.viewings)
         self.services: list[Running] = [
+            viewings,
             self.board,
             recording,
             self.access,
@@ -222,7 +225,7 @@ class Platform:
             Points(bus, state, self.subjects, clock),
             PointHistory(state, self.subjects),
             Readable(state, self.subjects),
-            Video(state, bus),
+            Video(state, bus, viewings),
             VideoPictures(state, bus, clock),
             CameraFilling(state, bus),
             VideoExports(

@@ -220,7 +220,7 @@ def show_storage(settings_path: Path | None, *, json: bool) -> None:
         {
             **one,
             **{name: show.size(one[name]) for name in ("total", "free", "min_free", "held")},
-            "state": f"{one['state']}: {one['detail']}" if one["detail"] else one["state"],
+            "state": _state(one),
             "oldest": show.moment(one["oldest"]) if one["oldest"] else None,
             "keep": _keep(one),
             "full_at": _full(one),
@@ -240,6 +240,14 @@ def show_storage(settings_path: Path | None, *, json: bool) -> None:
         for one in found["cameras"]
     ]
     show.table(cameras, CAMERAS, empty="No cameras.")
+
+
+def _state(volume: dict[str, Any]) -> str:
+    """Return how a volume is, with why, and what it does not delete."""
+    said: str = f"{volume['state']}: {volume['detail']}" if volume["detail"] else volume["state"]
+    if volume["undeleted"]:
+        said += f"; {volume['undeleted']} files cannot be deleted: {volume['undeleted_detail']}"
+    return said
 
 
 def _keep(volume: dict[str, Any]) -> str:

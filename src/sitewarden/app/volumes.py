@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sitewarden.app.places import Places
 from sitewarden.config import Settings, VolumeSettings
+from sitewarden.config.volumes import ENVIRONMENT
+from sitewarden.domain.entity import Secret
+from sitewarden.domain.errors import Refusal
 from sitewarden.domain.video.model import MAIN
 from sitewarden.domain.video.volumes import Remote, VolumeSpec
 from sitewarden.media import archive, marker
 from sitewarden.net import Network
+from sitewarden.services.secrets import SecretBox
 
 
 def volumes(settings: Settings) -> list[VolumeSpec]:
@@ -26,6 +31,8 @@ def volumes(settings: Settings) -> list[VolumeSpec]:
     for id_, named in settings.volumes.items():
         if named.bucket:
             found.append(_bucket(id_, named, share))
+            if named.secret_access_key:
+                archive.know(f"sealed:{id_}", partial(_open, Places.of(settings), id_, named))
             continue
         path = Path(named.path) if named.path else inner
         found.append(
@@ -60,7 +67,7 @@ def _bucket(id_: str, named: VolumeSettings, share: int) -> VolumeSpec:
         bucket=named.bucket,
         region=named.region,
         prefix=named.prefix.strip("/"),
-        credentials=named.credentials,
+        credentials=_source(id_, named),
         authority=named.authority,
     )
     return VolumeSpec(
@@ -70,6 +77,26 @@ def _bucket(id_: str, named: VolumeSettings, share: int) -> VolumeSpec:
         max_bytes=round(named.max_gigabytes * 1e9 / share),
         remote=remote,
     )
+
+
+def _source(id_: str, named: VolumeSettings) -> str:
+    """Return where the keys of a bucket are, as `media.archive` looks for them."""
+    if named.secret_access_key:
+        return f"sealed:{id_}"
+    return f"env:{id_}" if named.credentials == ENVIRONMENT else named.credentials
+
+
+def place_of(id_: str) -> str:
+    """Return the place for which the key of a bucket is sealed."""
+    return f"volumes.{id_}/secret_access_key"
+
+
+def _open(places: Places, id_: str, named: VolumeSettings) -> dict[str, str]:
+    try:
+        opened = SecretBox.load(places.secrets).open(Secret(sealed=named.secret_access_key), place_of(id_))
+    except Refusal as refusal:
+        raise OSError(f"{refusal.what} (volumes.{id_}.secret_access_key)") from None
+    return {"access_key_id": named.access_key_id, "secret_access_key": opened}
 
 
 def declare(specs: Sequence[VolumeSpec], network: Network) -> None:

@@ -109,6 +109,17 @@ def fsck(settings: Settings = None, json: AsJson = False) -> None:
 
 
 @app.command()
+def seal(
+    what: Annotated[str, typer.Argument(help="volumes.ID, the bucket whose secret_access_key it is.")],
+    settings: Settings = None,
+) -> None:
+    """Seal a secret of the settings for this node; prints the line to write there. The secret is asked for, never an argument."""
+    from sitewarden.app import seal as work
+
+    work.seal(settings, what, str(typer.prompt("Secret", hide_input=True, err=True)))
+
+
+@app.command()
 def version(json: AsJson = False) -> None:
     """Print the version."""
     from sitewarden.app import show

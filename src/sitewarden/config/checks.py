@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from pathlib import PurePath
+from typing import Final
 
 from sitewarden import ports
 from sitewarden.config.database import EXAMPLE, is_postgres, parse
@@ -180,10 +181,28 @@ def _check_volumes(settings: Settings, where: Where) -> None:
         taken[id_] = path
 
 
+SEALED: Final = "v1."
+"""How a sealed secret begins (`services.secrets`)."""
+
+
 def _check_bucket(volume: VolumeSettings, where: Where, name: str) -> None:
-    for key in ("endpoint", "credentials"):
-        if not getattr(volume, key):
-            raise Refusal(f"{name} has a bucket and no {key}.", where=where(name), remedy=f'Write {key} = "…".')
+    if not volume.endpoint:
+        raise Refusal(f"{name} has a bucket and no endpoint.", where=where(name), remedy='Write endpoint = "…".')
+    keys = bool(volume.access_key_id), bool(volume.secret_access_key)
+    if any(keys) if volume.credentials else not all(keys):
+        said = "two sorts of credentials" if volume.credentials else "no credentials"
+        raise Refusal(
+            f"{name} has a bucket and {said}.",
+            where=where(name),
+            remedy='Write credentials = "…", a file or "environment"; or access_key_id and secret_access_key.',
+        )
+    if volume.secret_access_key and not volume.secret_access_key.startswith(SEALED):
+        raise Refusal(
+            f"the secret_access_key of {name} is not sealed.",
+            where=where(f"{name}.secret_access_key"),
+            remedy=f"Take the line out, run `sitewarden seal {name}`, and write what it prints. "
+            "Change a key that stood here in clear.",
+        )
     if volume.path:
         raise Refusal(f"{name} has a bucket and a path.", where=where(f"{name}.path"), remedy="Remove one of them.")
     if volume.tier != "archive":

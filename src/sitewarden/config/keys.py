@@ -14,6 +14,8 @@ from sitewarden.config.model import Settings
 from sitewarden.config.volumes import VolumeSettings
 
 PREFIX = "SITEWARDEN_"
+BUCKETS = "SITEWARDEN_S3_"
+"""How the variables with the keys of buckets begin; `media.archive` reads them, and nothing else does."""
 FILE_VARIABLE = "SITEWARDEN_SETTINGS"
 """Path of the settings file; other names here are read by the command line, not as settings."""
 FOREIGN = frozenset(

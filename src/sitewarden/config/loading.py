@@ -13,10 +13,10 @@ import msgspec
 
 from sitewarden.config.checks import check
 from sitewarden.config.file import replace_file
-from sitewarden.config.keys import FOREIGN, KEYS, PREFIX, SECTIONS, VARIABLES, VOLUME, known, nearest
+from sitewarden.config.keys import BUCKETS, FOREIGN, KEYS, PREFIX, SECTIONS, VARIABLES, VOLUME, known, nearest
 from sitewarden.config.model import Settings
 from sitewarden.config.toml import render
-from sitewarden.config.volumes import VolumeSettings
+from sitewarden.config.volumes import ENVIRONMENT, VolumeSettings
 from sitewarden.domain.errors import Refusal
 
 FILES = frozenset({"path", "credentials", "authority"})
@@ -115,7 +115,7 @@ def _placed(volumes: Any, folder: Path) -> Any:
         return volumes
     return {
         id_: {
-            key: str(folder / value) if key in FILES and isinstance(value, str) and value else value
+            key: str(folder / value) if key in FILES and isinstance(value, str) and value and value != ENVIRONMENT else value
             for key, value in table.items()
         }
         for id_, table in volumes.items()
@@ -157,7 +157,7 @@ def _demand_known(name: str, place: str) -> None:
 
 def _read_environment(environ: Mapping[str, str], values: dict[str, Any], places: dict[str, str]) -> None:
     for variable in sorted(environ):
-        if not variable.startswith(PREFIX) or variable in FOREIGN:
+        if not variable.startswith(PREFIX) or variable.startswith(BUCKETS) or variable in FOREIGN:
             continue
         name = VARIABLES.get(variable)
         if name is None:

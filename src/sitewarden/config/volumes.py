@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 from sitewarden.domain.video.model import Tier
+
+ENVIRONMENT: Final = "environment"
+"""In the place of a credentials file: the keys stand in the environment of the node."""
 
 
 class VolumeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +51,16 @@ class VolumeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = ""
     credentials: Annotated[
         str,
-        Meta(description="File with access_key_id and secret_access_key (TOML), readable by this user alone.", max_length=1024),
+        Meta(
+            description="Where the bucket's keys are: a file with access_key_id and secret_access_key (TOML), readable by this "
+            'user alone; or "environment": SITEWARDEN_S3_<ID>_ACCESS_KEY_ID, …_SECRET_ACCESS_KEY, …_SESSION_TOKEN, else AWS_….',
+            max_length=1024,
+        ),
+    ] = ""
+    access_key_id: Annotated[str, Meta(description="Instead of `credentials`: the id of the key.", max_length=200)] = ""
+    secret_access_key: Annotated[
+        str,
+        Meta(description="With it the key, sealed for this node, as `sitewarden seal volumes.<id>` prints it.", max_length=1024),
     ] = ""
     authority: Annotated[
         str,

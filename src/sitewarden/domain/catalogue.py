@@ -35,6 +35,8 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "system.event.repeated": EventType(0, "An event was sent again while the database was away; the first is kept"),
     "system.backup.done": EventType(0, "A backup was made to {destination}: {size}, {stored} of them new, in {seconds} s"),
     "system.backup.failed": EventType(3, "The backup to {destination} failed: {detail}"),
+    "system.volume.undeleted": EventType(3, "{count} recordings past their time cannot be deleted from {volume}: {detail}"),
+    "system.volume.deleted": EventType(1, "Recordings past their time are deleted from {volume} again"),
     "config.created": EventType(0, "{kind} {name} was created by {actor}"),
     "config.updated": EventType(0, "{kind} {name} was changed by {actor}"),
     "config.deleted": EventType(1, "{kind} {name} was deleted by {actor}"),

@@ -10,7 +10,7 @@ import os
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
@@ -215,8 +215,37 @@ def asked(spec: VolumeSpec) -> str:
     return f"the bucket is marked as the volume {mark.volume}" if mark is not None and mark.volume != spec.id else ""
 
 
-def credentials(path: str) -> dict[str, str]:
-    """Read a credentials file (TOML); raises OSError where it is missing, open to others, or says something else."""
+_openers: dict[str, Callable[[], dict[str, str]]] = {}
+
+
+def know(source: str, opener: Callable[[], dict[str, str]]) -> None:
+    """Take what opens the keys of a source "sealed:<volume>", in this process; it raises OSError where it cannot."""
+    _openers[source] = opener
+
+
+def credentials(source: str) -> dict[str, str]:
+    """Return the keys of a bucket; raises OSError, which names no secret, where they are missing or cannot be used."""
+    kind, _, volume = source.partition(":")
+    if kind == "sealed":
+        return _openers[source]()
+    return _from_environment(volume) if kind == "env" else _from_file(source)
+
+
+def _from_environment(volume: str) -> dict[str, str]:
+    """Return the keys of the volume's own variables, else of those that all programs for S3 know."""
+    own = f"SITEWARDEN_S3_{volume.upper().replace('-', '_')}_"
+    for prefix in (own, "AWS_"):
+        found = {name: os.environ[prefix + name.upper()] for name in FIELDS if os.environ.get(prefix + name.upper())}
+        if found:
+            missing = [prefix + name.upper() for name in ("access_key_id", "secret_access_key") if name not in found]
+            if missing:
+                raise OSError(f"{' and '.join(missing)} is not set in the environment of the node")
+            return found
+    raise OSError(f"neither {own}ACCESS_KEY_ID and {own}SECRET_ACCESS_KEY nor AWS_… are set in the environment of the node")
+
+
+def _from_file(path: str) -> dict[str, str]:
+    """Read a credentials file (TOML)."""
     file = Path(path)
     if file.stat().st_mode & 0o077:
         raise OSError(f"{file} can be read by other users: chmod 600 it")

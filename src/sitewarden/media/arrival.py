@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 import msgspec
 
@@ -41,8 +42,18 @@ async def take_up(disk: Disk, index: SegmentIndex, diary: Diary) -> None:
 
 
 async def sweep(disk: Disk, index: SegmentIndex) -> None:
-    """Delete the files of segments that lie on another volume now. Raises OSError."""
+    """Delete the files of segments that lie on another volume now, or are past their time. Raises OSError.
+
+    What a bucket does not delete stays a leftover, which is told.
+    """
     left = await index.leftovers(disk.id)
     if left:
-        await asyncio.to_thread(disk.delete, left)
-        await index.cleared(disk.id, left)
+        await clear(disk, index, left)
+    disk.judge_left()
+
+
+async def clear(disk: Disk, index: SegmentIndex, paths: Sequence[str]) -> int:
+    """Delete leftovers, and forget those that are gone; return how many bytes that freed."""
+    freed = await asyncio.to_thread(disk.delete, paths)
+    await index.cleared(disk.id, [path for path in paths if path not in disk.left])
+    return freed

@@ -29,6 +29,8 @@ ANSWER: Final = 5.0
 """Seconds that a disk may take to say whether it is there; one that takes longer counts as gone until it answers."""
 BUCKET_EVERY: Final = 30.0
 """Seconds between two looks at a bucket, since each is a request."""
+FAILURES: Final = 3
+"""Files in a row that cannot be deleted from a bucket before the others wait for the next time."""
 FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
 
 
@@ -59,6 +61,10 @@ class Disk:
         """True while it does not keep up."""
         self.total = self.free = self.held = 0
         """Bytes: of the disk, free on it, of this process's recordings on it at the last look."""
+        self.left: set[str] = set()
+        """Files that could not be deleted from a bucket; the index keeps them as leftovers, and they are tried again."""
+        self.left_why = ""
+        self._left_told = False
         self._index = index
         self._clock = clock
         self._diary = diary
@@ -173,10 +179,7 @@ class Disk:
     def delete(self, paths: Sequence[str]) -> int:
         """Delete files; return how many bytes that freed. Blocks."""
         if self.spec.remote is not None:
-            try:
-                archive.archive(self.spec.remote).delete(paths)
-            except OSError as error:
-                log.warning("%s cannot be deleted from %s: %s", paths[0], self.root, error)
+            self._delete_remote(paths)
             return 0
         freed = 0
         for path in (self.root / one for one in paths):
@@ -194,6 +197,33 @@ class Disk:
             except OSError:
                 continue
         return freed
+
+    def _delete_remote(self, paths: Sequence[str]) -> None:
+        assert self.spec.remote is not None
+        failures = 0
+        # What failed before comes last, so that one file that cannot be deleted holds up no other.
+        for path in sorted(paths, key=lambda one: one in self.left):
+            if failures < FAILURES:
+                try:
+                    archive.archive(self.spec.remote).delete([path])
+                except OSError as error:
+                    failures += 1
+                    self.left_why = error.strerror or str(error)
+                    log.warning("%s cannot be deleted from %s: %s", path, self.spec.path, error)
+                else:
+                    failures = 0
+                    self.left.discard(path)
+                    continue
+            self.left.add(path)
+
+    def judge_left(self) -> None:
+        """Tell that files cannot be deleted, once, and that they are again."""
+        if bool(self.left) != self._left_told:
+            self._left_told = bool(self.left)
+            if self.left:
+                self._tell("system.volume.undeleted", count=len(self.left), detail=self.left_why)
+            else:
+                self._tell("system.volume.deleted")
 
     async def stop(self) -> None:
         """End the writer; one that hangs in a disk that does not answer is left to the end of the process."""

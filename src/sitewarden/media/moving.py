@@ -16,6 +16,7 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.domain.video.model import Segment
 from sitewarden.domain.video.volumes import FILL, next_tier
 from sitewarden.media import archive
+from sitewarden.media.arrival import clear
 from sitewarden.media.copying import Pace, Stopped, copy
 from sitewarden.media.diary import Diary
 from sitewarden.media.disk import Disk
@@ -131,7 +132,8 @@ class Mover:
             size = await asyncio.to_thread(_transfer, source, target, segment.path, pace)
             if not await self._index.move(segment, target.id):
                 # It was deleted meanwhile; so is the copy.
-                await asyncio.to_thread(target.delete, [segment.path])
+                await self._index.leave(target.id, [segment.path])
+                await clear(target, self._index, [segment.path])
                 return False
             await asyncio.to_thread(source.delete, [segment.path])
             await self._index.cleared(source.id, [segment.path])

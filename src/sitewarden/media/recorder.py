@@ -32,6 +32,7 @@ from sitewarden.media.retention import Keep
 from sitewarden.media.upkeep import Upkeep
 from sitewarden.media.volume import QUEUE_BYTES
 from sitewarden.media.volumes import Volumes
+from sitewarden.media.whereabouts import Whereabouts
 from sitewarden.store.interfaces import SegmentIndex
 
 log = logging.getLogger(__name__)
@@ -84,8 +85,7 @@ class Recorder:
         self.upkeep = Upkeep(self.volumes, index, self._diary, self._locks, clock, self._keeps, rate)
         self._duties: dict[str, Duty] = {}
         self._closing: list[Recording] = []
-        self._stopped: set[str] = set()
-        self._on: dict[str, str] = {}
+        self._whereabouts = Whereabouts(self._diary)
         self._check_at = self._beat_at = 0.0
         self._look_at = float("inf")
         self._seen: tuple[int, float] | None = None
@@ -128,8 +128,7 @@ class Recorder:
             self._ended(duty.end(("removed", "the camera was removed")))
             duty.removed(now)
             self.volumes.forget(gone)
-            self._on.pop(gone, None)
-            self._stopped.discard(gone)
+            self._whereabouts.forget(gone)
         for camera in cameras:
             duty = self._duties.get(camera.id) or self._new(camera)
             duty.camera = camera
@@ -198,32 +197,8 @@ class Recorder:
             ended, look = duty.refresh(now, monotonic, why)
             self._ended(ended)
             self._look_at = min(self._look_at, look)
-            self._tell_place(duty, disk, why, now)
+            self._whereabouts.tell(duty, disk, why, now)
         self._wake.set()
-
-    def _tell_place(self, duty: Duty, disk: Disk, why: Why | None, now: int) -> None:
-        """Tell where a camera's recording stops for want of a disk, goes on, or goes on elsewhere."""
-        id_, before = duty.camera.id, self._on.get(duty.camera.id)
-        type_, data = "", {"name": duty.camera.name}
-        if duty.recording is None:
-            self._on.pop(id_, None)
-            self._stopped.discard(id_)
-            return
-        if why is not None:
-            if id_ not in self._stopped:
-                self._stopped.add(id_)
-                type_ = "video.recording.stopped"
-                data["detail"] = why[1]
-        else:
-            if id_ in self._stopped:
-                self._stopped.remove(id_)
-                type_ = "video.recording.resumed"
-            elif before not in (None, disk.id):
-                type_ = "video.recording.moved"
-                data["volume"] = disk.id
-            self._on[id_] = disk.id
-        if type_:
-            self._diary.tell(type_, ref("camera", id_), now, f"recording/{id_}/{now}", data)
 
     async def order(self, camera: str, seconds: float, reason: str, by: str) -> Order:
         """Record a camera for so long from now on, whatever its mode and schedule; 0 takes the order back."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from sitewarden.domain.clock import DAY, HOUR
 from sitewarden.domain.video.model import PRIORITIES, Priority, Segment
+from sitewarden.media.arrival import clear
 from sitewarden.media.disk import Disk
 from sitewarden.media.layout import is_day
 from sitewarden.media.locks import Locks
@@ -137,11 +138,16 @@ class Retention:
         freed = 0
         for start in range(0, len(segments), BATCH):
             batch = segments[start : start + BATCH]
-            await self._index.remove([one.id for one in batch])
             disks = {one.volume: self._volumes.get(one.volume) for one in batch}
+            far = {disk.id for disk in filter(None, disks.values()) if disk.spec.remote is not None}
+            # A bucket may refuse: what it keeps is known as a leftover until it is gone.
+            await self._index.remove([one.id for one in batch], leave=[one for one in batch if one.volume in far])
             for disk in filter(None, disks.values()):
                 paths = [one.path for one in batch if one.volume == disk.id]
-                freed += await asyncio.to_thread(disk.delete, paths)
+                if disk.id in far:
+                    await clear(disk, self._index, paths)
+                else:
+                    freed += await asyncio.to_thread(disk.delete, paths)
         for camera in {one.camera for one in segments}:
             mine = [one for one in segments if one.camera == camera]
             start, end = min(one.start for one in mine), max(one.end for one in mine)

@@ -49,6 +49,9 @@ class VolumeState(Struct, frozen=True, kw_only=True):
     full_at: int
     """When it will be full as things go, microseconds since 1970 UTC; 0 where the cameras' own limits hold before, or it hands on
     what is old to the next tier."""
+    undeleted: int = 0
+    """Files past their time that could not be deleted from it yet; they are tried again each minute."""
+    undeleted_detail: str = ""
 
 
 class CameraState(Struct, frozen=True, kw_only=True):
@@ -156,6 +159,8 @@ def _volume(recorder: Recorder, disk: Disk, held: dict[str, int], on: list[Camer
         oldest=oldest,
         cameras=len(on),
         full_at=full_at(growths, room, now) if onwards is None and disk.there and spec.remote is None else 0,
+        undeleted=len(disk.left),
+        undeleted_detail=disk.left_why if disk.left else "",
     )
 
 
@@ -190,6 +195,8 @@ def merged(before: Sequence[VolumeState], told: Sequence[VolumeState]) -> list[V
             max_bytes=one.max_bytes + other.max_bytes,
             cameras=one.cameras + other.cameras,
             oldest=min((each.oldest for each in (one, other) if each.oldest), default=0),
+            undeleted=one.undeleted + other.undeleted,
+            undeleted_detail=one.undeleted_detail or other.undeleted_detail,
             full_at=min((each.full_at for each in (one, other) if each.full_at), default=0),
         )
     return list(found.values())

@@ -26,6 +26,7 @@ from sitewarden.services.surface.video import (
     VideoRange,
     VideoTicket,
 )
+from sitewarden.services.viewings import Viewings
 from sitewarden.store.interfaces import StateStore
 
 LONGEST_LIST: Final = 400 * DAY
@@ -39,9 +40,10 @@ T = TypeVar("T")
 class Video:
     """The operations on video; a camera's media worker answers `video.find/<camera>`, `video.live/…`, `video.health/…`."""
 
-    def __init__(self, state: StateStore, bus: Bus) -> None:
+    def __init__(self, state: StateStore, bus: Bus, viewings: Viewings) -> None:
         self._state = state
         self._bus = bus
+        self._viewings = viewings
 
     def operations(self) -> list[Operation]:
         """Return the operations on video. Playback and live are audited: who looked at which camera, and when."""
@@ -49,7 +51,7 @@ class Video:
             Operation(
                 "video.recordings", "camera.playback", VideoRange, Recordings, self._recordings, entity=_camera, audit=False
             ),
-            Operation("video.playback", "camera.playback", PlaybackRange, Plan, self._playback, entity=_camera),
+            Operation("video.playback", "camera.playback", PlaybackRange, Plan, self._playback, entity=_camera, own_audit=True),
             Operation("video.health", "camera.get", CameraHealthAsk, CameraHealth, self._health, entity=_camera, audit=False),
             Operation("video.live", "camera.live", CameraRef, VideoTicket, self._live, entity=_camera),
         ]
@@ -75,6 +77,7 @@ class Video:
         plan = await self._find(asked, LONGEST_PLAYBACK, "Play, or export, a day at a time.")
         if not plan.segments:
             raise NotFound("nothing is recorded in this span", where="start", remedy="Choose a span with recordings.")
+        await self._viewings.note(caller, asked)
         return plan
 
     async def _live(self, caller: Caller, asked: CameraRef) -> VideoTicket:

@@ -312,14 +312,20 @@ class SegmentIndex(Protocol):
         """Camera to (bytes, start of the oldest) of the segments that start at or after a moment."""
         ...
 
-    async def remove(self, ids: Sequence[str]) -> None: ...
+    async def remove(self, ids: Sequence[str], *, leave: Sequence[Segment] = ()) -> None:
+        """Forget segments; the files of `leave` become leftovers in the same transaction."""
+        ...
 
     async def move(self, segment: Segment, volume: str) -> bool:
         """Say that a segment lies on another volume now; its old file becomes a leftover. False where it is known no more."""
         ...
 
     async def leftovers(self, volume: str) -> list[str]:
-        """Paths of files that are still to be deleted from a volume, since their segments lie elsewhere."""
+        """Paths of files that are still to be deleted from a volume: their segments lie elsewhere, or are forgotten."""
+        ...
+
+    async def leave(self, volume: str, paths: Sequence[str]) -> None:
+        """Note files that are to be deleted from a volume."""
         ...
 
     async def cleared(self, volume: str, paths: Sequence[str]) -> None:

@@ -65,6 +65,12 @@ function Volumes({ volumes }: { volumes: VideoStorage["volumes"] }) {
               <td style={{ minWidth: 150 }}>
                 {one.state === "ok" ? null : <Mark severity={3} />} {word("storage.state", one.state)}
                 {one.detail ? <div className="dim">{one.detail}</div> : null}
+                {one.undeleted > 0 ? (
+                  <div>
+                    <Mark severity={3} /> {t("storage.undeleted", { n: one.undeleted })}
+                    <div className="dim">{one.undeleted_detail}</div>
+                  </div>
+                ) : null}
                 {one.records || one.state === "gone" ? null : <div className="dim">{t("storage.retired")}</div>}
               </td>
               <td className="num">

@@ -189,6 +189,8 @@ export const video = {
   "storage.oldest": "Oldest",
   "storage.priority": "Priority",
   "storage.silent": "{names} did not answer: what it keeps is missing here.",
+  "storage.undeleted":
+    "{n, plural, one {# file} other {# files}} past their time cannot be deleted; it is tried again each minute",
   "storage.retired": "Nothing more is recorded on it",
   "storage.spare": "{spare} kept free",
   "storage.state": "State",

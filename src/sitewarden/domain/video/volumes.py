@@ -21,7 +21,7 @@ class Remote(Struct, frozen=True, kw_only=True):
     region: str
     prefix: str = ""
     credentials: str
-    """The file with the keys."""
+    """Where the keys are: the file with them, "env:<volume>", or "sealed:<volume>"."""
     authority: str = ""
     """The file of the certificate that the server's is signed by; empty: those that everybody trusts."""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Final
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -33,54 +34,92 @@ LATE: Final = MINUTE
 REST: Final = 5 * SECOND
 """Microseconds between two times that the same reaction moves a camera; a door that chatters does not shake it."""
 
+WAITING: Final = 16
+"""Reactions of one camera that wait for it; past it the oldest that is to no alarm is left out, else the oldest."""
+
+
+class _Lane:
+    """What one camera has yet to do, in order; a camera that does not answer holds up no other, and no later event."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[Camera, Reaction, Event]] = deque()
+        self.left_out: list[tuple[Camera, Reaction, Event]] = []
+        """The last one that was left out, until it is told."""
+        self.count = 0
+        """How many were, until it is told."""
+
+    def put(self, camera: Camera, reaction: Reaction, event: Event) -> None:
+        if len(self.waiting) >= WAITING:
+            at = next((at for at, (_, _, one) in enumerate(self.waiting) if one.severity < ALARM), 0)
+            self.left_out, self.count = [self.waiting[at]], self.count + 1
+            del self.waiting[at]
+        self.waiting.append((camera, reaction, event))
+
 
 class CameraReacting:
-    """Listens to events in core."""
+    """Listens to events in core. Each camera does what it has to in order, in a task of its own while there is something."""
 
     def __init__(self, state: StateStore, bus: Bus, clock: Clock, control: CameraControl) -> None:
         self._state, self._bus, self._clock, self._control = state, bus, clock, control
         self._reacting: list[tuple[Camera, frozenset[str]]] | None = None
         self._last: dict[tuple[str, Reaction], int] = {}
         self._told = 0
+        self._lanes: dict[str, _Lane] = {}
+        self._at_work: dict[str, asyncio.Task[None]] = {}
         state.watch(self._changed)
 
     async def run(self) -> None:
         """React until cancelled."""
         subscription = self._bus.events()
         try:
-            async for batch in subscription:
-                for stored in batch:
-                    await self.heard(stored.event)
+            async with asyncio.TaskGroup() as group:
+                async for batch in subscription:
+                    for stored in batch:
+                        self.heard(stored.event, group.create_task)
         finally:
             subscription.close()
 
-    async def heard(self, event: Event) -> None:
-        """Let the cameras react to an event."""
+    def heard(self, event: Event, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
+        """Let the cameras react to an event; `spawn` begins the task of a camera that has nothing to do yet."""
         if self._reacting is None:
             self._reacting = self._cameras()
             self._last.clear()
         now = self._clock.now()
         if now - event.time > LATE:
             return
-        due: list[tuple[Camera, list[Reaction]]] = []
         for camera, near in self._reacting:
-            found = [
-                one
-                for one in camera.reactions
-                if applies(one, event, near) and now - self._last.get((camera.id, one), -REST) >= REST
-            ]
-            if found:
-                self._last |= {(camera.id, one): now for one in found}
-                due.append((camera, found))
-        # All cameras at once: one that does not answer holds up no other.
-        await asyncio.gather(*(self._react_all(camera, found, event) for camera, found in due))
+            for one in camera.reactions:
+                if applies(one, event, near) and now - self._last.get((camera.id, one), -REST) >= REST:
+                    self._last[camera.id, one] = now
+                    self._lanes.setdefault(camera.id, _Lane()).put(camera, one, event)
+                    if camera.id not in self._at_work:
+                        self._at_work[camera.id] = spawn(self._work(camera.id))
 
-    async def _react_all(self, camera: Camera, reactions: Sequence[Reaction], event: Event) -> None:
-        for reaction in reactions:
-            await self._react(camera, reaction, event)
+    async def settle(self) -> None:
+        """Wait until no camera has anything to do."""
+        while self._at_work:
+            await asyncio.wait(self._at_work.values())
+
+    async def _work(self, camera: str) -> None:
+        """Do what one camera has to do, until that is nothing."""
+        lane = self._lanes[camera]
+        try:
+            while lane.waiting or lane.count:
+                if lane.waiting:
+                    await self._react(*lane.waiting.popleft())
+                if lane.count:
+                    (left,), count = lane.left_out, lane.count
+                    lane.count = 0
+                    one = "" if count == 1 else f", and {count - 1} before it,"
+                    await self._tell(*left, _caller(left[2]), f"this{one} was left out: the camera did not keep up")
+        finally:
+            del self._at_work[camera], self._lanes[camera]
 
     async def _react(self, camera: Camera, reaction: Reaction, event: Event) -> None:
-        caller = Caller(actor="system:alarm" if event.severity >= ALARM else "system:rule", reason=event.text[:300])
+        caller = _caller(event)
+        if self._clock.now() - event.time > LATE:
+            await self._tell(camera, reaction, event, caller, "the camera did not keep up, and it is more than a minute ago")
+            return
         problems = []
         try:
             if reaction.preset:
@@ -151,3 +190,7 @@ class CameraReacting:
     def _changed(self, changes: Sequence[Change]) -> None:
         if any(change.kind in ("camera", "door", "access-point") for change in changes):
             self._reacting = None
+
+
+def _caller(event: Event) -> Caller:
+    return Caller(actor="system:alarm" if event.severity >= ALARM else "system:rule", reason=event.text[:300])

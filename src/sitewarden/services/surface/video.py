@@ -33,6 +33,14 @@ class PlaybackRange(VideoRange, frozen=True, kw_only=True, forbid_unknown_fields
     every: Annotated[
         int, Meta(ge=0, le=3_600_000_000, description="Of the key frames, none closer than this, microseconds. With frames=keys.")
     ] = 0
+    viewing: Annotated[
+        str,
+        Meta(
+            pattern="^[A-Za-z0-9-]{0,40}$",
+            description="The same for all pieces of one viewing, as the player makes it up: they are audited as one. Empty: a "
+            "viewing of its own.",
+        ),
+    ] = ""
 
 
 class Recording(Struct, frozen=True, kw_only=True):

@@ -168,10 +168,16 @@ class SqliteSegmentIndex:
 
         return await self._readers.run(fetch)
 
-    async def remove(self, ids: Sequence[str]) -> None:
-        """Forget segments, durable on return; unknown ids are no error."""
+    async def remove(self, ids: Sequence[str], *, leave: Sequence[Segment] = ()) -> None:
+        """Forget segments, durable on return; unknown ids are no error. The files of `leave` become leftovers."""
         rows = [(one,) for one in ids]
-        await self._writer.call(lambda connection: connection.executemany("DELETE FROM segments WHERE id = ?", rows) and None)
+        left = [(one.volume, one.path) for one in leave]
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany("DELETE FROM segments WHERE id = ?", rows)
+            connection.executemany("INSERT OR IGNORE INTO leftovers VALUES (?,?)", left)
+
+        await self._writer.call(write)
 
     async def move(self, segment: Segment, volume: str) -> bool:
         """Say that a segment lies on another volume now, durable on return; its old file becomes a leftover.
@@ -196,6 +202,12 @@ class SqliteSegmentIndex:
             return [path for (path,) in connection.execute("SELECT path FROM leftovers WHERE volume = ?", (volume,))]
 
         return await self._readers.run(fetch)
+
+    async def leave(self, volume: str, paths: Sequence[str]) -> None:
+        """Note files that are to be deleted from a volume, durable on return."""
+        rows = [(volume, path) for path in paths]
+        statement = "INSERT OR IGNORE INTO leftovers VALUES (?,?)"
+        await self._writer.call(lambda connection: connection.executemany(statement, rows) and None)
 
     async def cleared(self, volume: str, paths: Sequence[str]) -> None:
         """Forget leftovers that are deleted."""
