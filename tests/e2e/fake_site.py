@@ -131,7 +131,8 @@ class FakeSite:
             await receive()
             await send({"type": "websocket.accept"})
             video = re.fullmatch(r"/api/v1/cameras/([^/]+)/live", scope["path"])
-            await (self._video(video[1], send) if video else self._live(receive, send))
+            keys = b"frames=keys" in scope["query_string"]
+            await (self._video(video[1], send, keys=keys) if video else self._live(receive, send))
         else:
             await self._http(scope, receive, send)
 
@@ -520,10 +521,10 @@ class FakeSite:
             return None
         return {"statuses": fresh} if wish["topic"] == "status" else {"values": fresh}
 
-    async def _video(self, camera: str, send: Send) -> None:
+    async def _video(self, camera: str, send: Send, *, keys: bool) -> None:
         if self.statuses.get(f"camera:{camera}", {}).get("state") != "online":
             await send({"type": "websocket.close", "code": 4503})
             return
-        async for part in live_fragments():
+        async for part in live_fragments(keys=keys):
             key = "text" if isinstance(part, str) else "bytes"
             await send({"type": "websocket.send", key: part})
