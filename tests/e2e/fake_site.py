@@ -328,7 +328,15 @@ class FakeSite:
             return 204, None
         port = 1025 + len(self.multicast)
         scheme = "rtp" if body["form"] == "rtp" else "udp"
-        stream = {"camera": camera, "name": camera.title(), "form": body["form"], "group": "225.5.10.1", "port": port, "ttl": 1}
+        stream = {
+            "camera": camera,
+            "stream": "main",
+            "name": camera.title(),
+            "form": body["form"],
+            "group": "225.5.10.1",
+            "port": port,
+            "ttl": 1,
+        }
         stream |= {"address": f"{scheme}://@225.5.10.1:{port}", "sdp": "v=0", "holders": 1, "bytes": 1, "dropped": 0}
         self.multicast[camera, body["form"]] = {**stream, "until": now() + body["seconds"] * 1_000_000}
         return 200, self.multicast[camera, body["form"]]

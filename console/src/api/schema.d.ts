@@ -6086,6 +6086,12 @@ export interface components {
          */
         MulticastRenewBody: {
             /**
+             * @description Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.
+             * @default main
+             * @enum {unknown}
+             */
+            stream?: "main" | "sub";
+            /**
              * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
              * @default mpegts
              * @enum {unknown}
@@ -6104,6 +6110,12 @@ export interface components {
          * @description Have a camera's live picture sent to the group.
          */
         MulticastStartBody: {
+            /**
+             * @description Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.
+             * @default main
+             * @enum {unknown}
+             */
+            stream?: "main" | "sub";
             /**
              * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
              * @default mpegts
@@ -6127,6 +6139,7 @@ export interface components {
          */
         MulticastStream: {
             camera: string;
+            stream: string;
             name: string;
             form: string;
             group: string;
@@ -10586,6 +10599,7 @@ export interface operations {
     stopMulticast: {
         parameters: {
             query?: {
+                stream?: "main" | "sub";
                 form?: "mpegts" | "rtp";
                 holder?: string;
             };

@@ -85,6 +85,7 @@ export const video = {
   "multicast.none": "No camera is sent to {group}.",
   "multicast.none.next": "Start it on a camera’s page; viewers that join start it by themselves.",
   "multicast.rtp": "MPEG-TS in RTP",
+  "multicast.second": "second stream",
   "multicast.sdp": "SDP file",
   "multicast.start": "Send to the group",
   "multicast.stop": "Stop",
