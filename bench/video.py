@@ -1,4 +1,7 @@
-"""What recording costs: processor and memory per stream of the media process, beside one `ffmpeg -c copy` a camera."""
+"""What recording costs: processor and memory per stream of the media process, beside one `ffmpeg -c copy` a camera.
+
+Over TCP and over UDP. How late the event loop is tells how long anything else in the media process waits meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -17,33 +20,37 @@ from typing import Any
 
 import psutil
 
-from bench.harness import Row, workspace
+from bench.harness import Row, percentile, workspace
 
-TITLE = "1080p30 H.264 of 4 Mbit/s over RTSP (TCP interleaved, loopback), recorded as fragmented MP4 without transcoding"
+TITLE = "1080p30 H.264 of 4 Mbit/s over RTSP (loopback), recorded as fragmented MP4 without transcoding"
 ROOT = Path(__file__).parents[1]
-COUNTS = (16, 64, 256)
+COUNTS = tuple(map(int, os.environ.get("SITEWARDEN_BENCH_STREAMS", "16,64,256").split(",")))
+AIMS = {"tcp": 400, "udp": 300}
+"""Streams a core."""
 SETTLE, SECONDS = 3.0, 6.0
 PLAIN_COUNT = 8
 """Cameras of the plain side; ffmpeg's cost per camera does not depend on how many there are."""
+LOOK = 0.005
+"""Seconds after which the event loop is to wake, again and again, to see how late it does."""
 
 
 def run() -> list[Row]:
-    """Measure COUNTS of streams, and ffmpeg with PLAIN_COUNT of them."""
-    plain = _ffmpeg() if shutil.which("ffmpeg") else None
+    """Measure COUNTS of streams over TCP and over UDP, and ffmpeg with PLAIN_COUNT of them."""
     rows = []
-    for count in COUNTS:
-        found = _ours(count)
-        note = f"{found['received'] / count / found['seconds'] / 30:.0%} of the frames delivered"
-        rows.append(_row(f"{count} streams: processor", found["cpu"], "% of a core a stream", plain and plain["cpu"], note))
-        rows.append(_row(f"{count} streams: memory", found["memory"], "MB a stream", plain and plain["memory"], ""))
-        rows.append(
-            Row(
-                name=f"{count} streams: written",
-                value=round(found["written"], 1),
-                unit="MB/s",
-                note=f"{found['dropped']:.0f} left out",
+    for transport, aim in AIMS.items():
+        plain = _ffmpeg(transport) if shutil.which("ffmpeg") else None
+        for count in COUNTS:
+            found = _ours(count, transport)
+            what = f"{transport.upper()}, {count} streams"
+            note = f"{found['received'] / count / found['seconds'] / 30:.0%} of the frames delivered"
+            note += f"; a core carries {100 / found['cpu']:.0f}, aim: {aim}"
+            rows.append(_row(f"{what}: processor", found["cpu"], "% of a core a stream", plain and plain["cpu"], note))
+            rows.append(_row(f"{what}: memory", found["memory"], "MB a stream", plain and plain["memory"], ""))
+            late = Row(
+                name=f"{what}: event loop late, p99", value=round(found["late"], 2), unit="ms", better="lower", note="aim: 10"
             )
-        )
+            left = f"{found['dropped']:.0f} left out"
+            rows += [late, Row(name=f"{what}: written", value=round(found["written"], 1), unit="MB/s", note=left)]
     return rows
 
 
@@ -75,10 +82,10 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
 
 
-def _ours(count: int) -> dict[str, float]:
+def _ours(count: int, transport: str) -> dict[str, float]:
     with workspace("video") as folder, _fleet(count) as port:
         done = subprocess.run(
-            [sys.executable, "-m", "bench.video", str(folder), str(port), str(count)],
+            [sys.executable, "-m", "bench.video", str(folder), str(port), str(count), transport],
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
@@ -89,7 +96,7 @@ def _ours(count: int) -> dict[str, float]:
         return found
 
 
-def _ffmpeg() -> dict[str, float]:
+def _ffmpeg(transport: str) -> dict[str, float]:
     with workspace("video") as folder, _fleet(PLAIN_COUNT) as port:
         processes = [
             subprocess.Popen(
@@ -99,7 +106,7 @@ def _ffmpeg() -> dict[str, float]:
                     "error",
                     "-nostdin",
                     "-rtsp_transport",
-                    "tcp",
+                    transport,
                     "-i",
                     f"rtsp://127.0.0.1:{port}/cam-{number}",
                     "-c",
@@ -132,7 +139,7 @@ def _cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-async def _record(folder: Path, port: int, count: int) -> dict[str, float]:
+async def _record(folder: Path, port: int, count: int, transport: str) -> dict[str, float]:
     from sitewarden.config import Settings
     from sitewarden.domain.video.model import Camera
     from sitewarden.domain.video.volumes import VolumeSpec
@@ -164,7 +171,7 @@ async def _record(folder: Path, port: int, count: int) -> dict[str, float]:
     worker.configure([Camera(id=name, name=name, url="rtsp://127.0.0.1/x") for name in names])
     await supervisor.reconcile(
         [
-            ("rtsp", EndpointSpec(id=name, name=name, config={"url": f"rtsp://127.0.0.1:{port}/{name}"}, ref=f"camera:{name}"))
+            ("rtsp", EndpointSpec(id=name, name=name, config=_camera(port, name, transport), ref=f"camera:{name}"))
             for name in names
         ]
     )
@@ -174,8 +181,11 @@ async def _record(folder: Path, port: int, count: int) -> dict[str, float]:
         channels = [worker.hub.channel(name) for name in names]
         return time.monotonic(), _cpu(process), sum(one.frames for one in channels), sum(one.bytes for one in channels)
 
+    late: list[float] = []
     first = state()
-    await asyncio.sleep(SECONDS)
+    while (now := time.monotonic()) < first[0] + SECONDS:
+        await asyncio.sleep(LOOK)
+        late.append((time.monotonic() - now - LOOK) * 1000)
     last = state()
     seconds, cpu, frames, octets = (late - early for early, late in zip(first, last, strict=True))
     memory = process.memory_full_info().uss - empty
@@ -192,7 +202,12 @@ async def _record(folder: Path, port: int, count: int) -> dict[str, float]:
         "seconds": seconds,
         "written": octets / seconds / 1e6,
         "dropped": dropped,
+        "late": percentile(late, 0.99),
     }
+
+
+def _camera(port: int, name: str, transport: str) -> dict[str, str]:
+    return {"url": f"rtsp://127.0.0.1:{port}/{name}", "transport": transport}
 
 
 def _ignore(_: Any) -> None:
@@ -200,11 +215,11 @@ def _ignore(_: Any) -> None:
 
 
 def main() -> None:
-    """Be the measured media process: arguments are folder, port, number of cameras."""
+    """Be the measured media process: arguments are folder, port, number of cameras, transport."""
     from sitewarden.net.loop import new_event_loop
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        print(json.dumps(runner.run(_record(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))))
+        print(json.dumps(runner.run(_record(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))))
 
 
 if __name__ == "__main__":

@@ -131,7 +131,8 @@ class FakeSite:
             await receive()
             await send({"type": "websocket.accept"})
             video = re.fullmatch(r"/api/v1/cameras/([^/]+)/live", scope["path"])
-            await (self._video(video[1], send) if video else self._live(receive, send))
+            keys = b"frames=keys" in scope["query_string"]
+            await (self._video(video[1], send, keys=keys) if video else self._live(receive, send))
         else:
             await self._http(scope, receive, send)
 
@@ -330,7 +331,15 @@ class FakeSite:
             return 204, None
         port = 1025 + len(self.multicast)
         scheme = "rtp" if body["form"] == "rtp" else "udp"
-        stream = {"camera": camera, "name": camera.title(), "form": body["form"], "group": "225.5.10.1", "port": port, "ttl": 1}
+        stream = {
+            "camera": camera,
+            "stream": "main",
+            "name": camera.title(),
+            "form": body["form"],
+            "group": "225.5.10.1",
+            "port": port,
+            "ttl": 1,
+        }
         stream |= {"address": f"{scheme}://@225.5.10.1:{port}", "sdp": "v=0", "holders": 1, "bytes": 1, "dropped": 0}
         self.multicast[camera, body["form"]] = {**stream, "until": now() + body["seconds"] * 1_000_000}
         return 200, self.multicast[camera, body["form"]]
@@ -521,10 +530,10 @@ class FakeSite:
             return None
         return {"statuses": fresh} if wish["topic"] == "status" else {"values": fresh}
 
-    async def _video(self, camera: str, send: Send) -> None:
+    async def _video(self, camera: str, send: Send, *, keys: bool) -> None:
         if self.statuses.get(f"camera:{camera}", {}).get("state") != "online":
             await send({"type": "websocket.close", "code": 4503})
             return
-        async for part in live_fragments():
+        async for part in live_fragments(keys=keys):
             key = "text" if isinstance(part, str) else "bytes"
             await send({"type": "websocket.send", key: part})

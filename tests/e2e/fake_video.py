@@ -65,8 +65,8 @@ def _boxes(held: bytearray) -> list[tuple[str, bytes]]:
     return out
 
 
-async def live_fragments() -> AsyncIterator[str | bytes]:
-    """Yield the head, then binary messages, in real time."""
+async def live_fragments(*, keys: bool = False) -> AsyncIterator[str | bytes]:
+    """Yield the head, then binary messages, in real time; `keys`: key frames alone, one a second."""
     pipe = _Pipe()
     options = {"movflags": "frag_every_frame+empty_moov+default_base_moof"}
     container = av.open(pipe, "w", format="mp4", options=options)
@@ -75,7 +75,7 @@ async def live_fragments() -> AsyncIterator[str | bytes]:
     )
     stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
     yield json.dumps({"codec": "avc1.42C01E", "width": 640, "height": 360})
-    init, fragment, started = b"", b"", time.monotonic()
+    init, fragment, made, started = b"", b"", 0, time.monotonic()
     for n in range(10**9):
         picture = np.full((360, 640, 3), 70, np.uint8)
         picture[:, (n * 6) % 600 : (n * 6) % 600 + 40] = (200, 190, 160)
@@ -89,8 +89,9 @@ async def live_fragments() -> AsyncIterator[str | bytes]:
             else:
                 fragment += box
                 if kind == "mdat":
-                    yield fragment
-                    fragment = b""
+                    if not keys or made % RATE == 0:
+                        yield fragment
+                    fragment, made = b"", made + 1
         await asyncio.sleep(max(0.0, started + n / RATE - time.monotonic()))
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.browser import CHROMIUM, SCREENSHOTS, Served, chromium, complaints, overflow, sign_in
 from tests.e2e.fake_documents import status
 from tests.e2e.fake_site import STATIC, FakeSite
+from tests.e2e.site import until
 
 pytestmark = [
     pytest.mark.e2e,
@@ -245,6 +246,35 @@ def test_live_pictures_move_and_a_dead_camera_says_so(page: Page, served: Served
     expect(page.locator("video")).to_have_count(1)
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("article", name="Yard")).to_be_visible()
+
+
+def test_a_computer_that_cannot_show_all_gets_key_frames_and_says_so(page: Page, served: Served) -> None:
+    # What a browser tells that decodes half of what comes; key frames are few enough.
+    page.add_init_script("""
+      const honest = HTMLVideoElement.prototype.getVideoPlaybackQuality;
+      HTMLVideoElement.prototype.getVideoPlaybackQuality = function () {
+        const { totalVideoFrames } = honest.call(this);
+        return { totalVideoFrames, droppedVideoFrames: Math.ceil(totalVideoFrames / 2) };
+      };
+    """)
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/wall")
+    gate = page.get_by_role("article", name="Gate")
+    expect(gate).to_contain_text("Key frames only: this computer cannot show more", timeout=60_000)
+    video = gate.locator("video")
+    seen = set()
+
+    def others() -> bool:
+        page.wait_for_timeout(200)
+        if video.evaluate("video => video.readyState >= 2 && video.paused"):
+            seen.add(round(video.evaluate("video => video.currentTime")))
+        return len(seen) >= 3
+
+    until(others, 60)
+    times = sorted(seen)
+    assert times[0] < times[-1], "one picture after the other"
+    expect(gate.get_by_text("Stale")).to_have_count(0)
+    page.screenshot(path=SCREENSHOTS / "wall-keys-1280.png")
 
 
 def test_the_wizard_ends_the_demo_only_when_it_is_meant(page: Page, served: Served) -> None:

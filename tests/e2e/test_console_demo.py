@@ -208,22 +208,27 @@ def test_a_workstations_viewer_feeds_its_browser_from_the_group(browser: Browser
             context.set_default_timeout(20_000)
             page = context.new_page()
             sign_in(page, "http://127.0.0.1:8690", password=site.password)
+            with site.client() as client:
+                changed = client.patch("/cameras/yard", json={"sub_url": f"rtsp://{site.host}:8555/yard-sub"})
+                assert changed.status_code == 200, changed.text
             page.goto("http://127.0.0.1:8690/wall")
             playing = "() => [...document.querySelectorAll('video')].filter(one => one.currentTime > 0.5).length >= 2"
             page.wait_for_function(playing, timeout=40_000)
             page.screenshot(path=SCREENSHOTS / "viewer-wall-1280-light.png")
             second = context.new_page()
-            second.goto("http://127.0.0.1:8690/cameras/yard")
+            second.goto("http://127.0.0.1:8690/cameras/lobby")
             second.wait_for_function(playing.replace(">= 2", ">= 1"), timeout=40_000)
             with site.client() as client:
 
-                def sent() -> dict[str, int]:
-                    return {one["camera"]: one["holders"] for one in client.get("/multicast").json()["items"]}
+                def sent() -> dict[tuple[str, str], int]:
+                    items = client.get("/multicast").json()["items"]
+                    return {(one["camera"], one["stream"]): one["holders"] for one in items}
 
-                # The yard is watched in two windows, and is sent once.
-                until(lambda: sent().get("yard") == 2 and sent().get("lobby") == 1, 20, lambda: str(sent()))
+                # The lobby is watched in two windows, and is sent once; of the yard the wall takes the second stream.
+                until(lambda: sent() == {("lobby", "main"): 2, ("yard", "sub"): 1}, 60, lambda: str(sent()))
                 context.close()
-                until(lambda: sent() == {}, 20, lambda: str(sent()))
+                until(lambda: sent() == {}, 60, lambda: str(sent()))
+                assert client.patch("/cameras/yard", json={"sub_url": ""}).status_code == 200
         finally:
             viewer.terminate()
 

@@ -70,6 +70,20 @@ async def test_a_viewer_gets_track_then_frames_from_the_last_key_frame(rig: Rig,
         await asyncio.sleep(0.01)
 
 
+async def test_a_screen_that_cannot_show_more_gets_key_frames_alone(rig: Rig) -> None:
+    feed(rig.hub, "lobby", pictures(), range(25))
+    whole, keys = rig.relay.view(rig.path, "lobby"), rig.relay.view(rig.path, "lobby", keys=True)
+    await take(whole, 7)
+    feed(rig.hub, "lobby", pictures(), range(25, 85))
+    sent = [parse_moof(frame).keys[0] for frame in await take(whole, 60) if isinstance(frame, bytes)]
+    _, _, *frames = await take(keys, 3 + sum(sent))
+    assert sum(sent) >= 2
+    assert all(isinstance(frame, bytes) and parse_moof(frame).keys[0] for frame in frames)
+    assert len(rig.hub.channel("lobby").subscribers) == 1, "it is a viewer like the other"
+    whole.close()
+    keys.close()
+
+
 async def test_a_camera_that_is_lost_and_back(rig: Rig) -> None:
     feed(rig.hub, "lobby", pictures(), range(12))
     viewer = rig.relay.view(rig.path, "lobby")

@@ -120,6 +120,23 @@ async def test_it_is_sent_once_and_ends_with_its_last_holder(rig: Rig) -> None:
         rig.casts.hold("lobby", "mpegts", "eve", 30, begin=False)
 
 
+async def test_a_second_stream_has_a_port_of_its_own(rig: Rig) -> None:
+    main = rig.casts.hold("lobby", "mpegts", "ada", 30)
+    second = rig.casts.hold("lobby", "mpegts", "ada", 30, which="sub")
+    assert [(one.camera, one.stream, one.port) for one in (main, second)] == [("lobby", "main", 1025), ("lobby", "sub", 1026)]
+    assert rig.hub.wanted("lobby/sub"), "the driver opens it only while somebody wants it"
+    with joined(main.port) as large, joined(second.port) as small:
+        rig.show(12, "lobby/sub")
+        assert len(await received(small, 12)) > 0
+        with pytest.raises(BlockingIOError):
+            large.recv(2048)
+    assert len(rig.casts.casts("lobby")) == 2
+    rig.casts.hold("lobby", "mpegts", "ada", 0, which="sub")
+    assert not rig.hub.wanted("lobby/sub") and rig.casts.casts("lobby")[0].stream == "main"
+    rig.casts.drop("lobby")
+    assert rig.casts.casts() == []
+
+
 async def test_a_hold_that_is_not_renewed_runs_out(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multicast, "SWEEP", 0.02)
     task = asyncio.create_task(rig.casts.run())

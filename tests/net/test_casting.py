@@ -20,8 +20,9 @@ GROUP = "225.5.10.1"
 class Sock:
     """A socket that does what it is told."""
 
-    def __init__(self, *, segments: bool = True, room: int = 1 << 30, gone: bool = False) -> None:
-        self.segments, self.room, self.gone = segments, room, gone
+    def __init__(self, *, segments: bool = True, room: int = 1 << 30, gone: bool = False, old: bool = False) -> None:
+        self.segments, self.room, self.gone, self.old = segments, room, gone, old
+        self.size = 0
         self.sent: list[bytes] = []
 
     def getsockname(self) -> Any:
@@ -29,24 +30,22 @@ class Sock:
 
     getpeername = getsockname
 
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        assert (level, option) == (socket.IPPROTO_UDP, 103)
+        if self.old:
+            raise OSError(92, "Protocol not available")
+        self.size = value
+
     def send(self, data: bytes) -> int:
         if self.gone:
             raise OSError(101, "Network is unreachable")
+        if self.size and len(data) > self.size and not self.segments:
+            raise OSError(5, "Input/output error")
         if len(data) > self.room:
             raise BlockingIOError
         self.room -= len(data)
-        self.sent.append(bytes(data))
+        self.sent += [bytes(data[at : at + (self.size or len(data))]) for at in range(0, len(data), self.size or len(data))]
         return len(data)
-
-    def sendmsg(self, parts: list[bytes], control: Any) -> None:
-        if not self.segments:
-            raise OSError(5, "Input/output error")
-        size = int.from_bytes(control[0][2], "little")
-        data = b"".join(parts)
-        if len(data) > self.room:
-            raise BlockingIOError
-        for at in range(0, len(data), size):
-            self.send(data[at : at + size])
 
 
 def caster(sock: Sock) -> Caster:
@@ -54,9 +53,10 @@ def caster(sock: Sock) -> Caster:
 
 
 @pytest.mark.parametrize("segments", [True, False])
+@pytest.mark.parametrize("old", [True, False])
 @pytest.mark.parametrize("length", [10, 1316, 1317, 200_000])
-def test_data_leaves_as_datagrams_of_one_size(segments: bool, length: int) -> None:
-    sock, data = Sock(segments=segments), bytes(length)
+def test_data_leaves_as_datagrams_of_one_size(segments: bool, old: bool, length: int) -> None:
+    sock, data = Sock(segments=segments, old=old), bytes(length)
     assert caster(sock).send(data, 1316) == length
     assert {len(one) for one in sock.sent[:-1]} <= {1316} and b"".join(sock.sent) == data
 
@@ -66,6 +66,14 @@ def test_what_the_kernel_has_no_room_for_is_to_be_tried_again(segments: bool) ->
     sock = Sock(segments=segments, room=100_000)
     taken = caster(sock).send(bytes(200_000), 1316)
     assert 0 < taken <= 100_000 and taken == sum(map(len, sock.sent)) and taken % 1316 == 0
+
+
+def test_a_report_between_two_frames_is_one_datagram() -> None:
+    sock = Sock()
+    made = caster(sock)
+    for length, size in ((5000, 1328), (60, 1316), (5000, 1328), (1320, 1316), (3, 1316)):
+        assert made.send(bytes(length), size) == length
+    assert [len(one) for one in sock.sent] == [1328, 1328, 1328, 1016, 60, 1328, 1328, 1328, 1016, 1316, 4, 3]
 
 
 def test_what_the_network_refuses_is_lost_and_counted() -> None:

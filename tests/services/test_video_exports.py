@@ -63,7 +63,16 @@ class Site:
         self.held.append(asked)
         return msgspec.msgpack.encode(
             Cast(
-                camera=asked.camera, form=asked.form, group="225.5.10.1", port=1025, ttl=1, holders=1, until=5, bytes=0, dropped=0
+                camera=asked.camera,
+                stream=asked.stream,
+                form=asked.form,
+                group="225.5.10.1",
+                port=1025,
+                ttl=1,
+                holders=1,
+                until=5,
+                bytes=0,
+                dropped=0,
             )
         )
 
@@ -157,8 +166,11 @@ async def test_a_hold_is_its_users_own_and_needs_its_own_right(site: Site) -> No
         ("user:ada/wall", 30, False),
         ("user:ada/wall", 0, True),
     ]
+    assert {one.stream for one in site.held} == {"main"}
     told_of = [entry.action for entry in site.house.memory.audited if entry.entity == "camera:yard"]
     assert told_of == ["camera.multicast"] * 2, "that a viewer goes on is not told"
+    plain = await site.ask("multicast.start", MulticastStart(id="yard", stream="sub"))
+    assert plain.stream == site.held[-1].stream == "main", "it has no second stream"
     viewer = await site.house.person("viewer", Grant(action="camera.live"))
     with pytest.raises(Forbidden):
         await site.ask("multicast.start", MulticastStart(id="yard"), viewer)

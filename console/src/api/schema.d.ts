@@ -6473,6 +6473,12 @@ export interface components {
          */
         MulticastRenewBody: {
             /**
+             * @description Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.
+             * @default main
+             * @enum {unknown}
+             */
+            stream?: "main" | "sub";
+            /**
              * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
              * @default mpegts
              * @enum {unknown}
@@ -6491,6 +6497,12 @@ export interface components {
          * @description Have a camera's live picture sent to the group.
          */
         MulticastStartBody: {
+            /**
+             * @description Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.
+             * @default main
+             * @enum {unknown}
+             */
+            stream?: "main" | "sub";
             /**
              * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
              * @default mpegts
@@ -6514,6 +6526,7 @@ export interface components {
          */
         MulticastStream: {
             camera: string;
+            stream: string;
             name: string;
             form: string;
             group: string;
@@ -11580,6 +11593,7 @@ export interface operations {
     stopMulticast: {
         parameters: {
             query?: {
+                stream?: "main" | "sub";
                 form?: "mpegts" | "rtp";
                 holder?: string;
             };

@@ -7,11 +7,9 @@ import { age } from "../time/age";
 import { useNow } from "../time/ticker";
 import { JPEG, pictureName } from "./codecs";
 import { LivePlayer, type Phase } from "./live";
+import { share } from "./sharing";
 import { SoundButton } from "./SoundButton";
 import styles from "./Video.module.css";
-
-/** No fragment for this long and the picture is called stale. */
-const STALE_MS = 3000;
 
 interface View {
   phase: Phase;
@@ -22,26 +20,64 @@ interface View {
   foreign: string;
   tried: number;
   refusal: string;
+  stale: boolean;
+  /** When the last picture came, as of the last change; 0 before the first. */
+  fresh: number;
 }
 
-const NOTHING: View = { phase: "connecting", codec: "", audio: "", converted: "", foreign: "", tried: 0, refusal: "" };
+const NOTHING: View = {
+  phase: "connecting",
+  codec: "",
+  audio: "",
+  converted: "",
+  foreign: "",
+  tried: 0,
+  refusal: "",
+  stale: false,
+  fresh: 0,
+};
 
 function view(player: LivePlayer): View {
-  const { phase, head, foreign, tried, refusal } = player;
-  return { phase, codec: head?.codec ?? "", audio: head?.audio ?? "", converted: head?.converted ?? "", foreign, tried, refusal };
+  const { phase, head, foreign, tried, refusal, stale, fresh } = player;
+  const { codec = "", audio = "", converted = "" } = head ?? {};
+  return { phase, codec, audio, converted, foreign, tried, refusal, stale, fresh };
 }
 
-function label({ phase, codec, foreign, refusal }: View, fresh: number, now: number): string | null {
+/** What keeps the picture from being live; null while it is. `age` of the last picture. */
+function label({ phase, codec, foreign, refusal, stale, fresh }: View, old: string): string | null {
   if (phase === "unsupported") return t("video.unsupported", { codec: pictureName(codec) });
   if (refusal && foreign) return t("video.unconverted", { codec: pictureName(foreign), why: refusal });
   if (fresh === 0) return phase === "lost" ? t("video.lost") : t("video.connecting");
-  if (phase === "lost" || now - fresh > STALE_MS) return t("video.stale", { age: age(now - fresh) });
+  if (phase === "lost" || stale) return t("video.stale", { age: old });
   return null;
 }
 
-function address(camera: string, media = ""): string {
+function Problem({ shown, camera }: { shown: View; camera: string }) {
+  const now = useNow();
+  const status = useStatus(`camera:${camera}`);
+  return (
+    <div className={styles.sign} role="status">
+      <Mark severity={shown.phase === "connecting" && shown.fresh === 0 ? 0 : 2} />
+      <span>
+        {label(shown, age(Math.max(0, now - shown.fresh)))}
+        {status && status.state !== "online" && status.detail ? ` · ${status.detail}` : ""}
+      </span>
+    </div>
+  );
+}
+
+/** How the picture differs from what the camera sends as its best; null where it does not. */
+function note({ converted, tried, foreign }: View, level: number, keys: boolean): string | null {
+  if (keys) return t("video.keys.load");
+  if (converted) return t("video.converted", { codec: converted });
+  if (tried > 0) return t("video.second", { codec: pictureName(foreign) });
+  return level > 0 ? t("video.second.load") : null;
+}
+
+function address(camera: string, query: Record<string, string>): string {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  return `${scheme}://${location.host}/api/v1/cameras/${encodeURIComponent(camera)}/live${media}`;
+  const asked = new URLSearchParams(query).toString();
+  return `${scheme}://${location.host}/api/v1/cameras/${encodeURIComponent(camera)}/live${asked && `?${asked}`}`;
 }
 
 interface Props {
@@ -55,38 +91,54 @@ interface Props {
 
 /**
  * The live picture of a camera, with its sound where it is wanted, and with a plain sign when it is not live. What this browser cannot
- * decode it takes from the second stream, or converted by the server.
+ * decode it takes from the second stream, or converted by the server; what this computer cannot show, too, and then as key frames.
  */
-export function LiveVideo({ camera, name = "", small = false, second = false }: Props) {
+export function LiveVideo(props: Props) {
+  const { camera, small, second } = props;
+  return <Picture key={`${camera} ${small ? 1 : 0}${second ? 1 : 0}`} {...props} />;
+}
+
+function Picture({ camera, name = "", small = false, second = false }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const player = useRef<LivePlayer | null>(null);
   const [shown, setShown] = useState(NOTHING);
-  const [fresh, setFresh] = useState(0);
+  const [level, setLevel] = useState(0);
   const [heard, setHeard] = useState(false);
-  const now = useNow();
-  const status = useStatus(`camera:${camera}`);
+  const floor = second && !small ? 2 : 1;
+  const keys = level === floor;
+  const sub = second && (small || level > 0);
+
+  useEffect(() => {
+    if (!video.current) return undefined;
+    const { clientWidth, clientHeight } = video.current;
+    return share(clientWidth * clientHeight, floor, () => player.current?.sample() ?? null, setLevel);
+  }, [floor]);
 
   useEffect(() => {
     if (!video.current || !canvas.current) return undefined;
-    const sub = small && second;
-    const otherwise = sub ? [] : [address(camera, "?media=converted")];
-    if (second) otherwise.unshift(address(camera, sub ? "?media=converted&stream=sub" : "?stream=sub"));
-    const made = new LivePlayer(video.current, address(camera, sub ? "?stream=sub" : ""), () => setShown(view(made)), {
+    const frames: Record<string, string> = keys ? { frames: "keys" } : {};
+    const at = (query: Record<string, string>): string => address(camera, { ...query, ...frames });
+    const otherwise = sub && small ? [] : [at({ media: "converted" })];
+    if (second) otherwise.unshift(at(sub ? { media: "converted", stream: "sub" } : { stream: "sub" }));
+    const made = new LivePlayer(video.current, at(sub ? { stream: "sub" } : {}), () => setShown(view(made)), {
       kind: "video",
       canvas: canvas.current,
       otherwise,
+      keys,
+      gathers: small,
     });
-    const timer = setInterval(() => setFresh(made.fresh), 500);
+    player.current = made;
     return () => {
-      clearInterval(timer);
+      player.current = null;
       made.stop();
     };
-  }, [camera, small, second]);
+  }, [camera, small, second, sub, keys]);
 
   useEffect(() => {
     if (!heard || !shown.audio || !video.current) return undefined;
     const sound = new Audio();
-    const made = new LivePlayer(sound, address(camera, "?media=audio"), () => undefined, {
+    const made = new LivePlayer(sound, address(camera, { media: "audio" }), () => undefined, {
       kind: "audio",
       leader: video.current,
     });
@@ -98,9 +150,10 @@ export function LiveVideo({ camera, name = "", small = false, second = false }: 
   }, [camera, heard, shown.audio]);
 
   const drawn = shown.codec === JPEG;
-  const problem = label(shown, fresh, now);
+  const wrong = label(shown, "") !== null;
+  const said = wrong ? null : note(shown, level, keys);
   return (
-    <div className={styles.frame} data-stale={problem !== null}>
+    <div className={styles.frame} data-stale={wrong} data-pictures={keys ? "keys" : "all"}>
       <video
         ref={video}
         className={styles.video}
@@ -117,20 +170,8 @@ export function LiveVideo({ camera, name = "", small = false, second = false }: 
         aria-label={drawn ? t("video.live.of", { name: name || camera }) : undefined}
       />
       {shown.audio ? <SoundButton on={heard} onChange={setHeard} /> : null}
-      {shown.converted && !problem ? (
-        <span className={styles.converted}>{t("video.converted", { codec: shown.converted })}</span>
-      ) : shown.tried > 0 && !problem ? (
-        <span className={styles.converted}>{t("video.second", { codec: pictureName(shown.foreign) })}</span>
-      ) : null}
-      {problem ? (
-        <div className={styles.sign} role="status">
-          <Mark severity={shown.phase === "connecting" && fresh === 0 ? 0 : 2} />
-          <span>
-            {problem}
-            {status && status.state !== "online" && status.detail ? ` · ${status.detail}` : ""}
-          </span>
-        </div>
-      ) : null}
+      {said ? <span className={styles.converted}>{said}</span> : null}
+      {wrong ? <Problem shown={shown} camera={camera} /> : null}
     </div>
   );
 }

@@ -1,6 +1,8 @@
 import { backoff } from "../live/backoff";
+import { BEAT_MS, onBeat } from "./beat";
 import { JPEG } from "./codecs";
-import { advise, follow, ranges } from "./mse";
+import type { Sample } from "./load";
+import { advise, follow, ranges, still } from "./mse";
 
 export type Phase = "connecting" | "playing" | "lost" | "unsupported";
 
@@ -25,7 +27,17 @@ interface Options {
   otherwise?: readonly string[];
   /** The pictures that sound goes with. */
   leader?: HTMLVideoElement;
+  /** Only key frames come: each stands until the next. */
+  keys?: boolean;
+  /** Frames are given to the browser together, a beat at a time: one of many pictures may be a tenth of a second later. */
+  gathers?: boolean;
 }
+
+/** No fragment for this long and the picture is called stale; key frames may be ten seconds apart. */
+const STALE_MS = 3000;
+const STALE_KEYS_MS = 15_000;
+/** Between two looks at where the player stands. */
+const TEND_MS = 500;
 
 /** Fragments that wait for the source buffer; beyond it the stream is taken up anew at the next key frame. */
 const QUEUE_MAX = 600;
@@ -38,6 +50,7 @@ export class LivePlayer {
   phase: Phase = "connecting";
   /** When the last fragment came, ms. */
   fresh = 0;
+  stale = false;
   head: Head | null = null;
   /** The codec that this browser cannot show, once the server was asked for another. */
   foreign = "";
@@ -54,7 +67,10 @@ export class LivePlayer {
   private drawing = false;
   private stopped = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private readonly timer: ReturnType<typeof setInterval>;
+  private beats = 0;
+  private came = 0;
+  private shown = 0;
+  private readonly leave: () => void;
 
   constructor(
     private readonly video: HTMLMediaElement,
@@ -62,16 +78,31 @@ export class LivePlayer {
     private readonly changed: () => void,
     private readonly options: Options = { kind: "video" },
   ) {
-    this.timer = setInterval(() => this.tend(), 500);
+    this.leave = onBeat(() => this.beat());
     this.connect();
   }
 
   stop(): void {
     this.stopped = true;
-    clearInterval(this.timer);
+    this.leave();
     clearTimeout(this.retry);
     this.close();
     this.release();
+  }
+
+  /** What came and what was shown since the last call; null while that says nothing: it does not play, or is drawn. */
+  sample(): Sample | null {
+    const { totalVideoFrames: total, droppedVideoFrames: dropped } = (this.video as HTMLVideoElement).getVideoPlaybackQuality();
+    const shown = total - dropped;
+    const found = { came: this.came, shown: Math.max(0, shown - this.shown) };
+    this.came = 0;
+    this.shown = shown;
+    return this.phase === "playing" && this.buffer ? found : null;
+  }
+
+  private beat(): void {
+    if (this.options.gathers) this.pump();
+    if (++this.beats % (TEND_MS / BEAT_MS) === 0) this.tend();
   }
 
   private set(phase: Phase): void {
@@ -156,7 +187,11 @@ export class LivePlayer {
         URL.revokeObjectURL(this.video.src);
         if (this.source !== source) return;
         const buffer = source.addSourceBuffer(mime);
-        buffer.addEventListener("updateend", () => this.pump());
+        buffer.addEventListener("updateend", () => {
+          if (this.options.keys) this.stand(source);
+          if (this.options.keys || this.phase !== "playing") this.tend();
+          if (!this.options.gathers) this.pump();
+        });
         this.buffer = buffer;
         this.pump();
       },
@@ -182,8 +217,9 @@ export class LivePlayer {
       this.again();
       return;
     }
+    this.came++;
     this.queue.push(fragment);
-    this.pump();
+    if (!this.options.gathers) this.pump();
   }
 
   /** Draws one picture; those that come while one is drawn are left out. */
@@ -207,7 +243,7 @@ export class LivePlayer {
 
   private pump(): void {
     const buffer = this.buffer;
-    if (!buffer || buffer.updating || this.source?.readyState !== "open" || this.video.error) return;
+    if (!buffer || buffer.updating || this.source?.readyState === "closed" || this.video.error) return;
     const parts = this.queue;
     if (parts.length === 0) return;
     this.queue = [];
@@ -217,7 +253,11 @@ export class LivePlayer {
       this.again();
       return;
     }
-    if (this.phase !== "playing" && this.video.readyState >= 2) this.start();
+  }
+
+  /** Lets the browser show the last picture though none follows it yet; the next one opens the stream again. */
+  private stand(source: MediaSource): void {
+    if (source.readyState === "open" && this.buffer?.updating === false) source.endOfStream();
   }
 
   private start(): void {
@@ -225,19 +265,25 @@ export class LivePlayer {
   }
 
   private tend(): void {
-    const { video, buffer } = this;
+    const { video, buffer, options } = this;
+    const stale = this.fresh > 0 && Date.now() - this.fresh > (options.keys ? STALE_KEYS_MS : STALE_MS);
+    if (stale !== this.stale) {
+      this.stale = stale;
+      this.changed();
+    }
     if (video.error) {
       this.again();
       return;
     }
-    if (!buffer || this.source?.readyState !== "open") return;
-    const { leader } = this.options;
+    if (!buffer || this.source?.readyState === "closed") return;
+    const { leader, keys } = options;
     const held = ranges(buffer.buffered);
     const led = leader !== undefined && leader.readyState >= 2 && !leader.paused;
-    const { seek, rate, trimTo } = led ? follow(video.currentTime, leader.currentTime, held) : advise(video.currentTime, held);
+    const at = video.currentTime;
+    const { seek, rate, trimTo } = keys ? still(at, held) : led ? follow(at, leader.currentTime, held) : advise(at, held);
     if (seek !== null) video.currentTime = seek;
     if (video.playbackRate !== rate) video.playbackRate = rate;
-    if (video.paused) void video.play().catch(() => undefined);
+    if (video.paused && !keys) void video.play().catch(() => undefined);
     if (trimTo !== null && !buffer.updating) buffer.remove(0, trimTo);
     if (this.phase !== "playing" && video.readyState >= 2 && this.wire) this.start();
   }

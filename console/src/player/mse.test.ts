@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { advise, AIM, follow } from "./mse";
+import { advise, AIM, follow, still } from "./mse";
 
 describe("advise", () => {
   it("starts at the newest frame, wherever the stream's clock stands", () => {
@@ -48,5 +48,20 @@ describe("follow", () => {
 
   it("waits where the pictures are at a moment without sound", () => {
     expect(follow(105, 120, ranges)).toMatchObject({ seek: null, rate: 1 });
+  });
+});
+
+describe("still", () => {
+  it("stands at the newest key frame, and goes to the next when it is there", () => {
+    const first = { start: 10, end: 10.04 };
+    expect(still(0, [first]).seek).toBeCloseTo(10.02);
+    expect(still(10.02, [first]).seek).toBeNull();
+    expect(still(10.02, [first, { start: 12, end: 12.04 }]).seek).toBeCloseTo(12.02);
+  });
+
+  it("keeps few of them", () => {
+    const held = [0, 2, 4, 6, 8, 10, 12, 14].map((start) => ({ start, end: start + 0.04 }));
+    expect(still(14.02, held).trimTo).toBe(8);
+    expect(still(14.02, held.slice(4)).trimTo).toBeNull();
   });
 });

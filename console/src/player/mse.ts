@@ -34,6 +34,15 @@ export function advise(time: number, ranges: readonly Range[]): Advice {
   return { seek, rate, trimTo };
 }
 
+/** Advice for a player of key frames alone, each of which stands until the next one: it goes from one to the next, and never runs. */
+export function still(time: number, ranges: readonly Range[]): Advice {
+  const last = ranges[ranges.length - 1];
+  const first = ranges[0];
+  if (!last || !first) return { seek: null, rate: 1, trimTo: null };
+  const seek = time >= last.start && time < last.end ? null : (last.start + last.end) / 2;
+  return { seek, rate: 1, trimTo: last.start - first.start > TRIM_AT ? last.start - KEEP : null };
+}
+
 export function ranges(buffered: TimeRanges): Range[] {
   return Array.from({ length: buffered.length }, (_, i) => ({ start: buffered.start(i), end: buffered.end(i) }));
 }

@@ -12,6 +12,7 @@ from sitewarden.app.local import Ask, settled, with_platform
 COLUMNS: Final = (
     ("camera", "camera"),
     ("name", "name"),
+    ("stream", "stream"),
     ("address", "address"),
     ("ttl", "ttl"),
     ("holders", "viewers"),
@@ -35,12 +36,15 @@ def list_streams(settings_path: Path | None, *, json: bool) -> None:
     show.table(rows, COLUMNS, empty=f"Nothing is sent to {found['group']}. `sitewarden multicast start CAMERA` sends a camera.")
 
 
-def start(settings_path: Path | None, camera: str, minutes: float, reason: str, *, rtp: bool, sdp: bool, json: bool) -> None:
+def start(
+    settings_path: Path | None, camera: str, minutes: float, reason: str, *, second: bool, rtp: bool, sdp: bool, json: bool
+) -> None:
     """Have a camera sent, and show how to join."""
 
     async def work(ask: Ask) -> Any:
         seconds = max(5, round(minutes * 60))
-        return await ask("multicast.start", reason=reason, id=camera, form=_form(rtp), seconds=seconds, holder=HOLDER)
+        asked = {"id": camera, "stream": _stream(second), "form": _form(rtp), "seconds": seconds, "holder": HOLDER}
+        return await ask("multicast.start", reason=reason, **asked)
 
     told = with_platform(settled(settings_path), work)
     if json:
@@ -51,13 +55,18 @@ def start(settings_path: Path | None, camera: str, minutes: float, reason: str, 
         show.out.print(f"{told['name']} is sent to {told['address']} until {show.moment(told['until'])}.")
 
 
-def stop(settings_path: Path | None, camera: str, reason: str, *, rtp: bool) -> None:
+def stop(settings_path: Path | None, camera: str, reason: str, *, second: bool, rtp: bool) -> None:
     """Give up what `start` asked for."""
 
     async def work(ask: Ask) -> Any:
-        return await ask("multicast.stop", reason=reason, id=camera, form=_form(rtp), holder=HOLDER)
+        asked = {"id": camera, "stream": _stream(second), "form": _form(rtp), "holder": HOLDER}
+        return await ask("multicast.stop", reason=reason, **asked)
 
     with_platform(settled(settings_path), work)
+
+
+def _stream(second: bool) -> str:
+    return "sub" if second else "main"
 
 
 def _form(rtp: bool) -> str:

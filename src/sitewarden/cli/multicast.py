@@ -15,6 +15,7 @@ multicast = typer.Typer(
 app.add_typer(multicast, name="multicast")
 
 Camera = Annotated[str, typer.Argument(help="Id of the camera.")]
+Second = Annotated[bool, typer.Option("--second", help="The camera's second stream, where it has one.")]
 Rtp = Annotated[bool, typer.Option("--rtp", help="In RTP; bare MPEG transport packets unless given.")]
 
 
@@ -31,6 +32,7 @@ def multicast_start(
     camera: Camera,
     settings: Settings = None,
     minutes: Annotated[float, typer.Option("--minutes", help="How long it is sent.", min=0.1, max=7 * 24 * 60)] = 60.0,
+    second: Second = False,
     rtp: Rtp = False,
     sdp: Annotated[bool, typer.Option("--sdp", help="Print the SDP alone, for a file that a player opens.")] = False,
     reason: Reason = "",
@@ -39,15 +41,17 @@ def multicast_start(
     """Have a camera's live picture sent to the group, and print what a player such as VLC opens."""
     from sitewarden.app.multicast import start
 
-    start(settings, camera, minutes, reason, rtp=rtp, sdp=sdp, json=json)
+    start(settings, camera, minutes, reason, second=second, rtp=rtp, sdp=sdp, json=json)
 
 
 @multicast.command("stop")
-def multicast_stop(camera: Camera, settings: Settings = None, rtp: Rtp = False, reason: Reason = "") -> None:
+def multicast_stop(
+    camera: Camera, settings: Settings = None, second: Second = False, rtp: Rtp = False, reason: Reason = ""
+) -> None:
     """Give up what `start` asked for on this computer; the stream goes on while others hold it."""
     from sitewarden.app.multicast import stop
 
-    stop(settings, camera, reason, rtp=rtp)
+    stop(settings, camera, reason, second=second, rtp=rtp)
 
 
 @app.command("viewer")

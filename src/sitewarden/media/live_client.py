@@ -67,8 +67,10 @@ class Viewer:
     They are iterated over or, with a sink, written to it as they come; what it does not take at once waits here.
     """
 
-    def __init__(self, relay: LiveRelay, key: tuple[str, str, str], sink: Sink | None = None) -> None:
+    def __init__(self, relay: LiveRelay, key: tuple[str, str, str], sink: Sink | None = None, *, keys: bool = False) -> None:
+        """`keys`: it gets key frames alone."""
         self._relay = relay
+        self._keys = keys
         self._key = key
         self._sink = sink
         self._queue: deque[Piece] = deque()
@@ -127,7 +129,7 @@ class Viewer:
     def put(self, piece: Piece, *, key: bool = False) -> None:
         """Give one message; frames wait for a key frame after a drop."""
         if not piece.lasting:
-            if self._needs_key and not key:
+            if not key and (self._needs_key or self._keys):
                 return
             if self._bytes > VIEWER_BYTES:
                 self.dropped += 1
@@ -241,13 +243,14 @@ class LiveRelay:
         self._threads: ThreadPoolExecutor | None = None
         self._streams: dict[tuple[str, str, str], tuple[_Stream, asyncio.Task[None]]] = {}
 
-    def view(self, socket: str, camera: str, media: str = "video", sink: Sink | None = None) -> Viewer:
+    def view(self, socket: str, camera: str, media: str = "video", sink: Sink | None = None, *, keys: bool = False) -> Viewer:
         """Return a new viewer, or listener (`media` "audio"), of a camera of the worker at `socket`; close it at the end.
 
+        `keys`: of the pictures it gets key frames alone, for a screen that cannot show more.
         Raises Unreachable or TooMany where it is to be "converted" and that cannot be.
         """
         key = (socket, camera, media)
-        viewer = Viewer(self, key, sink)
+        viewer = Viewer(self, key, sink, keys=keys)
         found = self._streams.get(key)
         if found is None:
             if media == CONVERTED:

@@ -24,6 +24,8 @@ from sitewarden.wire.rtp_sender import Sender
 
 Form = Literal["mpegts", "rtp"]
 """Bare transport packets in UDP, or in RTP (RFC 2250)."""
+Which = Literal["main", "sub"]
+"""Which of a camera's streams; the second is opened at the camera while it is sent."""
 
 ROW: Final = "media-multicast"
 CODECS: Final[dict[str, VideoCodec]] = {"H264": "h264", "H265": "h265"}
@@ -45,6 +47,7 @@ class Cast(Struct, frozen=True, kw_only=True):
     """One stream on its way."""
 
     camera: str
+    stream: Which = "main"
     form: Form
     group: str
     port: int
@@ -60,8 +63,8 @@ class Cast(Struct, frozen=True, kw_only=True):
 class _Stream:
     """A camera's stream in one form; a subscriber of the hub."""
 
-    def __init__(self, camera: str, form: Form, caster: Caster, clock: Clock) -> None:
-        self.camera, self.form, self.caster = camera, form, caster
+    def __init__(self, form: Form, caster: Caster, clock: Clock) -> None:
+        self.caster = caster
         self.holds: dict[str, int] = {}
         self.end: Callable[[], None] = _nothing
         self.dropped = 0
@@ -167,34 +170,35 @@ class Multicast:
     ) -> None:
         self._hub, self._net, self._clock = hub, net, clock
         self._group, self._settings, self._span = group, settings, span
-        self._streams: dict[tuple[str, Form], _Stream] = {}
+        self._streams: dict[tuple[str, Which, Form], _Stream] = {}
         self._next = span[0]
 
-    def hold(self, camera: str, form: Form, holder: str, seconds: float, *, begin: bool = True) -> Cast:
+    def hold(self, camera: str, form: Form, holder: str, seconds: float, *, which: Which = "main", begin: bool = True) -> Cast:
         """Have the camera sent for `seconds` more, as far as `holder` is concerned; 0 gives it up.
 
         Raises NotFound where nothing is sent and `begin` is False, TooMany past the settings' streams or HOLDERS, and a Refusal
         where the network lets nothing out.
         """
-        stream = self._streams.get((camera, form))
+        key = camera, which, form
+        stream = self._streams.get(key)
         now = self._clock.now()
         if seconds <= 0:
             if stream is None:
-                return self._told(camera, form, None)
+                return self._told(*key, None)
             stream.holds.pop(holder, None)
-            told = self._told(camera, form, stream)
+            told = self._told(*key, stream)
             self.sweep()
             return told
         if stream is None:
             if not begin:
                 raise NotFound("this stream is not sent any more", where=f"camera:{camera}", remedy="Start it again.")
-            stream = self._begin(camera, form)
+            stream = self._begin(*key)
         elif holder not in stream.holds and len(stream.holds) >= HOLDERS:
             raise TooMany(
                 f"{HOLDERS} viewers hold this stream already.", where=f"camera:{camera}", remedy="Join it without a hold."
             )
         stream.holds[holder] = now + round(seconds * SECOND)
-        return self._told(camera, form, stream)
+        return self._told(*key, stream)
 
     def casts(self, camera: str | None = None) -> list[Cast]:
         """Return what is sent now, of one camera or of all."""
@@ -225,15 +229,15 @@ class Multicast:
                 stream.close()
             self._streams.clear()
 
-    def _begin(self, camera: str, form: Form) -> _Stream:
+    def _begin(self, camera: str, which: Which, form: Form) -> _Stream:
         if len(self._streams) >= self._settings.streams:
             raise TooMany(
                 f"{len(self._streams)} streams are sent already.",
                 where="multicast.streams",
                 remedy="Stop one, or raise the setting.",
             )
-        stream = self._streams[camera, form] = _Stream(camera, form, self._caster(), self._clock)
-        stream.end = self._hub.subscribe(camera, stream)
+        stream = self._streams[camera, which, form] = _Stream(form, self._caster(), self._clock)
+        stream.end = self._hub.subscribe(channel(camera, which), stream)
         return stream
 
     def _caster(self) -> Caster:
@@ -255,9 +259,10 @@ class Multicast:
         assert refusal is not None
         raise refusal
 
-    def _told(self, camera: str, form: Form, stream: _Stream | None) -> Cast:
+    def _told(self, camera: str, which: Which, form: Form, stream: _Stream | None) -> Cast:
         return Cast(
             camera=camera,
+            stream=which,
             form=form,
             group=self._group,
             port=stream.caster.number if stream else 0,
@@ -267,6 +272,11 @@ class Multicast:
             bytes=stream.caster.bytes_out if stream else 0,
             dropped=stream.dropped + stream.caster.refused if stream else 0,
         )
+
+
+def channel(camera: str, which: Which) -> str:
+    """Return the name of a camera's stream in the hub."""
+    return f"{camera}/sub" if which == "sub" else camera
 
 
 def describe(cast: Cast, name: str, origin: str) -> str:

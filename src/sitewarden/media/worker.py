@@ -27,7 +27,7 @@ from sitewarden.media.diary import Emit
 from sitewarden.media.duty import Plan
 from sitewarden.media.hub import Hub
 from sitewarden.media.live_server import LiveServer
-from sitewarden.media.multicast import CODECS, Cast, Form, Multicast
+from sitewarden.media.multicast import CODECS, Cast, Form, Multicast, Which, channel
 from sitewarden.media.plan import Plan as Playing
 from sitewarden.media.recorder import Recorder, RecorderSettings
 from sitewarden.media.second import Seconds
@@ -76,6 +76,7 @@ class Hold(Struct, frozen=True, kw_only=True):
     """Body of the request `video.multicast/<camera>`: have it sent for `seconds` more; 0 gives the hold up."""
 
     camera: str
+    stream: Which = "main"
     form: Form
     holder: str
     seconds: float
@@ -252,14 +253,16 @@ class MediaWorker:
         asked = _decode(body, Hold)
         if asked.camera not in self._cameras:
             raise NotFound(f'there is no camera "{asked.camera}" here', where="camera")
-        track = self.hub.channel(asked.camera).track
+        track = self.hub.channel(channel(asked.camera, asked.stream)).track
         if asked.seconds > 0 and track is not None and track.video.encoding not in CODECS:
             raise Invalid(
                 f"a transport stream carries no {track.video.encoding}",
                 where="camera",
                 remedy="Set it to H.264 or H.265.",
             )
-        cast: Cast = self.multicast.hold(asked.camera, asked.form, asked.holder, asked.seconds, begin=asked.begin)
+        cast: Cast = self.multicast.hold(
+            asked.camera, asked.form, asked.holder, asked.seconds, which=asked.stream, begin=asked.begin
+        )
         return msgspec.msgpack.encode(cast)
 
 

@@ -10,6 +10,7 @@ from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.errors import NotFound, Unreachable
 from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.refs import ref
+from sitewarden.domain.video.model import Camera
 from sitewarden.media.multicast import Cast, address, describe
 from sitewarden.media.worker import Hold
 from sitewarden.services.operations import Caller, Operation
@@ -77,7 +78,16 @@ class Multicast:
         return MulticastStreams(group=self._group, items=sorted(items, key=lambda one: one.port))
 
     async def _hold(self, caller: Caller, asked: MulticastStart | MulticastHold, seconds: float, *, begin: bool = True) -> Cast:
-        body = Hold(camera=asked.id, form=asked.form, holder=f"{caller.actor}/{asked.holder}", seconds=seconds, begin=begin)
+        held = self._state.get("camera", asked.id)
+        second = asked.stream == "sub" and held is not None and isinstance(held.entity, Camera) and bool(held.entity.sub_url)
+        body = Hold(
+            camera=asked.id,
+            stream="sub" if second else "main",
+            form=asked.form,
+            holder=f"{caller.actor}/{asked.holder}",
+            seconds=seconds,
+            begin=begin,
+        )
         answer = await self._bus.request(f"video.multicast/{asked.id}", msgspec.msgpack.encode(body))
         return msgspec.msgpack.decode(answer, type=Cast)
 
@@ -94,4 +104,4 @@ def _camera(asked: MulticastStart | MulticastHold) -> str:
 
 
 def _detail(asked: MulticastStart | MulticastHold) -> dict[str, object]:
-    return {"form": asked.form, "seconds": getattr(asked, "seconds", 0)}
+    return {"stream": asked.stream, "form": asked.form, "seconds": getattr(asked, "seconds", 0)}

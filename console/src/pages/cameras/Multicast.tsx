@@ -51,7 +51,7 @@ export function Multicast({ camera }: { camera: Camera }) {
   const send = useSend(camera.id);
   const [form, setForm] = useState<"mpegts" | "rtp">("mpegts");
   if (!may) return null;
-  const streams = (query.data?.items ?? []).filter((one) => one.camera === camera.id);
+  const streams = (query.data?.items ?? []).filter((one) => one.camera === camera.id && one.stream === "main");
   const shown = streams.find((one) => one.form === form);
   return (
     <Panel title={t("multicast.title")}>

@@ -29,7 +29,7 @@ export function useSend(id: string) {
         const stream = await take(api.POST("/api/v1/cameras/{id}/multicast", { params, body }));
         client.setQueryData<MulticastStreams>(KEY, (old) => ({
           group: stream.group,
-          items: [...(old?.items ?? []).filter((one) => one.camera !== stream.camera || one.form !== stream.form), stream],
+          items: [...(old?.items ?? []).filter((one) => one.port !== stream.port), stream],
         }));
       } else {
         await take(api.DELETE("/api/v1/cameras/{id}/multicast", { params: { ...params, query: { form, holder: HOLDER } } }));

@@ -33,9 +33,10 @@ export function MulticastStreams() {
               </thead>
               <tbody>
                 {items.map((one) => (
-                  <tr key={`${one.camera} ${one.form}`}>
+                  <tr key={one.port}>
                     <td>
                       <Link to={`/cameras/${one.camera}`}>{one.name}</Link>
+                      {one.stream === "sub" ? <div className="dim">{t("multicast.second")}</div> : null}
                     </td>
                     <td className="mono">{one.address}</td>
                     <td>{word("multicast", one.form)}</td>

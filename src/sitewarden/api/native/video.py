@@ -18,7 +18,7 @@ from sitewarden.api.native.live_messages import error_frame
 from sitewarden.api.native.requests import credentials, parameters, remote, same_origin
 from sitewarden.api.routes import PREFIX, ROUTES, Route
 from sitewarden.api.websocket import pour
-from sitewarden.domain.errors import Refusal, TooMany, Unauthenticated
+from sitewarden.domain.errors import Invalid, Refusal, TooMany, Unauthenticated
 from sitewarden.media import keyframes, playback
 from sitewarden.media.live_client import LiveRelay, Viewer
 from sitewarden.media.plan import Plan
@@ -122,8 +122,13 @@ async def _watch(socket: WebSocket[Any, Any, Any], core: Core, relay: LiveRelay)
     camera = str(socket.path_params["id"])
     media = socket.query_params.get("media", "video")
     asked = {"id": camera, "media": media, "stream": socket.query_params.get("stream", "main")}
+    frames = socket.query_params.get("frames", "all")
+    if frames not in ("all", "keys") or (frames == "keys" and media == "audio"):
+        raise Invalid(
+            f'"{frames}" are no frames that are sent', where="frames", remedy='Ask for "all", or for "keys" of pictures.'
+        )
     ticket = await _ticket(core, asked, shown, peer)
-    viewer = relay.view(ticket.socket, ticket.channel or camera, media, pour(socket.scope))
+    viewer = relay.view(ticket.socket, ticket.channel or camera, media, pour(socket.scope), keys=frames == "keys")
     tasks = [
         asyncio.create_task(_send(socket, viewer), name=f"live {camera} sender"),
         asyncio.create_task(_until_gone(socket), name=f"live {camera} reader"),

@@ -21,6 +21,8 @@ BUFFER: Final = 4 * 1024 * 1024
 """Bytes of kernel buffer: a 4K key frame comes as one burst."""
 SILENCE: Final = 2.0
 """Seconds in which the first datagram must come; else the network does not pass multicast to here."""
+OPENING: Final = 8.0
+"""The same for a second stream, which the server opens at the camera first."""
 
 _SETS = {"H264": frozenset((h264.SPS, h264.PPS)), "H265": frozenset((32, 33, 34))}
 _TYPES = {VIDEO_TYPES["h264"]: "H264", VIDEO_TYPES["h265"]: "H265"}
@@ -93,8 +95,8 @@ class Streams:
         self._streams: dict[tuple[str, int], Stream] = {}
         self._joining = asyncio.Lock()
 
-    async def join(self, group: str, port: int) -> Stream | None:
-        """Return the stream, joined anew or already; None where nothing comes. Leave it with `leave`."""
+    async def join(self, group: str, port: int, patience: float = SILENCE) -> Stream | None:
+        """Return the stream, joined anew or already; None where nothing comes for `patience` s. Leave it with `leave`."""
         async with self._joining:
             stream = self._streams.get((group, port))
             if stream is None:
@@ -109,7 +111,7 @@ class Streams:
                 self._streams[group, port] = stream
             stream.windows += 1
         try:
-            async with asyncio.timeout(SILENCE):
+            async with asyncio.timeout(patience):
                 await stream.heard.wait()
         except TimeoutError:
             self.leave(group, port)

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 MAX_HEAD: Final = 64 * 1024
-_LIVE = re.compile(r"/api/v1/cameras/([a-z0-9-]{1,64})/live(?:\?media=video)?")
+_LIVE = re.compile(r"/api/v1/cameras/([a-z0-9-]{1,64})/live(?:\?(?:media=video|(stream=sub)))?")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -41,6 +41,12 @@ class Head(Struct, frozen=True):
         """The camera whose live pictures are asked for over a WebSocket; empty for any other request."""
         found = _LIVE.fullmatch(self.target) if self.upgrade else None
         return found[1] if found else ""
+
+    @property
+    def second(self) -> bool:
+        """Tell whether these live pictures are the camera's second stream."""
+        found = _LIVE.fullmatch(self.target)
+        return found is not None and found[2] is not None
 
     def encode(self) -> bytes:
         """Return it as it is sent."""

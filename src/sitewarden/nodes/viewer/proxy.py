@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from sitewarden.domain.errors import Refusal
 from sitewarden.net import Listener, Network
-from sitewarden.nodes.viewer.group import Streams
+from sitewarden.nodes.viewer.group import OPENING, SILENCE, Streams
 from sitewarden.nodes.viewer.head import MAX_HEAD, Head, HeadError, read, towards_browser, towards_server
 from sitewarden.nodes.viewer.window import Window, accept
 
@@ -65,7 +65,7 @@ class Proxy:
         self._own = frozenset(f"http://{name}:{number}" for name in ("127.0.0.1", "localhost"))
         self._number = number
         self._holder = f"viewer-{secrets.token_hex(6)}"
-        self._deaf: dict[str, float] = {}
+        self._deaf: dict[tuple[str, str], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: Listener | None = None
         self.watching: dict[str, int] = {}
@@ -176,20 +176,21 @@ class Proxy:
     async def _watch(self, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Feed a window from the group; False where the server does not send, or nothing is heard here."""
         camera, loop = head.live, asyncio.get_running_loop()
-        if self._deaf.get(camera, 0.0) > loop.time() or not head.get("sec-websocket-key"):
+        which = "sub" if head.second else "main"
+        if self._deaf.get((camera, which), 0.0) > loop.time() or not head.get("sec-websocket-key"):
             return False
         place = f"/api/v1/cameras/{camera}/multicast"
         holder = f"{self._holder}-{secrets.token_hex(4)}"
-        asked = msgspec.json.encode({"form": "mpegts", "seconds": HOLD, "holder": holder})
+        asked = msgspec.json.encode({"stream": which, "form": "mpegts", "seconds": HOLD, "holder": holder})
         status, answer = await self._ask(head, "POST", place, asked)
         if status != 200:
             return False
         sent = _sent(answer)
         try:
-            stream = await self._streams.join(sent.group, sent.port)
+            stream = await self._streams.join(sent.group, sent.port, OPENING if head.second else SILENCE)
             if stream is None:
                 log.warning("nothing of %s is heard from %s:%d: it comes from the server alone", camera, sent.group, sent.port)
-                self._deaf[camera] = loop.time() + AGAIN
+                self._deaf[camera, which] = loop.time() + AGAIN
                 return False
             try:
                 await self._feed(head, camera, sent, (place, asked), reader, writer)
@@ -197,7 +198,7 @@ class Proxy:
                 self._streams.leave(sent.group, sent.port)
         finally:
             with contextlib.suppress(OSError, Refusal, TimeoutError, HeadError, asyncio.IncompleteReadError):
-                await self._ask(head, "DELETE", f"{place}?form=mpegts&holder={holder}")
+                await self._ask(head, "DELETE", f"{place}?stream={which}&form=mpegts&holder={holder}")
         return True
 
     async def _feed(

@@ -12,6 +12,10 @@ Form = Annotated[
     Literal["mpegts", "rtp"],
     Meta(description='"mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.'),
 ]
+Which = Annotated[
+    Literal["main", "sub"],
+    Meta(description='Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.'),
+]
 Holder = Annotated[
     str,
     Meta(
@@ -24,6 +28,7 @@ class MulticastStart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Have a camera's live picture sent to the group."""
 
     id: Id
+    stream: Which = "main"
     form: Form = "mpegts"
     seconds: Annotated[
         int, Meta(ge=5, le=7 * 86_400, description="How long it is sent, unless it is asked for again or stopped.")
@@ -35,6 +40,7 @@ class MulticastHold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One viewer's hold on a stream."""
 
     id: Id
+    stream: Which = "main"
     form: Form = "mpegts"
     holder: Holder = ""
 
@@ -49,6 +55,8 @@ class MulticastStream(Struct, frozen=True, kw_only=True):
     """A stream on its way, and how a player joins it."""
 
     camera: str
+    stream: str
+    """"main" or "sub"."""
     name: str
     form: str
     group: str
