@@ -21,7 +21,7 @@ from sitewarden.store.chunks.integers import QUICK, THOROUGH, USUAL
 from sitewarden.store.chunks.octets import Corrupt, Source, put_number
 
 VERSION: Final = 1
-MOST: Final = 1 << 22
+MOST: Final = 1 << 20
 """Samples in one piece of bytes, at most."""
 MOST_BYTES: Final = 1 << 28
 """Bytes of one body, at most."""
