@@ -158,11 +158,12 @@ class SqliteSampleReader:
         if self._rows is not False:
             self._rows = has_rows(connection)
         with self._loading:
-            fresh = connection.execute("SELECT id, name FROM names WHERE id > ?", (self._newest,)).fetchall()
+            fresh = connection.execute("SELECT id, name FROM names WHERE id > ? ORDER BY id", (self._newest,)).fetchall()
             if fresh:
-                self._newest = max(number for number, _ in fresh)
+                numbers, names = zip(*fresh, strict=True)
+                self._newest = numbers[-1]
                 self._names = {**self._names, **dict(fresh)}
-                self._numbers = {name: number for number, name in self._names.items()}
+                self._numbers = {**self._numbers, **dict(zip(names, numbers, strict=True))}
         packer = getattr(self._local, "packer", None)
         if packer is None:
             packer = self._local.packer = Packer()
