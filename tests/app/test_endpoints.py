@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sitewarden.app.endpoints import Assignment, camera_endpoints, share
+from types import SimpleNamespace
+from typing import Any
+
+from sitewarden.app.endpoints import Assignment, assignment, camera_endpoints, share
 from sitewarden.domain.entity import Secret
+from sitewarden.domain.points.model import Point
 from sitewarden.domain.video.model import Camera
 
 
@@ -55,3 +59,13 @@ def test_cameras_that_publish_are_all_in_the_first_process_with_their_keys() -> 
     assert all(one.driver == "rtsp" for part in others for one in part.cameras) and all(part.cameras for part in others)
     configs = {item.spec.id: item.spec.config for item in first.endpoints if item.driver == "rtmp"}
     assert configs["cam-3"] == {"key": "camera:cam-3/stream_key", "audio": False} and len(configs) == 9
+
+
+def test_the_class_of_a_point_is_known_though_nothing_reads_it() -> None:
+    points = [Point(id=name, name=name, device="off", keep=name) for name in ("usual", "brief", "long")]  # type: ignore[arg-type]
+    held = {"point": [SimpleNamespace(entity=point) for point in points]}
+    state: Any = SimpleNamespace(version=3, list=lambda kind: held.get(kind, []))
+    made = assignment(state, "iot", lambda secret, place: "")
+    assert made.endpoints == ()
+    assert made.kept == {"brief": "brief", "long": "long"}
+    assert share(made, 0, 2).kept == made.kept
