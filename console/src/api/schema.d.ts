@@ -6575,6 +6575,8 @@ export interface components {
             scale: number;
             offset: number;
             deadband: number;
+            /** @enum {unknown} */
+            keep: "brief" | "long" | "usual";
             writable: boolean;
             minimum: number | null;
             maximum: number | null;
@@ -6616,6 +6618,11 @@ export interface components {
             offset?: number;
             /** @default 0 */
             deadband?: number;
+            /**
+             * @default usual
+             * @enum {unknown}
+             */
+            keep?: "brief" | "long" | "usual";
             /** @default false */
             writable?: boolean;
             /** @default null */
@@ -6652,6 +6659,8 @@ export interface components {
             scale?: number;
             offset?: number;
             deadband?: number;
+            /** @enum {unknown} */
+            keep?: "brief" | "long" | "usual";
             writable?: boolean;
             minimum?: number | null;
             maximum?: number | null;
