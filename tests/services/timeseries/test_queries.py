@@ -18,13 +18,14 @@ from sitewarden.domain.points.series import Series
 from sitewarden.domain.promql.errors import QueryFailed
 from sitewarden.domain.promql.lexer import tokens
 from sitewarden.domain.promql.matchers import Matcher
-from sitewarden.domain.promql.query import Result, plan_instant
+from sitewarden.domain.promql.query import Result, plan_instant, plan_range
 from sitewarden.services.surface.timeseries import ReadablePoint
 from sitewarden.services.timeseries import queries as module
 from sitewarden.services.timeseries.queries import Queries, selected
 
 POINTS = [ReadablePoint(id=f"p{number}", labels={"__name__": "x", "point": f"p{number}"}, help="") for number in range(5)]
 NOW = 1_780_000_000_000_000
+SECOND = 1_000_000
 
 
 class Reader:
@@ -101,6 +102,39 @@ async def test_what_is_too_much_is_refused_and_what_is_alike_is_read_once(monkey
     monkeypatch.setattr(module, "SERIES", 4)
     with pytest.raises(QueryFailed, match="finds 5 series"):
         await made.run(plan_instant("x", NOW), POINTS, lines)
+
+
+class Dense:
+    """A sample a second since 1970 of every point; counts what was read."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    async def series(self, points: Sequence[str], start: int, end: int, *, limit: int) -> list[Series]:
+        times = np.arange(-(-start // SECOND) * SECOND, end, SECOND, dtype=np.int64)
+        if len(times) * len(points) > limit:
+            raise TooLarge("too many")
+        self.read += len(times) * len(points)
+        return [Series(point, times, times / 1e9, np.zeros(len(times), dtype=np.uint32)) for point in points]
+
+
+@pytest.mark.parametrize("text", ["x", "x offset 1d", "sum_over_time(x[5m])", "x @ 1780000000"])
+async def test_a_long_range_with_long_steps_is_read_in_pieces_and_gives_the_same(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(result: Result) -> list[tuple[str, list[int], list[float]]]:
+        return [(line.labels["point"], line.times.tolist(), line.values.tolist()) for line in result.lines]
+
+    plan = plan_range(text, NOW - 2 * 86_400 * SECOND, NOW, 4 * 3_600 * SECOND)
+    whole = Dense()
+    expected = await Queries(whole, TimeSeriesSettings()).run(plan, POINTS[:2], shown)
+    assert len(expected) == 2 and all(len(times) == 13 for _, times, _ in expected)
+    monkeypatch.setattr(module, "WHOLE", 1000)
+    pieces = Dense()
+    found = await Queries(pieces, TimeSeriesSettings(samples=200_000)).run(plan, POINTS[:2], shown)
+    assert found == expected
+    if "@" not in text:
+        assert pieces.read < whole.read / 10
 
 
 def test_selecting() -> None:
