@@ -1,87 +1,211 @@
-"""Durable samples per second, and reading a day of one point."""
+"""The sample store: durable samples per second, bytes a sample, curves, last values, and what a seal costs the loop.
+
+SITEWARDEN_BENCH_SAMPLES is how many samples each figure of writing takes, 4 million where it is not set.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import uvloop
 
-from bench.harness import Row, workspace
-from sitewarden.domain.points.samples import Samples
-from sitewarden.store.sqlite import SqliteSampleStore
+from bench import _rivals
+from bench.harness import Row, percentile, workspace
+from sitewarden.domain.clock import DAY, HOUR, SECOND
+from sitewarden.store.chunks.columns import FLOAT, Columns
+from sitewarden.store.sqlite import SqliteSampleReader, SqliteSampleStore
 
 TITLE = "the sample store, every batch durable before it is acknowledged"
-POINTS = [f"point-{number}" for number in range(5000)]
+POINTS = 10_000
 START = 1_780_000_000_000_000
+TOTAL = int(os.environ.get("SITEWARDEN_BENCH_SAMPLES", "4000000"))
+PRODUCERS = 8
+"""Batches that wait at once; drivers do not wait for each other either."""
 
 
-def batch(second: int, size: int) -> Samples:
-    """`size` samples, one a point in turn, of one moment."""
-    first = second * size
-    time_ = START + second * 1_000_000
-    points = [POINTS[(first + number) % len(POINTS)] for number in range(size)]
-    values = [20.0 + ((first + number) * 7919 % 1000) / 100 for number in range(size)]
-    return Samples(points, [time_ + n for n in range(size)], [time_ + n + 1500 for n in range(size)], list(values), [0] * size)
+def deadband(total: int, points: int = POINTS) -> Columns:
+    """Points that are kept when they changed by a tenth: every 5 s on average, in order of time."""
+    chance = np.random.default_rng(1)
+    each = total // points
+    times = START + np.cumsum(chance.geometric(1 / 5, (points, each)), axis=1) * SECOND
+    values = np.round(20 + np.cumsum(chance.choice([-3, -2, -1, 1, 2, 3], (points, each)), axis=1) * 0.1, 1)
+    order = np.argsort(times.ravel(), kind="stable")
+    return columns(np.repeat(np.arange(points), each)[order], times.ravel()[order], values.ravel()[order])
 
 
-async def written(path: Path, size: int, total: int) -> float:
-    store = SqliteSampleStore.open(path)
-    batches = [batch(second, size) for second in range(total // size)]
-    started = time.perf_counter()
-    for one in batches:
-        await store.append(one)
-    taken = time.perf_counter() - started
-    await store.close()
-    return total / taken
+def columns(points: np.ndarray, times: np.ndarray, values: np.ndarray) -> Columns:
+    count = len(times)
+    zeros = np.zeros(count, dtype=np.int64)
+    kinds = np.full(count, FLOAT, dtype=np.uint8)
+    return Columns(points.astype(np.int32), times, zeros, kinds, values.view(np.int64), zeros.astype(np.uint32))
 
 
-async def read_day(path: Path) -> float:
-    """Milliseconds to read 86,400 samples of one point among others."""
-    store = SqliteSampleStore.open(path)
-    for hour in range(24):
-        rows = [(point, START + (hour * 3600 + second) * 1_000_000) for point in ("a", "b") for second in range(3600)]
-        times = [moment for _, moment in rows]
-        await store.append(Samples([point for point, _ in rows], times, times, [1.5] * len(rows), [0] * len(rows)))
-    started = time.perf_counter()
-    found = await store.range("a", START, START + 86_400_000_000, 100_000)
-    taken = (time.perf_counter() - started) * 1000
-    assert len(found) == 86_400
-    await store.close()
-    return taken
+def pieces(whole: Columns, size: int) -> Iterator[Columns]:
+    for start in range(0, len(whole), size):
+        yield whole.take(slice(start, start + size))
 
 
-def plain(path: Path, size: int, total: int) -> float:
-    """Samples per second with one transaction a batch, texts as keys, in the caller's thread."""
+def used(path: Path) -> int:
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("CREATE TABLE samples (point TEXT, time INTEGER, server INTEGER, value REAL, quality INTEGER)")
-    connection.execute("CREATE UNIQUE INDEX by_point ON samples (point, time)")
-    batches = [batch(second, size) for second in range(total // size)]
-    started = time.perf_counter()
-    for one in batches:
-        with connection:
-            connection.executemany(
-                "INSERT INTO samples VALUES (?,?,?,?,?)",
-                zip(one.points, one.source_times, one.server_times, one.values, one.qualities, strict=True),
-            )
-    taken = time.perf_counter() - started
+    total, free = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count"))
     connection.close()
-    return total / taken
+    return int(total - free) * 4096
+
+
+async def numbered(store: SqliteSampleStore, whole: Columns) -> Columns:
+    numbers = await store.number([f"point-{number}" for number in range(POINTS)])
+    return columns(numbers[whole.points], whole.times, whole.bits.view(np.float64))
+
+
+async def written(path: Path, whole: Columns, size: int) -> tuple[float, float, float]:
+    """Samples per second until all are durable; the same, and per second of processor, until they are chunks."""
+    store = SqliteSampleStore.open(path)
+    batches = pieces(await numbered(store, whole), size)
+
+    async def produce() -> None:
+        for one in batches:
+            await store.append_columns(one)
+
+    began, burnt = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(produce() for _ in range(PRODUCERS)))
+    durable = time.perf_counter()
+    await store.seal()
+    sealed, spent = time.perf_counter(), time.process_time()
+    await store.close()
+    return len(whole) / (durable - began), len(whole) / (sealed - began), len(whole) / (spent - burnt)
+
+
+async def joined(path: Path) -> None:
+    store = SqliteSampleStore.open(path)
+    await store.seal(everything=True)
+    await store.compact(everything=True)
+    await store.close()
+
+
+async def lag(path: Path, whole: Columns) -> float:
+    """Milliseconds that the loop is late, p99, while a seal and its transaction go on."""
+    store = SqliteSampleStore.open(path)
+    for one in pieces(await numbered(store, whole), 50_000):
+        await store.append_columns(one)
+    late: list[float] = []
+    sealing = asyncio.create_task(store.seal(everything=True))
+    while not sealing.done():
+        due = time.perf_counter() + 0.001
+        await asyncio.sleep(0.001)
+        late.append((time.perf_counter() - due) * 1000)
+    await sealing
+    await store.close()
+    return percentile(late, 0.99)
+
+
+async def fill_curve(path: Path, days: int) -> None:
+    """One point at 1 Hz beside another."""
+    store = SqliteSampleStore.open(path)
+    numbers = await store.number(["curve", "other"])
+    chance = np.random.default_rng(2)
+    times = START // DAY * DAY + np.arange(days * 86_400) * SECOND
+    values = np.round(20 + np.cumsum(chance.choice([-1, 0, 1], len(times))) * 0.1, 1)
+    for number in numbers.tolist():
+        for one in pieces(columns(np.full(len(times), number), times, values), 50_000):
+            await store.append_columns(one)
+    await store.seal(everything=True)
+    await store.compact(everything=True)
+    await store.close()
+
+
+async def fill_hundred(path: Path) -> None:
+    """A day of 100 points."""
+    store = SqliteSampleStore.open(path)
+    for one in pieces(await numbered(store, deadband(100 * 17_000, 100)), 50_000):
+        await store.append_columns(one)
+    await store.seal(everything=True)
+    await store.compact(everything=True)
+    await store.close()
+
+
+async def quickest(times: int, path: Path, ask: str) -> float:
+    """Milliseconds of the quickest of several times that a question is asked, the file being in the kernel's cache."""
+    begin = START // DAY * DAY
+    taken: list[float] = []
+    reader = SqliteSampleReader(path)
+    for _ in range(times):
+        began = time.perf_counter()
+        if ask == "day":
+            [one] = await reader.series(["curve"], begin, begin + DAY, limit=100_000)
+            assert len(one) == 86_400
+        elif ask == "month":
+            [many] = await reader.buckets(["curve"], begin, begin + 30 * DAY, 87 * 60 * SECOND)
+            assert len(many) > 0
+        elif ask == "hundred":
+            found = await reader.buckets([f"point-{number}" for number in range(100)], START // HOUR * HOUR, START + DAY, HOUR)
+            assert len(found) == 100
+        taken.append((time.perf_counter() - began) * 1000)
+    await reader.close()
+    return min(taken)
+
+
+async def cold(path: Path) -> float:
+    """Milliseconds until a reader that knows nothing yet has the last value of every point."""
+    began = time.perf_counter()
+    reader = SqliteSampleReader(path)
+    assert len(await reader.latest()) == POINTS
+    taken = (time.perf_counter() - began) * 1000
+    await reader.close()
+    return taken
 
 
 def run() -> list[Row]:
     rows: list[Row] = []
+    days = 30 if TOTAL >= 4_000_000 else 2
     with workspace("samples") as path:
-        for size in (1000, 10_000):
-            ours = uvloop.run(written(path / f"ours-{size}.db", size, 200_000))
-            other = plain(path / f"plain-{size}.db", size, 200_000)
-            name = "rows by text key, executemany"
-            rows.append(Row(name=f"batches of {size:,}", value=ours, unit="samples/s", plain=other, plain_name=name))
-        size_on_disk = (path / "ours-1000.db").stat().st_size / 200_000
-        other_size = (path / "plain-1000.db").stat().st_size / 200_000
-        rows.append(Row(name="on disk", value=size_on_disk, unit="bytes/sample", better="lower", plain=other_size))
-        rows.append(Row(name="a day of one point, raw", value=uvloop.run(read_day(path / "day.db")), unit="ms", better="lower"))
+        whole = deadband(TOTAL)
+        plain = _rivals.sqlite_rows(path / "rows.db", whole, 10_000, min(TOTAL, 200_000))
+        for size in (1000, 10_000, 50_000):
+            file = path / f"{size}.db"
+            durable, chunks, core = uvloop.run(written(file, whole, size))
+            name = f"batches of {size:,}"
+            other = _rivals.duckdb_rows(path / f"{size}.duckdb", whole, size, min(TOTAL, size * 200))
+            rows.append(Row(name=f"{name}, durable", value=durable, unit="samples/s", plain=plain.rate, plain_name="SQLite rows"))
+            rows.append(Row(name=f"{name}, and chunks", value=chunks, unit="samples/s", plain=other.rate, plain_name="DuckDB"))
+            rows.append(Row(name=f"{name}, and chunks", value=core, unit="samples/core s"))
+        size = used(path / "10000.db") / TOTAL
+        rows.append(
+            Row(name="on disk", value=size, unit="bytes/sample", better="lower", plain=plain.size, plain_name="SQLite rows")
+        )
+        began = time.process_time()
+        uvloop.run(joined(path / "10000.db"))
+        core = TOTAL / max(time.process_time() - began, 1e-9)
+        size = used(path / "10000.db") / TOTAL
+        note = f"with rollups; joined at {core:,.0f} samples/core s"
+        rows.append(
+            Row(
+                name="on disk, joined",
+                value=size,
+                unit="bytes/sample",
+                better="lower",
+                plain=other.size,
+                plain_name="DuckDB",
+                note=note,
+            )
+        )
+        uvloop.run(fill_hundred(path / "hundred.db"))
+        hundred = uvloop.run(quickest(5, path / "hundred.db", "hundred"))
+        rows.append(Row(name="100 points, a day by the hour", value=hundred, unit="ms", better="lower"))
+        rows.append(
+            Row(name="last value of 10,000 points, cold", value=uvloop.run(cold(path / "10000.db")), unit="ms", better="lower")
+        )
+        rows.append(
+            Row(name="loop late while sealing, p99", value=uvloop.run(lag(path / "lag.db", whole)), unit="ms", better="lower")
+        )
+        uvloop.run(fill_curve(path / "curve.db", days))
+        day = uvloop.run(quickest(5, path / "curve.db", "day"))
+        rows.append(Row(name="a day of one point at 1 Hz, raw", value=day, unit="ms", better="lower"))
+        month = uvloop.run(quickest(5, path / "curve.db", "month"))
+        rows.append(Row(name=f"{days} days of it in buckets of 87 min", value=month, unit="ms", better="lower"))
     return rows

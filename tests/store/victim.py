@@ -15,6 +15,7 @@ from sitewarden.domain.access.model import Area
 from sitewarden.domain.events import Confirm
 from sitewarden.store.interfaces import AuditEntry, Change
 from sitewarden.store.sqlite import Outbox, SqliteEventLog, SqliteSampleStore, SqliteStateStore
+from sitewarden.store.sqlite.sample_store import Limits
 from tests.store.samples_of import NOON, StillClock, event, samples
 
 PRODUCERS = 24
@@ -47,6 +48,12 @@ async def produce_samples(store: SqliteSampleStore, who: int, epoch: int) -> Non
         say("samples", f"{who} {second}")
 
 
+async def join_chunks(store: SqliteSampleStore) -> None:
+    while True:
+        await store.seal(everything=True)
+        await store.compact(everything=True)
+
+
 async def produce_items(outbox: Outbox, who: int, epoch: int) -> None:
     for index in itertools.count():
         say("item", await outbox.append([event(index, origin=f"out{who}", epoch=epoch)]), f"out{who}/{epoch}/{index}")
@@ -56,7 +63,7 @@ async def main(data: Path, epoch: int) -> None:
     log = SqliteEventLog.open(data / "events.db")
     log._writer.checkpointer.pages = 100
     state = SqliteStateStore.open(data / "state.db", StillClock())
-    store = SqliteSampleStore.open(data / "samples.db")
+    store = SqliteSampleStore.open(data / "samples.db", limits=Limits(seal_at=2_000))
     store._writer.checkpointer.pages = 100
     outbox = Outbox.open(data / "outbox-iot.db")
     await asyncio.gather(
@@ -64,6 +71,7 @@ async def main(data: Path, epoch: int) -> None:
         *(produce_changes(state, number, epoch) for number in range(4)),
         *(produce_samples(store, number, epoch) for number in range(3)),
         *(produce_items(outbox, number, epoch) for number in range(3)),
+        join_chunks(store),
     )
 
 

@@ -420,6 +420,7 @@ export const entities = {
   "choice.as-sent": "As sent",
   "choice.biometric": "Face or finger",
   "choice.biometric-and-pin": "Face or finger, and PIN",
+  "choice.brief": "Briefly",
   "choice.camera": "Cameras",
   "choice.boolean": "On or off",
   "choice.card": "Card",
@@ -443,6 +444,7 @@ export const entities = {
   "choice.iris": "Iris",
   "choice.licence-plate": "Licence plate",
   "choice.local": "The controller",
+  "choice.long": "For long",
   "choice.lpr": "LPR node",
   "choice.machine": "Machines",
   "choice.mifare-csn-4": "MIFARE serial number, 4 bytes",
@@ -460,6 +462,7 @@ export const entities = {
   "choice.tcp": "TCP",
   "choice.timed": "By time",
   "choice.udp": "UDP",
+  "choice.usual": "As usual",
   "choice.vein": "Vein",
   "choice.visitor": "Visitor",
 

@@ -21,7 +21,7 @@ from sitewarden.store.chunks.integers import QUICK, THOROUGH, USUAL
 from sitewarden.store.chunks.octets import Corrupt, Source, put_number
 
 VERSION: Final = 1
-MOST: Final = 1 << 22
+MOST: Final = 1 << 20
 """Samples in one piece of bytes, at most."""
 MOST_BYTES: Final = 1 << 28
 """Bytes of one body, at most."""
@@ -46,7 +46,7 @@ class Packer:
         put_number(rest, len(columns))
         rest.append(points)
         put_number(rest, len(body))
-        rest += self._compressors[effort].compress(body)
+        rest += self.compress(body, effort)
         return bytes((VERSION,)) + zlib.crc32(rest).to_bytes(4, "big") + rest
 
     def decode(self, data: bytes, point: int = _ANY) -> Columns:
@@ -74,11 +74,15 @@ class Packer:
         source.finish()
         return Columns(numbers, times, lags, kinds, bits, qualities, texts)
 
+    def compress(self, body: bytes, effort: int = USUAL) -> bytes:
+        """Return a body as one zstd frame."""
+        return self._compressors[effort].compress(body)
+
     def pack(self, body: bytes, effort: int = USUAL) -> bytes:
         """Return any body with its checksum, compressed."""
         rest = bytearray()
         put_number(rest, len(body))
-        rest += self._compressors[effort].compress(body)
+        rest += self.compress(body, effort)
         return bytes((VERSION,)) + zlib.crc32(rest).to_bytes(4, "big") + rest
 
     def unpack(self, data: bytes) -> bytes:

@@ -16,12 +16,12 @@ from sitewarden.store.chunks import integers
 from sitewarden.store.chunks.integers import QUICK, THOROUGH, USUAL
 from sitewarden.store.chunks.octets import Corrupt, Source, put_number, put_planes, take_planes
 
-_PLAIN, _CHANGED, _DECIMAL = range(3)
-_PLACES: Final = 10
+_PLAIN, _CHANGED, DECIMAL = range(3)
+PLACES: Final = 10
 """Most decimal places that are tried."""
 _EXACT: Final = float(1 << 53)
 _PROBE: Final = 16
-_TENS: Final = [10.0**places for places in range(_PLACES + 1)]
+_TENS: Final = [10.0**places for places in range(PLACES + 1)]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,10 +57,10 @@ def take(source: Source, count: int) -> Ints:
         if shift > 63:
             raise Corrupt(f"a shift of {shift} bits")
         return np.bitwise_xor.accumulate(take_planes(source, count) << np.uint64(shift)).view(np.int64)
-    if form != _DECIMAL:
+    if form != DECIMAL:
         raise Corrupt(f"floats of form {form}")
     places = source.number()
-    if places > _PLACES:
+    if places > PLACES:
         raise Corrupt(f"{places} decimal places")
     found = (integers.take(source, count) / _TENS[places]).view(np.int64)
     exceptions = source.number()
@@ -79,7 +79,7 @@ def _decimal(bits: Ints, effort: int) -> bytearray | None:
     floats = bits.view(np.float64)
     probe, probe_bits = floats[:_PROBE], bits[:_PROBE]
     with np.errstate(invalid="ignore", over="ignore"):
-        for places in range(_PLACES + 1):
+        for places in range(PLACES + 1):
             tens = _TENS[places]
             scaled = np.rint(probe * tens)
             if np.count_nonzero((scaled / tens).view(np.int64) == probe_bits) * 4 < len(probe) * 3:
@@ -91,7 +91,7 @@ def _decimal(bits: Ints, effort: int) -> bytearray | None:
             missing = len(bits) - int(np.count_nonzero(fits))
             if missing * 16 > len(bits):
                 continue
-            out = bytearray((_DECIMAL,))
+            out = bytearray((DECIMAL,))
             put_number(out, places)
             where = np.flatnonzero(~fits) if missing else None
             if where is not None:

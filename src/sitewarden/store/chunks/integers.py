@@ -19,7 +19,7 @@ from sitewarden.store.chunks.octets import MASK, Corrupt, Source, put_number, pu
 QUICK, USUAL, THOROUGH = 0, 1, 2
 """How hard a writer tries: for the journal, for a seal, for what is merged and then stays."""
 
-_CONSTANT, _PLAIN, _DELTAS, _SECOND, _RUNS, _TABLE = range(6)
+CONSTANT, PLAIN, DELTAS, _SECOND, _RUNS, _TABLE = range(6)
 _PROBE: Final = 24
 """Numbers that are looked at before a whole column is."""
 _TABLE_MOST: Final = 256
@@ -66,11 +66,11 @@ def take(source: Source, count: int, *, nested: bool = True) -> Ints:
     if not count:
         return np.zeros(0, dtype=np.int64)
     form = source.take(1)[0]
-    if form == _CONSTANT:
+    if form == CONSTANT:
         return np.full(count, source.signed(), dtype=np.int64)
-    if form == _PLAIN:
+    if form == PLAIN:
         return _take_reduced(source, count).view(np.int64)
-    if form == _DELTAS:
+    if form == DELTAS:
         first = source.signed() & MASK
         return _summed(first, _take_reduced(source, count - 1)).view(np.int64)
     if form == _SECOND and count > 1:
@@ -109,17 +109,17 @@ def _summed(first: int, deltas: Bits) -> Bits:
 
 
 def _put_constant(out: bytearray, value: int) -> None:
-    out.append(_CONSTANT)
+    out.append(CONSTANT)
     put_signed(out, value)
 
 
 def _put_plain(out: bytearray, bits: Bits, low: int, high: int) -> None:
-    out.append(_PLAIN)
+    out.append(PLAIN)
     _put_reduced(out, bits, low, high)
 
 
 def _put_deltas(out: bytearray, bits: Bits, deltas: Bits, least: int, most: int) -> None:
-    out.append(_DELTAS)
+    out.append(DELTAS)
     put_signed(out, int(bits.view(np.int64)[0]))
     _put_reduced(out, deltas, least, most)
 

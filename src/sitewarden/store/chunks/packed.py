@@ -164,16 +164,18 @@ def cut(columns: Columns, most: int = CHUNK) -> NDArray[np.int64]:
     return np.concatenate(pieces)
 
 
-def rolls_of(packer: Packer, columns: Columns, starts: NDArray[np.int64], width: int, effort: int = USUAL) -> list[Roll]:
-    """Return the rollups of one level for each group, and of minutes for the dense ones alone."""
+def rolls_of(
+    packer: Packer, columns: Columns, starts: NDArray[np.int64], width: int, effort: int = USUAL, *, least: int = 1
+) -> list[Roll]:
+    """Return the rollups of one level for each group of `least` samples, of minutes for dense ones alone."""
     if not len(columns):
         return []
     ends = np.append(starts[1:], len(columns)) - 1
+    long = ends - starts + 1 >= least
     if width == rollups.LEVELS[0]:
         spans = np.maximum((columns.times[ends] - columns.times[starts]) // width, 1)
-        dense = np.flatnonzero(ends - starts + 1 >= rollups.DENSE * spans)
-    else:
-        dense = np.arange(len(starts))
+        long &= ends - starts + 1 >= rollups.DENSE * spans
+    dense = np.flatnonzero(long)
     found: list[Roll] = []
     if not len(dense):
         return found

@@ -17,8 +17,8 @@ from sitewarden.domain.clock import DAY, HOUR, MINUTE
 from sitewarden.domain.points.series import Buckets
 
 LEVELS: Final = (MINUTE, HOUR, DAY)
-DENSE: Final = 8
-"""Samples a minute from which minutes are rolled up; below it reading the samples themselves costs no more."""
+DENSE: Final = 30
+"""Samples a minute from which minutes are rolled up; below it reading the samples themselves costs little more."""
 PART: Final = np.dtype(
     [
         ("start", "<i8"),

@@ -21,6 +21,8 @@ SEAL_BYTES: Final = 96 << 20
 HEAD_MOST: Final = 4_000_000
 HEAD_BYTES: Final = 256 << 20
 """Past either, who appends waits until a seal has made room. Nothing is dropped here."""
+ROLL_FROM: Final = 1_000
+"""Samples of a chunk from which a seal rolls it up by the minute."""
 AGE: Final = HOUR
 """Age of the oldest sample that makes a seal due."""
 FEW: Final = 200
@@ -79,7 +81,9 @@ def seal(packer: Packer, columns: Columns, late: Mapping[int, Sequence[Chunk]], 
         work.spoilt += [(chunk.point, chunk.start, chunk.stop) for chunk in work.chunks]
     starts = cut(usual)
     work.chunks += chunks_of(packer, usual, starts)
-    work.rolls += rolls_of(packer, usual, starts, MINUTE)
+    # Small chunks are rolled up once they are joined: until then, reading their samples costs no more.
+    if len(starts) and int(np.diff(starts, append=len(usual)).max()) >= ROLL_FROM:
+        work.rolls += rolls_of(packer, usual, starts, MINUTE, least=ROLL_FROM)
     return work
 
 
