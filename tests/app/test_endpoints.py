@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sitewarden.app.endpoints import Assignment, camera_endpoints, share
+from types import SimpleNamespace
+from typing import Any
+
+from sitewarden.app.endpoints import Assignment, assignment, camera_endpoints, share
+from sitewarden.domain.points.model import Point
 from sitewarden.domain.video.model import Camera
 
 
@@ -36,3 +40,13 @@ def test_a_second_stream_is_opened_on_demand_where_its_camera_is() -> None:
 def test_a_camera_in_privacy_mode_has_no_stream_at_all() -> None:
     hidden = Camera(id="yard", name="Yard", url="rtsp://10.1.0.5/a", sub_url="rtsp://10.1.0.5/b", privacy=True)
     assert list(camera_endpoints(hidden, lambda secret, where: "")) == []
+
+
+def test_the_class_of_a_point_is_known_though_nothing_reads_it() -> None:
+    points = [Point(id=name, name=name, device="off", keep=name) for name in ("usual", "brief", "long")]  # type: ignore[arg-type]
+    held = {"point": [SimpleNamespace(entity=point) for point in points]}
+    state: Any = SimpleNamespace(version=3, list=lambda kind: held.get(kind, []))
+    made = assignment(state, "iot", lambda secret, place: "")
+    assert made.endpoints == ()
+    assert made.kept == {"brief": "brief", "long": "long"}
+    assert share(made, 0, 2).kept == made.kept

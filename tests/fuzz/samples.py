@@ -1,4 +1,4 @@
-"""Any bytes are a chunk, a journal row or rollups within their limits, or are refused as Corrupt; what is read is written again."""
+"""Any bytes are a chunk, a journal row or rollups within their limits, or Corrupt; what is read can be written again."""
 
 from __future__ import annotations
 

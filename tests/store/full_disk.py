@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import random
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
@@ -74,7 +75,12 @@ async def fill_state(data: Path, filler: Path) -> bool:
 
 async def fill_samples(data: Path, filler: Path) -> bool:
     store = SqliteSampleStore.open(data / "samples.db")
-    count = await fill(lambda number: store.append(samples(*((f"p{p}", number, 1.0) for p in range(100)))), filler)
+
+    async def write(number: int) -> None:
+        noise = random.Random(number)
+        await store.append(samples(*((f"p{p}", number, noise.randbytes(250).hex()) for p in range(100))))
+
+    count = await fill(write, filler)
     stored = len(await store.range("p7", 0, 1 << 60, 100_000))
     await store.close()
     return stored == count

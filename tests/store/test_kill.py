@@ -116,6 +116,7 @@ async def rounds(data: Path, count: int, part: int) -> None:
         await check_outbox(data, told)
 
 
+@pytest.mark.timeout(600)
 async def test_ten_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
     await rounds(tmp_path, 10, 1000)
 

@@ -7,7 +7,9 @@ import math
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from sitewarden.domain.errors import Invalid, StorageFull, TooLarge
 from sitewarden.domain.points.samples import Samples, Value
 from sitewarden.store.chunks.columns import FLOAT, Columns
 from sitewarden.store.sqlite import SqliteSampleReader, SqliteSampleStore
+from sitewarden.store.sqlite.connection import transaction
 from sitewarden.store.sqlite.fsck import check_all
 from sitewarden.store.sqlite.sample_store import Limits
 from tests.store.samples_of import NOON, samples
@@ -94,6 +97,24 @@ async def test_a_seal_that_fails_is_told_once_memory_is_full(tmp_path: Path, mon
     await store.append(curve("flow", range(600, 900)))
     assert len(await store.range("flow", 0, EVER, 100_000)) == 900
     await store.close()
+
+
+async def test_on_a_slow_disk_those_that_wait_share_a_flush(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def slow(connection: sqlite3.Connection) -> Iterator[None]:
+        with transaction(connection):
+            yield
+            time.sleep(0.05)
+
+    monkeypatch.setattr("sitewarden.store.sqlite.writer.transaction", slow)
+    path = tmp_path / "samples.db"
+    store = SqliteSampleStore.open(path, limits=Limits(seal_at=1000))
+    await asyncio.gather(*(store.append(curve("flow", range(part * 20, part * 20 + 20))) for part in range(200)))
+    await store.append(curve("flow", range(5000, 5001)))
+    assert len(await store.range("flow", 0, EVER, 10_000)) == 4001
+    await store.close()
+    assert count(path, "journal") < 20
+    assert check_all(tmp_path) == []
 
 
 READ = """

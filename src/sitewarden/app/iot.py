@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Mapping
 
 from sitewarden.app.worker import Worker
@@ -17,6 +18,8 @@ from sitewarden.store.sqlite import SqliteSampleStore
 
 log = logging.getLogger(__name__)
 
+SWITCH_SECONDS = 0.0005
+"""How long the thread that seals samples may keep the interpreter from the loop; Python's own default is 5 ms."""
 TEND_SECONDS = 15.0
 """Seconds between two looks at what is to be packed; each works for a second at most."""
 RETENTION_SECONDS = 600.0
@@ -24,6 +27,7 @@ RETENTION_SECONDS = 600.0
 
 async def run(name: str, settings: Settings, network: Network, clock: Clock, ready: Callable[[], None]) -> None:
     """Serve until cancelled."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     worker = Worker(name, settings, network, clock)
     store = SqliteSampleStore.open(worker.places.samples)
     kept: dict[str, str] = {}

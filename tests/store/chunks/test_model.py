@@ -147,7 +147,7 @@ async def play(steps: list[tuple[str, list[tuple[str, int, Value]]]], data: Path
     await other.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_it_reads_what_was_written(steps: list[tuple[str, list[tuple[str, int, Value]]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -21,7 +21,7 @@ from sitewarden.store.chunks.octets import put_number, put_signed
 
 _FEW: Final = 4
 """Groups from which it pays."""
-_SLAB: Final = 1 << 17
+_SLAB: Final = 1 << 15
 """Samples that are done together: what is made on the way stays in the processor's cache, and memory is bounded."""
 _PROBE: Final = 8
 _SAFE: Final = float(1 << 52)

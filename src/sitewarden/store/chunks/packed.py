@@ -167,14 +167,13 @@ def cut(columns: Columns, most: int = CHUNK) -> NDArray[np.int64]:
 def rolls_of(
     packer: Packer, columns: Columns, starts: NDArray[np.int64], width: int, effort: int = USUAL, *, least: int = 1
 ) -> list[Roll]:
-    """Return the rollups of one level for each group of `least` samples, of minutes for dense ones alone."""
+    """Return the rollups of one level for each group of `least` samples that is dense enough."""
     if not len(columns):
         return []
     ends = np.append(starts[1:], len(columns)) - 1
     long = ends - starts + 1 >= least
-    if width == rollups.LEVELS[0]:
-        spans = np.maximum((columns.times[ends] - columns.times[starts]) // width, 1)
-        long &= ends - starts + 1 >= rollups.DENSE * spans
+    spans = np.maximum((columns.times[ends] - columns.times[starts]) // width, 1)
+    long &= ends - starts + 1 >= rollups.DENSE[width] * spans
     dense = np.flatnonzero(long)
     found: list[Roll] = []
     if not len(dense):

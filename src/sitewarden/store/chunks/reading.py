@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from sitewarden.domain.points.samples import Latest, Samples
-from sitewarden.domain.points.series import Buckets, Series
+from sitewarden.domain.points.series import Series
 from sitewarden.store.chunks import rollups
 from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import Columns, joined, numbers, ordered, to_values
@@ -118,17 +118,18 @@ def holes(chosen: Sequence[Roll], low: int, high: int) -> list[Span]:
     return found
 
 
-def bucketed(
+def pieces_of(
     packer: Packer,
-    name: str,
     chosen: Sequence[Roll],
     between: Sequence[Columns],
     span: Span,
     width: int,
     before: float,
     damaged: Damaged,
-) -> Buckets:
-    """Return a point's buckets of `span`, which is whole buckets, from rollups and from the samples of each hole between them.
+) -> tuple[rollups.Parts, float]:
+    """Return a point's parts of `span`, which is whole buckets, and what held at its start.
+
+    They are of rollups, and of the samples of each hole between them.
 
     `before` is what held at the span's start, where no rollup reaches over it.
     """
@@ -151,7 +152,7 @@ def bucketed(
         lengths = np.cumsum([0, *(len(columns) for columns in raw)])[:-1]
         whole = joined(raw)
         pieces.append(rollups.parts(whole.times, numbers(whole), whole.qualities, width, lengths)[0])
-    return rollups.buckets(name, rollups.sliced(pieces), width, before)
+    return rollups.sliced(pieces), before
 
 
 def last_number(columns: Columns) -> float:

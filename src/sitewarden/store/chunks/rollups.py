@@ -8,6 +8,7 @@ other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -17,8 +18,8 @@ from sitewarden.domain.clock import DAY, HOUR, MINUTE
 from sitewarden.domain.points.series import Buckets
 
 LEVELS: Final = (MINUTE, HOUR, DAY)
-DENSE: Final = 30
-"""Samples a minute from which minutes are rolled up; below it reading the samples themselves costs little more."""
+DENSE: Final = {MINUTE: 30, HOUR: 8, DAY: 0}
+"""Samples in a span of a level from which it is rolled up; below it reading the samples themselves costs little more."""
 PART: Final = np.dtype(
     [
         ("start", "<i8"),
@@ -104,16 +105,27 @@ def parts(
     return found, starts
 
 
-def merged(pieces: Parts, width: int) -> Parts:
-    """Return parts of spans of `width`, from parts in order of time whose own width divides it."""
+def merged(pieces: Parts, width: int, breaks: NDArray[np.int64] | None = None) -> Parts:
+    """Return parts of spans of `width`, from parts in order of time whose own width divides it.
+
+    `breaks` are indexes of parts at which another point begins.
+    """
+    return _merged(pieces, width, breaks)[0]
+
+
+def _merged(pieces: Parts, width: int, breaks: NDArray[np.int64] | None) -> tuple[Parts, NDArray[np.int64]]:
     if not len(pieces):
-        return pieces
+        return pieces, np.zeros(0, dtype=np.int64)
     starts = pieces["start"] // width * width
-    edge = np.flatnonzero(np.append(True, starts[1:] != starts[:-1]))
+    edges = np.ones(len(starts), dtype=bool)
+    np.not_equal(starts[1:], starts[:-1], out=edges[1:])
+    if breaks is not None:
+        edges[breaks] = True
+    edge = np.flatnonzero(edges)
     if len(edge) == len(pieces):
         whole = pieces.copy()
         whole["start"] = starts
-        return whole
+        return whole, edge
     ends = np.append(edge[1:], len(pieces)) - 1
     found = np.zeros(len(edge), dtype=PART)
     found["start"] = starts[edge]
@@ -141,39 +153,48 @@ def merged(pieces: Parts, width: int) -> Parts:
     last = np.maximum.reduceat(np.where(number, index, 0), edge)
     found["first"] = np.where(none, np.nan, pieces["first"][first])
     found["last"] = np.where(none, np.nan, pieces["last"][last])
-    return found
+    return found, edge
 
 
-def buckets(point: str, pieces: Parts, width: int, before: float = np.nan) -> Buckets:
-    """Return buckets of parts in order of time; `before` is what held when the first of them began."""
-    whole = merged(pieces, width)
-    starts = whole["start"]
+def buckets(names: Sequence[str], pieces: Sequence[Parts], width: int, before: Sequence[float]) -> list[Buckets]:
+    """Return buckets of each point's parts, which are in order of time; `before` is what held when the first of them began.
+
+    Points without parts are left out. All are worked out together: a call costs more than the numbers of one point.
+    """
+    which = [index for index, one in enumerate(pieces) if len(one)]
+    if not which:
+        return []
+    lengths = np.array([len(pieces[index]) for index in which])
+    breaks = np.cumsum(lengths) - lengths
+    whole, edge = _merged(together([pieces[index] for index in which]), width, breaks)
+    begins = np.searchsorted(edge, breaks)
+    starts = whole["start"].copy()
     tails = whole["tail"]
     heads = np.empty(len(whole))
-    heads[:1] = before
     heads[1:] = tails[:-1]
+    heads[begins] = [before[index] for index in which]
     lead = np.where(np.isnan(heads), 0, whole["first_time"] - starts)
     rest = np.where(np.isnan(tails), 0, starts + width - whole["last_time"])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         area = whole["area"] + np.where(lead > 0, heads * lead, 0.0) + np.where(rest > 0, tails * rest, 0.0)
         averages = area / (whole["cover"] + lead + rest)
-    return Buckets(
-        point,
-        starts.copy(),
-        whole["count"].copy(),
-        whole["low"].copy(),
-        whole["high"].copy(),
-        whole["total"].copy(),
-        whole["first"].copy(),
-        whole["last"].copy(),
-        averages,
-        whole["worst"].astype(np.uint32),
-    )
+    columns = [starts, *(whole[name].copy() for name in ("count", "low", "high", "total", "first", "last")), averages]
+    columns.append(whole["worst"].astype(np.uint32))
+    edges = [*begins.tolist(), len(whole)]
+    return [
+        Buckets(names[index], *(column[low:high] for column in columns))
+        for index, (low, high) in zip(which, pairwise(edges), strict=True)
+    ]
+
+
+def together(pieces: Sequence[Parts]) -> Parts:
+    """Return the parts one after the other; numpy would compare their fields each time."""
+    return pieces[0] if len(pieces) == 1 else np.frombuffer(b"".join([one.tobytes() for one in pieces]), dtype=PART)
 
 
 def sliced(pieces: Sequence[Parts]) -> Parts:
     """Return parts of several pieces of bytes in order of time."""
     if not pieces:
         return np.zeros(0, dtype=PART)
-    whole = np.concatenate(list(pieces)) if len(pieces) > 1 else pieces[0]
+    whole = together(pieces)
     return whole[np.argsort(whole["first_time"], kind="stable")]

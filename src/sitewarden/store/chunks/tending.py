@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from sitewarden.domain.clock import DAY, HOUR
+from sitewarden.domain.clock import DAY
 from sitewarden.store.chunks import rollups
 from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import Columns, joined
@@ -95,13 +95,13 @@ def _join(packer: Packer, chunks: Sequence[Chunk], work: Work) -> None:
 
 
 def _bare(chunks: Sequence[Chunk], rolls: Sequence[Roll]) -> list[Chunk]:
-    """Return the chunks that are in no rollup of hours."""
-    hours = [roll for roll in rolls if roll.width == HOUR]
-    stops = [roll.stop for roll in hours]
+    """Return the chunks that are in no rollup of days, which all others come with."""
+    days = [roll for roll in rolls if roll.width == DAY]
+    stops = [roll.stop for roll in days]
     found = []
     for chunk in chunks:
         index = bisect_left(stops, chunk.start)
-        if index == len(hours) or hours[index].start > chunk.stop:
+        if index == len(days) or days[index].start > chunk.stop:
             found.append(chunk)
     return found
 
@@ -153,7 +153,7 @@ def _join_rolls(packer: Packer, home: Home, rolls: Sequence[Roll], work: Work) -
     except Corrupt:
         return
     width = rolls[0].width
-    parts = rollups.merged(np.concatenate(pieces), width)
+    parts = rollups.merged(rollups.together(pieces), width)
     body = encode_parts(packer, parts, THOROUGH)
     work.rolls.append(Roll(width, rolls[0].point, rolls[0].start, rolls[-1].stop, len(parts), body))
 

@@ -15,13 +15,13 @@ import numpy as np
 from sitewarden.domain.errors import Invalid, TooLarge, Unreachable
 from sitewarden.domain.points.samples import Latest, Samples
 from sitewarden.domain.points.series import Buckets, Series
-from sitewarden.store.chunks import reading
+from sitewarden.store.chunks import reading, rollups
 from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import Columns, empty, joined, ordered
 from sitewarden.store.chunks.head import Head, Run, find, lasts, whole
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll
-from sitewarden.store.chunks.rollups import LEVELS
+from sitewarden.store.chunks.rollups import LEVELS, Parts
 from sitewarden.store.sqlite.connection import Readers, check_limit
 from sitewarden.store.sqlite.sample_file import SampleFile, has_rows, meta
 from sitewarden.store.sqlite.sample_rows import columns_of
@@ -32,6 +32,7 @@ T = TypeVar("T")
 MAX_LIMIT: Final = 200_000
 MAX_POINTS: Final = 100_000
 MAX_BUCKETS: Final = 5_000_000
+NOTHING: Final = empty()
 _PATIENCE: Final = 10.0
 """Seconds that a read waits for the head to follow a seal."""
 
@@ -84,8 +85,10 @@ class SqliteSampleReader:
         def work(view: _View) -> list[Buckets]:
             if low >= high:
                 return []
-            made = (view.buckets(point, name, head, low, high, width) for point, name, head in view.wanted(points))
-            return [one for one in made if len(one)]
+            wanted = view.wanted(points)
+            made = [view.pieces(point, head, low, high, width) for point, _, head in wanted]
+            names = [name for _, name, _ in wanted]
+            return rollups.buckets(names, [one for one, _ in made], width, [before for _, before in made])
 
         return await self._run(work, [])
 
@@ -155,11 +158,12 @@ class SqliteSampleReader:
         if self._rows is not False:
             self._rows = has_rows(connection)
         with self._loading:
-            fresh = connection.execute("SELECT id, name FROM names WHERE id > ?", (self._newest,)).fetchall()
+            fresh = connection.execute("SELECT id, name FROM names WHERE id > ? ORDER BY id", (self._newest,)).fetchall()
             if fresh:
-                self._newest = max(number for number, _ in fresh)
+                numbers, names = zip(*fresh, strict=True)
+                self._newest = numbers[-1]
                 self._names = {**self._names, **dict(fresh)}
-                self._numbers = {name: number for number, name in self._names.items()}
+                self._numbers = {**self._numbers, **dict(zip(names, numbers, strict=True))}
         packer = getattr(self._local, "packer", None)
         if packer is None:
             packer = self._local.packer = Packer()
@@ -218,11 +222,13 @@ class _View:
     def samples(self, point: int, head: Columns | None, start: int, end: int, limit: int | None = None) -> Columns:
         """Return a point's samples of [start, end); with a limit only as many chunks are read as hold it."""
         chunks = self._file.overlapping(point, start, end - 1, limit)
-        rows = columns_of(point, self._file.rows(point, start, end, -1 if limit is None else limit)) if self._rows else empty()
+        if not chunks and not self._rows and head is None:
+            return NOTHING
+        rows = columns_of(point, self._file.rows(point, start, end, -1 if limit is None else limit)) if self._rows else NOTHING
         return reading.samples_of(self._packer, chunks, rows, head, start, end, self._damaged)
 
-    def buckets(self, point: int, name: str, head: Columns | None, low: int, high: int, width: int) -> Buckets:
-        """Return a point's buckets of [low, high), both multiples of the width."""
+    def pieces(self, point: int, head: Columns | None, low: int, high: int, width: int) -> tuple[Parts, float]:
+        """Return a point's parts of [low, high), both multiples of the width, and what held before."""
         chosen: list[Roll] = []
         spans = [(low, high)]
         if not self._rows:
@@ -235,11 +241,11 @@ class _View:
         before = float("nan")
         if not (chosen and chosen[0].start < low):
             before = self._before(point, head, low)
-        return reading.bucketed(self._packer, name, chosen, between, (low, high), width, before, self._damaged)
+        return reading.pieces_of(self._packer, chosen, between, (low, high), width, before, self._damaged)
 
     def _before(self, point: int, head: Columns | None, moment: int) -> float:
         """Return what a point said last before a moment; NaN where it said no number."""
-        late = reading.within(head, -(1 << 62), moment) if head is not None else empty()
+        late = reading.within(head, -(1 << 62), moment) if head is not None else NOTHING
         if self._rows:
             rows = self._file.connection.execute(
                 "SELECT time, lag, quality, value FROM samples WHERE point = ? AND time < ? ORDER BY time DESC LIMIT 1",
