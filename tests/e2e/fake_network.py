@@ -27,6 +27,7 @@ def ledger() -> list[dict[str, Any]]:
     return [
         _entry("server", "web-0", "0.0.0.0:8600"),
         _entry("http-api", "web-0", "0.0.0.0:8601", peers=0, bytes_in=0, bytes_out=0, last_error="10.9.3.3 spoke no TLS"),
+        _entry("timeseries", "web-0", "0.0.0.0:9090", peers=1),
         _entry("device-server", "core", "0.0.0.0:1480", peers=1),
         *(
             _entry("rtsp", "media-0", f"10.0.0.2:{40000 + n}", remote=f"{host}:554", direction="out", peers=1, last_error=error)

@@ -71,3 +71,31 @@ def test_a_machine_that_is_killed_goes_bad_and_comes_back_by_itself(site: Site, 
     until(lambda: good(client, "ahu-supply"))
     start = time.time_ns() // 1000
     until(lambda: (good(client, "ahu-supply") or {"server_time": 0})["server_time"] > start)
+
+
+def test_grafana_draws_a_point_with_an_api_token_and_sees_no_other(site: Site, client: httpx.Client) -> None:
+    point = until(lambda: good(client, "genset-hours") or good(client, "ahu-supply"))["point"]
+    body = {"id": "grafana", "name": "Grafana", "user": "admin", "actions": ["point.read"]}
+    answer = client.post("/tokens", json=body)
+    assert answer.status_code == 201, answer.text
+    with httpx.Client(base_url=f"http://{site.host}:9090", auth=("grafana", answer.json()["token"]), timeout=60) as grafana:
+
+        def drawn() -> Any:
+            form = {
+                "query": f'last_over_time({{point="{point}"}}[1h])',
+                "start": time.time() - 60,
+                "end": time.time(),
+                "step": "5s",
+            }
+            found = grafana.post("/api/v1/query_range", data=form)
+            assert found.status_code == 200, found.text
+            return found.json()["data"]["result"]
+
+        [line] = until(drawn, 60)
+        assert line["metric"]["point"] == point and line["values"]
+        assert point in grafana.get("/api/v1/label/point/values").json()["data"]
+    with httpx.Client(base_url=f"http://{site.host}:9090", timeout=60) as stranger:
+        assert stranger.get("/api/v1/query", params={"query": "1"}).status_code == 401
+        assert stranger.get("/-/ready").status_code == 200
+    asked = client.get("/timeseries/query", params={"query": f'count({{point="{point}"}})'})
+    assert asked.status_code == 200 and asked.json()["kind"] == "vector"

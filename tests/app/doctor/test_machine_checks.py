@@ -212,7 +212,7 @@ def test_ports_that_a_running_node_should_hold_and_does_not(netns: bool) -> None
     if not netns:
         pytest.skip("network namespaces are not permitted here")
     settings = Settings(bind="127.0.0.1")
-    opened = frozenset({("server", 8600), ("web", 80)})
+    opened = frozenset({("server", 8600), ("web", 80), ("timeseries", 9090)})
     with socket.socket() as other:
         other.bind(("0.0.0.0", 8601))
         other.listen()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sitewarden.domain.promql.errors import BadQuery, QueryFailed
 from sitewarden.domain.promql.query import plan_instant, plan_range
+from sitewarden.domain.promql.sorting import sorted_groups
 from tests.domain.promql.made import ORIGIN, SECOND, at, over, result, series
 
 STEADY = series("energy", [(second, second / 10) for second in range(0, 601, 10)], point="e")
@@ -88,3 +94,12 @@ def test_too_much_is_refused() -> None:
     with pytest.raises(QueryFailed, match="too many samples"):
         plan = plan_range("max_over_time(energy[5m])", ORIGIN * SECOND, (ORIGIN + 600) * SECOND, SECOND)
         result(plan, [STEADY], max_samples=200)
+
+
+@given(st.lists(st.lists(st.floats(), min_size=1, max_size=30), min_size=1, max_size=20))
+def test_groups_are_sorted_with_nan_first(groups: list[list[float]]) -> None:
+    sizes = np.array([len(group) for group in groups])
+    begins = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    found = sorted_groups(np.concatenate([np.array(group) for group in groups]), begins, sizes)
+    expected = [sorted(group, key=lambda value: (not math.isnan(value), value)) for group in groups]
+    np.testing.assert_array_equal(found, np.concatenate([np.array(group) for group in expected]))

@@ -29,7 +29,7 @@ WRITTEN = [
     ("a > bool ignoring (x) b", "a > bool ignoring (x) b"),
     ("by + sum + offset", "by + sum + offset"),
     ('count_values("v", a)', 'count_values("v", a)'),
-    ("0x1f + .5e1 + nan + Inf", "31 + 5 + NaN + +Inf"),
+    ("0x1f + .5e1 + nan + Inf", "31 + 5 + NaN + Inf"),
     ("a # what it is\n + b", "a + b"),
     ("job:rate:sum[5m]", "job:rate:sum[5m]"),
 ]

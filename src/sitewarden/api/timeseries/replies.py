@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 
 from sitewarden.domain.errors import (
     Forbidden,
@@ -20,6 +21,7 @@ from sitewarden.domain.errors import (
 from sitewarden.domain.promql.errors import BadQuery, QueryFailed
 from sitewarden.domain.promql.numbers import show, show_time
 from sitewarden.domain.promql.query import Line, Result
+from sitewarden.domain.promql.vectors import Floats
 
 _ERRORS: Final[dict[type[Refusal], tuple[str, int]]] = {
     BadQuery: ("bad_data", 400),
@@ -59,7 +61,8 @@ def result(found: Result) -> bytes:
     else:
         # A matrix is in order of its labels, as Prometheus sorts it; a vector keeps the order that sort and topk gave it.
         lines = sorted(found.lines, key=lambda line: sorted(line.labels.items()))
-        body = b"[%s]" % b",".join(_line(line) for line in lines)
+        moments: dict[bytes, list[bytes]] = {}
+        body = b"[%s]" % b",".join(_line(line, moments) for line in lines)
     return b'{"status":"success","data":{"resultType":"%s","result":%s}}' % (found.kind.encode(), body)
 
 
@@ -76,8 +79,25 @@ def _single(line: Line) -> bytes:
     return b'{"metric":%s,"value":%s}' % (_labels(line.labels), point.encode())
 
 
-def _line(line: Line) -> bytes:
-    points = ",".join(
-        [f'[{show_time(time)},"{show(value)}"]' for time, value in zip(line.times.tolist(), line.values.tolist(), strict=True)]
-    )
-    return b'{"metric":%s,"values":[%s]}' % (_labels(line.labels), points.encode())
+def _line(line: Line, moments: dict[bytes, list[bytes]]) -> bytes:
+    """Return a series; most have the moments of another one, whose texts are in `moments`."""
+    key = line.times.tobytes()
+    times = moments.get(key)
+    if times is None:
+        times = moments[key] = [show_time(time).encode() for time in line.times.tolist()]
+    points = b",".join([b'[%s,"%s"]' % pair for pair in zip(times, _numbers(line.values), strict=True)])
+    return b'{"metric":%s,"values":[%s]}' % (_labels(line.labels), points)
+
+
+def _numbers(values: Floats) -> list[bytes]:
+    """Return the texts of values. msgspec writes what is plain in one go, with the same digits."""
+    listed = values.tolist()
+    size = np.abs(values)
+    whole = values == np.floor(values)
+    plain = ~whole & (size >= 1e-3) & (size < 1e15)
+    if (whole & (size < 1e15) & ~((values == 0) & np.signbit(values))).all():
+        return msgspec.json.encode(values.astype(np.int64).tolist())[1:-1].split(b",") if listed else []
+    texts = msgspec.json.encode(listed)[1:-1].split(b",")
+    for place in np.flatnonzero(~plain).tolist():
+        texts[place] = show(listed[place]).encode()
+    return texts

@@ -16,6 +16,7 @@ from sitewarden.domain.promql.vectors import (
     Labels,
     Mask,
     Vector,
+    counted,
     empty,
     grouped,
     picking,
@@ -77,7 +78,7 @@ def vectors(node: Binary, left: Vector, right: Vector) -> Vector:
 def _sets(op: str, left: Vector, right: Vector, index: Ints, groups: int) -> Vector:
     ours, theirs = index[: len(left.labels)], index[len(left.labels) :]
     if op == "or":
-        held = _present_by_group(left, ours, groups)
+        held = counted(ours, left.present, groups) > 0
         added = thinned(Vector(right.labels, right.values, right.present & ~held[theirs]))
         return united(
             Vector(
@@ -86,14 +87,8 @@ def _sets(op: str, left: Vector, right: Vector, index: Ints, groups: int) -> Vec
                 np.concatenate((left.present, added.present)),
             )
         )
-    held = _present_by_group(right, theirs, groups)[ours]
+    held = (counted(theirs, right.present, groups) > 0)[ours]
     return thinned(Vector(left.labels, left.values, left.present & (held if op == "and" else ~held)))
-
-
-def _present_by_group(vector: Vector, index: Ints, groups: int) -> Mask:
-    found = np.zeros((groups, vector.present.shape[1]), dtype=bool)
-    np.logical_or.at(found, index, vector.present)
-    return found
 
 
 def _matched(node: Binary, many: Vector, one: Vector, ours: Ints, theirs: Ints, groups: list[Labels], *, swapped: bool) -> Vector:
@@ -148,8 +143,7 @@ def _result_labels(node: Binary, many: Labels, one: Labels) -> Labels:
 
 
 def _demand_one(one: Vector, index: Ints, groups: list[Labels], side: str) -> None:
-    counts = np.zeros((len(groups), one.present.shape[1]), dtype=np.int64)
-    np.add.at(counts, index, one.present)
+    counts = counted(index, one.present, len(groups))
     several = np.argwhere(counts > 1)
     if not len(several):
         return
@@ -162,7 +156,5 @@ def _demand_one(one: Vector, index: Ints, groups: list[Labels], side: str) -> No
 
 
 def _demand_single(index: Ints, both: Mask, groups: int) -> None:
-    counts = np.zeros((groups, both.shape[1]), dtype=np.int64)
-    np.add.at(counts, index, both)
-    if (counts > 1).any():
+    if (counted(index, both, groups) > 1).any():
         raise QueryFailed("multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from sitewarden.domain.promql.sorting import quantiles
+from sitewarden.domain.promql.sorting import quantiles, sorted_groups
 from sitewarden.domain.promql.vectors import Floats, Mask
 from sitewarden.domain.promql.windows import Windows
 
@@ -38,11 +38,8 @@ def _quantile(windows: Windows, wanted: Floats) -> Result:
     result = np.zeros(windows.lows.size)
     steps = windows.lows.shape[1]
     for some, sizes, begins, column in windows.expanded():
-        values = windows.values[column]
-        owners = np.repeat(np.arange(len(some)), sizes)
-        # NaN is the least of all, as in Prometheus.
-        order = np.lexsort((np.where(np.isnan(values), -np.inf, values), ~np.isnan(values), owners))
-        result[some] = quantiles(values[order], begins, sizes, wanted[some % steps])
+        values = sorted_groups(windows.values[column], begins, sizes)
+        result[some] = quantiles(values, begins, sizes, wanted[some % steps])
     return result.reshape(windows.lows.shape), _some(windows)
 
 

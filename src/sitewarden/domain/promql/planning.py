@@ -15,6 +15,8 @@ DEFAULT_STEP: Final = 60_000_000
 """Step of a subquery that names none, as Prometheus' evaluation interval."""
 STEPS: Final = 1_000_000
 """Steps of a subquery over the whole of the query."""
+WINDOWS: Final = 3_000
+"""Steps whose samples are read one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class Need:
     selector: Selector
     start: int
     end: int
+    width: int = 0
+    """How far back each step looks."""
+    every: int = 0
+    """From one step to the next; 0 where there is one step."""
+
+    def windows(self) -> list[tuple[int, int]]:
+        """Return what the steps look at, one by one, where that is less than half of the whole; the whole otherwise."""
+        if self.every <= 2 * self.width or (self.end - self.start - self.width) // self.every >= WINDOWS:
+            return [(self.start, self.end)]
+        return [(end - self.width, end) for end in range(self.start + self.width, self.end + 1, self.every)]
 
 
 def moment(at: Start, frame: Frame) -> int | None:
@@ -66,11 +78,9 @@ def needs(node: Node, grid: Grid, frame: Frame) -> list[Need]:
     """Return what each selector of a tree needs."""
     match node:
         case Selector():
-            first, last = bounds(grid, node.at, node.offset, frame)
-            return [Need(node, first - frame.lookback, last)]
+            return [_need(node, frame.lookback, grid, frame)]
         case Range():
-            first, last = bounds(grid, node.selector.at, node.selector.offset, frame)
-            return [Need(node.selector, first - node.span, last)]
+            return [_need(node.selector, node.span, grid, frame)]
         case Subquery():
             inner = inner_grid(node, grid, frame)
             if not len(inner):
@@ -78,3 +88,9 @@ def needs(node: Node, grid: Grid, frame: Frame) -> list[Need]:
             return needs(node.inner, inner, frame)
         case _:
             return [need for child in children(node) for need in needs(child, grid, frame)]
+
+
+def _need(selector: Selector, width: int, grid: Grid, frame: Frame) -> Need:
+    first, last = bounds(grid, selector.at, selector.offset, frame)
+    every = int(grid.times[1] - grid.times[0]) if len(grid) > 1 and first != last else 0
+    return Need(selector, first - width, last, width, every)

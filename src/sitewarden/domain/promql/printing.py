@@ -59,7 +59,8 @@ def render(node: Node) -> str:
 
 
 def _number(value: float) -> str:
-    return "NaN" if math.isnan(value) else show(value)
+    # "+Inf" would read as a sign before a number, which binds otherwise.
+    return "Inf" if value == math.inf else show(value)
 
 
 def _selector(node: Selector) -> str:

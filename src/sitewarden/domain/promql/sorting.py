@@ -1,4 +1,4 @@
-"""Quantiles of groups that lie sorted side by side."""
+"""Groups of values side by side: sorted, and their quantiles."""
 
 from __future__ import annotations
 
@@ -19,3 +19,22 @@ def quantiles(values: Floats, begins: Ints, sizes: Ints, wanted: Floats) -> Floa
     found = values[begins + lower] * (1 - weight) + values[begins + upper] * weight
     found = np.where(wanted < 0, -np.inf, np.where(wanted > 1, np.inf, found))
     return np.where(np.isnan(wanted), np.nan, found)
+
+
+def sorted_groups(values: Floats, begins: Ints, sizes: Ints) -> Floats:
+    """Return the values with each group sorted, NaN first. The groups lie side by side, without gaps."""
+    nans = np.isnan(values)
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    if sizes.max(initial=0) * len(sizes) > 4 * len(values):
+        order = np.lexsort((np.where(nans, -np.inf, values), ~nans, owners))
+        result: Floats = values[order]
+        return result
+    # Groups of much the same size are rows of a table, which sorts several times as fast.
+    places = np.arange(len(values)) - np.repeat(begins, sizes)
+    table = np.full((len(sizes), int(sizes.max(initial=0))), np.inf)
+    table[owners, places] = np.where(nans, -np.inf, values)
+    table.sort(axis=1)
+    found: Floats = table[owners, places]
+    if nans.any():
+        found[places < np.repeat(np.add.reduceat(nans.astype(np.int64), begins), sizes)] = np.nan
+    return found

@@ -83,8 +83,7 @@ def united(vector: Vector) -> Vector:
     if len(places) == len(rows):
         return vector
     index = np.array(rows)
-    counts = np.zeros((len(places), vector.values.shape[1]), dtype=np.int64)
-    np.add.at(counts, index, vector.present)
+    counts = counted(index, vector.present, len(places))
     if (counts > 1).any():
         raise QueryFailed("vector cannot contain metrics with the same labelset")
     values = np.zeros(counts.shape)
@@ -96,6 +95,16 @@ def nameless(vector: Vector, values: Floats, present: Mask | None = None) -> Vec
     """Return new values for the series of a vector, which lose their names."""
     held = vector.present if present is None else present
     return united(thinned(Vector([without_name(labels) for labels in vector.labels], values, held)))
+
+
+def counted(index: Ints, present: Mask, groups: int) -> Ints:
+    """Return how many rows of each group have a value at each step; `index` is the group of each row."""
+    found = np.zeros((groups, present.shape[1]), dtype=np.int64)
+    if len(index):
+        order = np.argsort(index, kind="stable")
+        held, starts = np.unique(index[order], return_index=True)
+        found[held] = np.add.reduceat(present[order].astype(np.int64), starts, axis=0)
+    return found
 
 
 def grouped(labels: Sequence[Labels], of: Callable[[Labels], Labels]) -> tuple[Ints, list[Labels]]:

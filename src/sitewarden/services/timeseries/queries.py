@@ -15,11 +15,14 @@ from sitewarden.domain.points.series import Series
 from sitewarden.domain.promql.errors import QueryFailed
 from sitewarden.domain.promql.evaluator import Stored
 from sitewarden.domain.promql.matchers import Matcher
+from sitewarden.domain.promql.planning import Need
 from sitewarden.domain.promql.query import Plan, Result, run
 from sitewarden.services.surface.timeseries import ReadablePoint
 
 SERIES: Final = 10_000
 """Series that one selector may find."""
+WHOLE: Final = 1_000_000
+"""Samples up to which a range is read whole although its steps look at little of it."""
 WAITING: Final = 64
 """Queries that wait for their turn; further ones are refused."""
 
@@ -90,20 +93,19 @@ class Queries:
 
     async def _read(self, plan: Plan, points: Sequence[ReadablePoint]) -> list[list[Stored]]:
         """Return the series of each need; what several ask for alike is read once."""
-        read: dict[tuple[tuple[Matcher, ...], int, int], list[Stored]] = {}
+        read: dict[tuple[object, ...], list[Stored]] = {}
         left = self._settings.samples
         for need in plan.needs:
-            key = (need.selector.all_matchers(), need.start, need.end)
-            if key in read:
+            if (key := _key(need)) in read:
                 continue
-            chosen = selected(points, key[0])
+            chosen = selected(points, need.selector.all_matchers())
             if len(chosen) > SERIES:
                 raise QueryFailed(
                     f"a selector finds {len(chosen)} series, {SERIES} can be",
                     remedy="Narrow it with labels, such as area or device.",
                 )
             try:
-                series = await self._reader.series([one.id for one in chosen], need.start, need.end + 1, limit=left)
+                series = await self._series([one.id for one in chosen], need, left)
             except TooLarge:
                 raise QueryFailed(
                     "query processing would load too many samples into memory in query execution",
@@ -112,7 +114,32 @@ class Queries:
             left = max(left - sum(map(len, series)), 1)
             labels = {one.id: one.labels for one in chosen}
             read[key] = [_stored(one, labels[one.point]) for one in series]
-        return [read[need.selector.all_matchers(), need.start, need.end] for need in plan.needs]
+        return [read[_key(need)] for need in plan.needs]
+
+    async def _series(self, points: list[str], need: Need, limit: int) -> list[Series]:
+        """Return what a need looks at; raise TooLarge. A year that is looked at every few hours is read in pieces."""
+        windows = need.windows()
+        if len(windows) == 1:
+            return await self._reader.series(points, need.start, need.end + 1, limit=limit)
+        try:
+            return await self._reader.series(points, need.start, need.end + 1, limit=min(limit, WHOLE))
+        except TooLarge:
+            pieces: dict[str, list[Series]] = {}
+            for start, end in windows:
+                found = await self._reader.series(points, start, end + 1, limit=limit)
+                limit = max(limit - sum(map(len, found)), 1)
+                for one in found:
+                    pieces.setdefault(one.point, []).append(one)
+            return [_joined(some) for some in pieces.values()]
+
+
+def _key(need: Need) -> tuple[object, ...]:
+    return need.selector.all_matchers(), need.start, need.end, need.width, need.every
+
+
+def _joined(pieces: list[Series]) -> Series:
+    columns = [np.concatenate([getattr(one, name) for one in pieces]) for name in ("times", "values", "qualities")]
+    return Series(pieces[0].point, *columns)
 
 
 def selected(points: Sequence[ReadablePoint], matchers: Sequence[Matcher]) -> list[ReadablePoint]:

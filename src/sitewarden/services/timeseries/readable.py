@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -22,9 +24,11 @@ from sitewarden.services.surface.timeseries import (
     TimeSeriesQuery,
     TimeSeriesRange,
 )
-from sitewarden.store.interfaces import StateStore
+from sitewarden.store.interfaces import Change, StateStore
 
 ACTION: Final = "point.read"
+KINDS: Final = frozenset({"point", "device", "endpoint", "area"})
+"""What labels and grants of points hang on."""
 TURN: Final = 200
 """Points that are looked at before others have their turn."""
 
@@ -35,6 +39,13 @@ class Readable:
     def __init__(self, state: StateStore, subjects: Subjects) -> None:
         self._state = state
         self._subjects = subjects
+        self._born = secrets.token_hex(8)
+        self._changes = 0
+        state.watch(self._changed)
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        if any(change.kind in KINDS for change in changes):
+            self._changes += 1
 
     def operations(self) -> list[Operation]:
         """Return the operations; reading values is not audited, as on every other way to them, refusals are."""
@@ -50,7 +61,7 @@ class Readable:
 
     def _stamp(self, caller: Caller) -> str:
         selectors = sorted(rights(caller.grants).selectors(ACTION))
-        return hashlib.sha256("\n".join([str(self._state.version), *selectors]).encode()).hexdigest()[:32]
+        return hashlib.sha256("\n".join([f"{self._born} {self._changes}", *selectors]).encode()).hexdigest()[:32]
 
     async def _points(self, caller: Caller, asked: Nothing) -> ReadablePoints:
         stamp = self._stamp(caller)
