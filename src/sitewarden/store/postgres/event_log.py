@@ -78,7 +78,7 @@ class PostgresEventLog:
         made = cls(server, journal, now, max_bytes)
         try:
             await made._link.open()
-            if journal.exists():
+            if await asyncio.to_thread(journal.exists):
                 made._journal = await Journal.open(journal, now, made._writer.head, max_bytes)
                 await made._check_journal(made._link.connection)
             made._confirms |= made._writer.confirms | (made._journal.confirms if made._journal is not None else {})
