@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from sitewarden.app import core
 from sitewarden.app import migrate_database as moving
 from sitewarden.app.homes import open_homes
-from sitewarden.app.local import Ask, with_platform
+from sitewarden.app.local import Ask, asking, with_platform
 from sitewarden.app.places import Places
 from sitewarden.app.setup import init
 from sitewarden.config import Database, Settings, SettingsFile, load
@@ -49,11 +50,14 @@ def test_a_node_is_set_up_in_a_database_and_its_verbs_work_there(database: str, 
     settings = load(file)
     assert settings.database.url == database
 
-    async def ask_for(ask: Ask) -> tuple[Any, Any]:
+    async def ask_for(ask: Ask) -> None:
         await ask("area.create", body={"id": "hall", "name": "Hall"})
+
+    async def ask_again(ask: Ask) -> tuple[Any, Any]:
         return await ask("area.list"), await ask("events.list")
 
-    areas, events = with_platform(settings, ask_for)
+    with_platform(settings, ask_for)
+    areas, events = with_platform(settings, ask_again)
     assert "Hall" in json.dumps(areas)
     assert "Hall" in json.dumps(events)
     assert not Places.of(settings).state.exists() and not Places.of(settings).events.exists()
@@ -230,3 +234,40 @@ def test_a_move_is_refused_where_it_would_harm(
     monkeypatch.setenv("SITEWARDEN_DATABASE_URL", "sqlite")
     with pytest.raises(Refusal, match="SITEWARDEN_DATABASE_URL"):
         moving.migrate_database(file, Database(url=database), json=True)
+
+
+def test_core_goes_on_while_the_database_is_away_and_says_so(cluster: Cluster, database: str, tmp_path: Path, host: str) -> None:
+    file = set_up(tmp_path, database, bind=host)
+    settings = load(file)
+
+    async def serve() -> None:
+        network = LocalNetwork(settings, "core")
+        ready = asyncio.Event()
+        running = asyncio.ensure_future(core.run("core", settings, network, SystemClock(), ready.set))
+        try:
+            async with asyncio.timeout(100):
+                waiting = asyncio.ensure_future(ready.wait())
+                await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+                assert ready.is_set(), running.exception()
+                rows = [one for one in network.ledger() if one.port == "postgresql"]
+                assert rows and all(one.remote == f"{cluster.host}:{cluster.port}" and one.direction == "out" for one in rows)
+                async with asking(settings) as ask:
+                    await asyncio.to_thread(cluster.kill)
+                    await told(ask, "system.database.away")
+                    with pytest.raises(Refusal, match="Nothing was changed"):
+                        await ask("area.create", body={"id": "cellar", "name": "Cellar"})
+                    assert "Mill" in json.dumps(await ask("site.get"))
+                    await asyncio.to_thread(cluster.start)
+                    await told(ask, "system.database.back")
+                    await ask("area.create", body={"id": "hall", "name": "Hall"})
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await network.close()
+
+    async def told(ask: Ask, type_: str) -> None:
+        while type_ not in json.dumps(await ask("events.list", limit=20)):
+            await asyncio.sleep(0.05)
+
+    run(serve())
+    assert not Places.of(settings).journal.exists()

@@ -47,12 +47,14 @@ class PostgresSide:
         """Connect and take the locks; raise Conflict where another server writes."""
         await prepare(server)
         connection = await server.connect()
+        locked = False
         try:
             for lock in (EVENTS, STATE):
                 await take(connection, lock, server.where)
-        except BaseException:
-            await connection.close()
-            raise
+            locked = True
+        finally:
+            if not locked:
+                await connection.close()
         return cls(server, connection)
 
     async def begin(self) -> None:
