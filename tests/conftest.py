@@ -9,6 +9,9 @@ import pytest
 from hypothesis import settings
 
 from tests.netns import namespace
+from tests.store.cluster import cluster, database
+
+__all__ = ["cluster", "database"]
 
 # Hypothesis fails an example that takes 200 ms; a test asserts behaviour, and a busy machine takes that long.
 settings.register_profile("sitewarden", deadline=None)

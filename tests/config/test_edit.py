@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitewarden.config import SettingsFile
-from sitewarden.config.edit import with_port
+from sitewarden.config.edit import with_database, with_port
 from sitewarden.domain.errors import Refusal
 
 
@@ -71,3 +71,29 @@ def test_the_file_is_replaced_whole_and_keeps_its_mode(tmp_path: Path) -> None:
     assert link.is_symlink() and real.read_text() == "# ours\n\n[ports]\nweb = 81\n"
     assert real.stat().st_mode & 0o777 == 0o640
     assert {path.name for path in tmp_path.iterdir()} == {"real.toml", "link.toml"}
+
+
+@pytest.mark.parametrize(
+    ("before", "database", "after"),
+    [
+        ('name = "x"', {"url": "postgresql://a@b/c"}, 'name = "x"\n\n[database]\nurl = "postgresql://a@b/c"\n'),
+        ('# c\n[database]\nurl = "old" # o\ntls = "off"\n[limits]\nweb = 1 # l\n', {}, "# c\n[limits]\nweb = 1 # l\n"),
+        (
+            '[database]\r\nurl = "old"\r\n[limits]\r\n',
+            {"url": "x", "tls": "require"},
+            '[limits]\r\n\r\n[database]\r\nurl = "x"\r\ntls = "require"\r\n',
+        ),
+        ('database.url = "old"\n[limits]\n', {"url": "x"}, '[limits]\n\n[database]\nurl = "x"\n'),
+        ('database = { url = "old" }\n', {}, ""),
+    ],
+)
+def test_the_database_is_changed_and_all_else_stays(before: str, database: dict[str, str], after: str) -> None:
+    assert with_database(before, database) == after
+
+
+def test_a_database_that_is_written_in_another_way_is_left_to_a_person() -> None:
+    with pytest.raises(Refusal, match="does not edit") as refused:
+        with_database('"database" = { url = "old" }\n', {"url": "x"})
+    assert 'url = "x"' in refused.value.remedy
+    with pytest.raises(Refusal, match="not TOML"):
+        with_database("a = [", {})

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/usr/bin"))
 """Where Debian keeps initdb, postgres and psql."""
@@ -107,5 +111,33 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-Fresh = Callable[[], str]
-"""Gives the address of a new, empty database."""
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A running PostgreSQL server, with the database "prepared" that has our tables."""
+    from sitewarden.config import Database
+    from sitewarden.store.postgres import Server
+    from sitewarden.store.postgres.schema import prepare
+
+    if why := missing():
+        pytest.skip(why)
+    number = os.getpid() % 60_000
+    made = Cluster(tmp_path_factory.mktemp("postgresql") / "data", f"127.88.{number // 250}.{number % 250 + 1}")
+    try:
+        made.make()
+        made.start()
+        made.sql("CREATE DATABASE prepared")
+        asyncio.run(prepare(Server(Database(url=made.url("prepared")))))
+        yield made
+    finally:
+        made.remove()
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> str:
+    """The address of a new database with our tables and nothing in them."""
+    name = f"test{next(_numbers)}"
+    cluster.sql(f"CREATE DATABASE {name} TEMPLATE prepared")
+    return cluster.url(name)

@@ -12,6 +12,7 @@ import msgspec
 from sitewarden.app import backup_job
 from sitewarden.app.endpoints import Assignment, assignment, share
 from sitewarden.app.event_retention import Retention
+from sitewarden.app.homes import open_homes
 from sitewarden.app.listeners import NUMBERS, NodeListeners
 from sitewarden.app.local import TARGET as LOCAL_TARGET
 from sitewarden.app.platform import Platform
@@ -50,7 +51,7 @@ async def run(
     file: SettingsFile | None = None,
 ) -> None:
     """Serve until cancelled. `file` is where the settings came from, for a change of a port."""
-    platform = Platform(settings, file)
+    platform = Platform(settings, file, await open_homes(settings, network, clock))
     if file is not None:
         platform.backups.spawn = partial(backup_job.make, file.path)
     platform.spool.clear()
@@ -98,6 +99,7 @@ class Core:
             group.create_task(tell_ledger(bus, self._name, self._network), name="ledger")
             group.create_task(self._follow_changes(), name="changes")
             group.create_task(self._watch_processes(), name="processes")
+            group.create_task(self._watch_database(), name="database")
             group.create_task(self._retain(), name="retention")
             number, digest = platform.state.audit_head()
             await self._tell("system.started", {"process": self._name, "audit": f"{number} {digest}"})
@@ -164,6 +166,16 @@ class Core:
                     await self._tell("system.worker.lost", {"process": item.name, "detail": item.detail or "it was killed"})
                 if item.state == "running" and (before.state != "running" or item.restarts != before.restarts):
                     await self._tell("system.worker.back", {"process": item.name})
+
+    async def _watch_database(self) -> None:
+        """Tell when the database was lost and is back; the journal takes both."""
+        before = ""
+        while True:
+            away = self._platform.homes.away()
+            if bool(away) != bool(before):
+                await self._tell("system.database.away" if away else "system.database.back", {"detail": away} if away else {})
+            before = away
+            await asyncio.sleep(WATCH_SECONDS)
 
     def _read_processes(self) -> list[ProcessStatus]:
         return [item for item in read_processes(self._platform.places.processes) if item.name != self._name]

@@ -63,7 +63,7 @@ def _site(settings_path: Path | None) -> tuple[Settings, Plan | None]:
     settings = load(settings_path)
     if "core" not in settings.roles:
         return settings, None
-    if not Places.of(settings).state.exists():
+    if not Places.of(settings).set_up:
         show.err.print("Note: this node is not set up yet, so every row of its roles counts as used.", soft_wrap=True)
         return settings, None
 

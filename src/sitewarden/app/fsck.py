@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from sitewarden.app import show
+from sitewarden.app.homes import server_of
 from sitewarden.app.local import settled
 from sitewarden.app.places import Places
 from sitewarden.app.volumes import contents, present, volumes
+from sitewarden.config import Settings
+from sitewarden.config.database import is_postgres
+from sitewarden.net.loop import new_event_loop
+from sitewarden.net.network import LocalNetwork
+from sitewarden.store.interfaces import Finding
+from sitewarden.store.postgres.fsck import check_database
 from sitewarden.store.sqlite.fsck import check_all
 
 
@@ -30,11 +39,26 @@ def fsck(settings_path: Path | None, *, json: bool) -> int:
             bar.update(tasks[what], completed=done, total=of)
 
         findings = check_all(places.data, there, progress, gone=gone | silent, listed=listed)
+        if is_postgres(settings.database.url):
+            findings += _check_database(settings, progress)
     if json:
         show.as_json(findings)
     elif findings:
         rows = [{"where": item.where, "what": item.what, "remedy": item.remedy} for item in findings]
         show.table(rows, (("where", "where"), ("what", "what is wrong"), ("remedy", "what to do")))
     else:
-        show.out.print(f"All stores under {places.data} are whole.")
+        beside = f" and {settings.database.url}" if is_postgres(settings.database.url) else ""
+        show.out.print(f"All stores under {places.data}{beside} are whole.")
     return 1 if findings else 0
+
+
+def _check_database(settings: Settings, progress: Callable[[str, int, int], None]) -> list[Finding]:
+    async def work() -> list[Finding]:
+        network = LocalNetwork(settings, "core")
+        try:
+            return await check_database(server_of(settings, network), progress)
+        finally:
+            await network.close()
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(work())

@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from sitewarden.app.homes import open_homes
 from sitewarden.app.places import Places
 from sitewarden.app.platform import Platform
 from sitewarden.bus.client import BusClient
 from sitewarden.config import Settings, SettingsFile, load
 from sitewarden.domain.errors import Refusal
+from sitewarden.kit.clock import SystemClock
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
 from sitewarden.services.invoke import Answer, Credentials, Invoke
@@ -33,7 +35,7 @@ T = TypeVar("T")
 def settled(settings_path: Path | None) -> Settings:
     """Return the settings of a node that is set up; refuse where it is not."""
     settings = load(settings_path)
-    if not Places.of(settings).state.exists():
+    if not Places.of(settings).set_up:
         raise Refusal("this node is not set up yet", where=settings.data_dir, remedy="Run `sitewarden init` first.")
     return settings
 
@@ -68,12 +70,17 @@ async def asking(settings: Settings, file: SettingsFile | None = None) -> AsyncI
         link.cancel()
         await asyncio.gather(link, return_exceptions=True)
         await network.close()
-    platform = Platform(settings, file)
+    # What opens the stores is core, for as long as the verb takes.
+    network = LocalNetwork(settings, "core")
     try:
-        await platform.identity.prepare()
-        yield _within(platform)
+        platform = Platform(settings, file, await open_homes(settings, network, SystemClock()))
+        try:
+            await platform.identity.prepare()
+            yield _within(platform)
+        finally:
+            await platform.close()
     finally:
-        await platform.close()
+        await network.close()
 
 
 def _over(bus: BusClient) -> Ask:

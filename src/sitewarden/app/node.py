@@ -24,7 +24,7 @@ def run(settings_path: Path | None) -> int:
     """Run the node of a settings file until Ctrl-C; return the exit status."""
     settings = load(settings_path)
     places = Places.of(settings)
-    if not places.state.exists():
+    if not places.set_up:
         raise Refusal(
             "this node is not set up yet",
             where=str(places.data),

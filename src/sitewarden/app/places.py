@@ -38,6 +38,16 @@ class Places:
         return self.data / "state.db"
 
     @property
+    def journal(self) -> Path:
+        """Events that a database could not take yet."""
+        return self.data / "events-journal.db"
+
+    @property
+    def set_up(self) -> bool:
+        """True where `sitewarden init` made this node's stores, wherever they are."""
+        return self.state.exists() or self.secrets.exists()
+
+    @property
     def samples(self) -> Path:
         return self.data / "samples.db"
 

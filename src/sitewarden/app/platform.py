@@ -18,6 +18,7 @@ import psutil
 from sitewarden.app.checks import typed_config
 from sitewarden.app.doctor import examine, facts_of
 from sitewarden.app.endpoints import board_config
+from sitewarden.app.homes import Homes, sqlite_homes
 from sitewarden.app.places import Places
 from sitewarden.app.supervisor import read_processes
 from sitewarden.app.uses import Uses
@@ -86,7 +87,6 @@ from sitewarden.services.video_export import VideoExports
 from sitewarden.services.video_pictures import VideoPictures
 from sitewarden.services.viewings import Viewings
 from sitewarden.store.interfaces import EventFilter
-from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
 PEM_END: Final = "-----END CERTIFICATE-----\n"
 LOCAL = Caller(actor="system:cli", grants=(Grant(action="*", selector="*"),))
@@ -110,15 +110,17 @@ class Running(Protocol):
 class Platform:
     """All that core consists of, without a port."""
 
-    def __init__(self, settings: Settings, file: SettingsFile | None = None) -> None:
-        """Open the stores; raises Conflict where another process has them open. `file` is where the settings came from."""
+    def __init__(self, settings: Settings, file: SettingsFile | None = None, homes: Homes | None = None) -> None:
+        """Take the stores; None opens the files. `file` is where the settings came from."""
         self.settings = settings
         self.places = places = Places.of(settings)
         self.clock = clock = SystemClock()
         places.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.log = SqliteEventLog.open(places.events, now=clock.now)
+        self.homes = homes = homes or sqlite_homes(settings, clock)
+        self.log = homes.log
         self.bus = bus = Hub(self.log, self._read)
-        self.state = state = SqliteStateStore.open(places.state, clock, bus.emit)
+        self.state = state = homes.state
+        state.relay_to(bus.emit)
         self.secrets = SecretBox.load(places.secrets)
         self.subjects = Subjects(state)
         self.board = StatusBoard(bus, state, self.subjects)

@@ -20,7 +20,14 @@ def init(
     site_name: Annotated[str | None, typer.Option(help="The site's name.")] = None,
     timezone: Annotated[str | None, typer.Option(help="IANA zone of the site, such as Europe/Berlin.")] = None,
     timeseries_port: Annotated[int | None, typer.Option(help="Port of the time-series service.")] = None,
-    database: Annotated[str | None, typer.Option(help='"sqlite", the stores in the data directory.')] = None,
+    database: Annotated[
+        str | None, typer.Option(help='"sqlite", files in the data directory; or postgresql://user@host:5432/name.')
+    ] = None,
+    database_password_file: Annotated[
+        Path | None, typer.Option(help="File with the database user's password on its first line.")
+    ] = None,
+    database_tls: Annotated[str | None, typer.Option(help="TLS to the database: auto, verify-full, require or off.")] = None,
+    database_ca: Annotated[Path | None, typer.Option(help="File of the authority of the database server's certificate.")] = None,
     admin: Annotated[str | None, typer.Option(help="Sign-in name of the first administrator.")] = None,
     admin_password: Annotated[
         str | None,
@@ -41,6 +48,9 @@ def init(
             "timezone": timezone,
             "timeseries_port": timeseries_port,
             "database": database,
+            "database_password_file": database_password_file,
+            "database_tls": database_tls,
+            "database_ca": database_ca,
             "admin": admin,
             "admin_password": admin_password,
         },
@@ -106,6 +116,24 @@ def fsck(settings: Settings = None, json: AsJson = False) -> None:
     from sitewarden.app.fsck import fsck as check
 
     raise typer.Exit(check(settings, json=json))
+
+
+@app.command("migrate-database")
+def migrate_database(
+    to: Annotated[
+        str, typer.Option(help='Where to: postgresql://user@host:5432/name, or "sqlite" for files in the data directory.')
+    ],
+    settings: Settings = None,
+    password_file: Annotated[Path | None, typer.Option(help="File with the database user's password on its first line.")] = None,
+    tls: Annotated[str, typer.Option(help="TLS to the database: auto, verify-full, require or off.")] = "auto",
+    ca: Annotated[Path | None, typer.Option(help="File of the authority of the database server's certificate.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Move a stopped site's events and state to a PostgreSQL database or back, compare all of it, and change the settings."""
+    from sitewarden.app.migrate_database import migrate_database as move
+    from sitewarden.app.setup import database_of
+
+    move(settings, database_of(to, password_file, tls, ca), json=json)
 
 
 @app.command()

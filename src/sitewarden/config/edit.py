@@ -1,15 +1,18 @@
-"""One port in a settings file, changed in place: comments, order and everything else stay as a person wrote them. Pure."""
+"""A settings file changed in place, in one port or the database: all else stays as a person wrote it. Pure."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sitewarden.config.toml import value_text
 from sitewarden.domain.errors import Refusal
 
 _HEADER = re.compile(r"^[ \t]*\[{1,2}[^\]\n]*\]{1,2}[ \t]*(#.*)?$")
+_DATABASE = re.compile(r"^[ \t]*\[[ \t]*database[ \t]*\]")
+_DATABASE_LINE = re.compile(r"^[ \t]*database[ \t]*(\.[ \t]*\w+[ \t]*)?=")
 _PORTS = re.compile(r"^[ \t]*\[[ \t]*ports[ \t]*\]")
 
 
@@ -30,6 +33,36 @@ def with_port(text: str, row: str, number: int) -> str:
         f"the settings file is written in a way that this program does not edit ([ports] {row}).",
         where=f"ports.{row}",
         remedy=f'Write "[ports]" on a line of its own and "{row} = {number}" below it.',
+    )
+
+
+def with_database(text: str, database: Mapping[str, str]) -> str:
+    """Return the TOML `text` with the table [database] saying this alone; raise Refusal where it must be done by hand."""
+    try:
+        wanted = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise Refusal(f"the settings file is not TOML: {fault}.", remedy="Mend it first.") from None
+    wanted.pop("database", None)
+    if database:
+        wanted["database"] = dict(database)
+    end = "\r\n" if "\r\n" in text else "\n"
+    kept: list[str] = []
+    inside = False
+    for line in text.splitlines(keepends=True):
+        bare = line.rstrip("\r\n")
+        if _HEADER.match(bare):
+            inside = _DATABASE.match(bare) is not None
+        if not inside and not _DATABASE_LINE.match(bare):
+            kept.append(line)
+    table = ["[database]", *(f"{name} = {value_text(value)}" for name, value in database.items()), ""] if database else []
+    gap = end if kept and table and not kept[-1].endswith("\n") else ""
+    edited = "".join(kept) + gap + end.join(["", *table] if table else [])
+    if _says(edited, wanted):
+        return edited
+    raise Refusal(
+        "the settings file is written in a way that this program does not edit ([database]).",
+        where="database",
+        remedy="Write it by hand: " + ", ".join(f"{name} = {value_text(value)}" for name, value in database.items()),
     )
 
 

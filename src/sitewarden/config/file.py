@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from sitewarden.config.edit import with_port
+from sitewarden.config.edit import with_database, with_port
 from sitewarden.config.keys import variable
 from sitewarden.domain.errors import Refusal
 
 
 class SettingsFile:
-    """The file that a node's settings came from, for the one change that is written while the node runs: a port's number."""
+    """The file that a node's settings came from, for what a program changes in it: a port's number, the database."""
 
     def __init__(self, path: Path | str, environ: Mapping[str, str] | None = None) -> None:
         self.path = Path(path).resolve()
@@ -41,12 +41,32 @@ class SettingsFile:
         mode = self.path.stat().st_mode & 0o777 if self.path.exists() else 0o600
         replace_file(self.path, self._edited(row, number), mode)
 
-    def _edited(self, row: str, number: int) -> str:
+    def demand_database(self, database: Mapping[str, str]) -> str:
+        """Return the text that `set_database` writes; refuse now what it would refuse later."""
+        for name in (variable(f"database.{key}") for key in ("url", "password_file", "tls", "ca")):
+            if name in self._environ:
+                raise Refusal(
+                    f"the database is set by {name} in the environment, which wins over the settings file.",
+                    where="database",
+                    remedy=f"Unset {name} where the node is started, and write it to the settings file.",
+                )
+        if not os.access(self.path.parent, os.W_OK):
+            raise Refusal("this process may not replace the settings file.", where=str(self.path), remedy="Run it as its owner.")
+        return with_database(self._text(), database)
+
+    def set_database(self, database: Mapping[str, str]) -> None:
+        """Replace the file by one that names this database. Blocks on the disk."""
+        mode = self.path.stat().st_mode & 0o777 if self.path.exists() else 0o600
+        replace_file(self.path, self.demand_database(database), mode)
+
+    def _text(self) -> str:
         try:
-            text = self.path.read_bytes().decode() if self.path.exists() else ""
+            return self.path.read_bytes().decode() if self.path.exists() else ""
         except (OSError, UnicodeDecodeError) as fault:
             raise Refusal(f"the settings file cannot be read ({fault}).", where=str(self.path)) from None
-        return with_port(text, row, number)
+
+    def _edited(self, row: str, number: int) -> str:
+        return with_port(self._text(), row, number)
 
 
 def replace_file(file: Path, text: str, mode: int | None = None) -> None:

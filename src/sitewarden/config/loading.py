@@ -21,6 +21,7 @@ from sitewarden.domain.errors import Refusal
 
 FILES = frozenset({"path", "credentials", "authority"})
 """What of a volume is a path, and counts from the settings file's directory."""
+DATABASE_FILES = frozenset({"database.password_file", "database.ca"})
 MAX_FILE = 1 << 20
 """Greatest settings file, in bytes."""
 
@@ -87,6 +88,8 @@ def _read_file(file: Path, values: dict[str, Any], places: dict[str, str]) -> No
         if name == "volumes":
             _check_volumes(value, str(file), lines, places)
             values[name] = _placed(value, file.parent)
+        if name in DATABASE_FILES and isinstance(value, str) and value:
+            values[name] = str(file.parent / value)
     data_dir = values.setdefault("data_dir", "data")
     if isinstance(data_dir, str) and not Path(data_dir).is_absolute():
         values["data_dir"] = str(file.parent / data_dir)

@@ -37,7 +37,7 @@ def run(settings_path: Path | None, *, json: bool) -> int:
 
 def findings(settings: Settings) -> list[Finding]:
     """Examine this machine for a node that runs, is stopped, or is not set up yet."""
-    if not Places.of(settings).state.exists():
+    if not Places.of(settings).set_up:
         return ordered(examine(Facts(settings=settings)))
 
     async def work(ask: Ask) -> list[Finding]:

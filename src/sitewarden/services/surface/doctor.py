@@ -15,7 +15,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     level: Level
     """"error": must be mended, something does not work. "warning": should be mended. "ok": fine."""
     check: str
-    """"ports", "multicast", "buffers", "clock", "disk", "volumes", "backup", "certificates", "names", "path", "TLS", "roles"."""
+    """"ports", "multicast", "buffers", "clock", "database", "disk", "volumes", "backup", "certificates", "names", "path",
+    "TLS" or "roles"."""
     what: str
     why: str = ""
     """Why it matters to this site."""

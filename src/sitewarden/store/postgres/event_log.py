@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import asyncpg
+from msgspec.structs import replace
 
 from sitewarden.domain.errors import Refusal, Unreachable
 from sitewarden.domain.events import Confirm, Event, StoredEvent
@@ -21,7 +22,7 @@ from sitewarden.store.plain import ReadingLog
 from sitewarden.store.postgres import event_retention
 from sitewarden.store.postgres.event_query import Query
 from sitewarden.store.postgres.event_writer import EventWriter, Job, Placed, as_stored
-from sitewarden.store.postgres.journal import MAX_BYTES, Journal, repeated
+from sitewarden.store.postgres.journal import MAX_BYTES, Journal, keys_of, repeated
 from sitewarden.store.postgres.link import Link
 from sitewarden.store.postgres.readers import Readers
 from sitewarden.store.postgres.schema import EVENTS
@@ -78,6 +79,7 @@ class PostgresEventLog(ReadingLog):
         Raises Conflict where another process writes to the log, Unreachable where the database does not answer.
         """
         made = cls(server, journal, now, max_bytes)
+        whole = False
         try:
             await made._link.open()
             if await asyncio.to_thread(journal.exists):
@@ -85,10 +87,10 @@ class PostgresEventLog(ReadingLog):
                 await made._check_journal(made._link.connection)
             made._confirms |= made._writer.confirms | (made._journal.confirms if made._journal is not None else {})
             made._tail.extend((await made.read(EventFilter(limit=TAIL // 5)))[::-1])
-        except BaseException:
-            await made._link.close()
-            await made._readers.close()
-            raise
+            whole = True
+        finally:
+            if not whole:
+                await made.close()
         made._start()
         return made
 
@@ -130,14 +132,14 @@ class PostgresEventLog(ReadingLog):
             old: list[StoredEvent] = []
             if which.after < journal.base:
                 before = journal.base + 1 if which.before is None else min(which.before, journal.base + 1)
-                old = await self._read_database(_changed(which, before=before))
+                old = await self._read_database(replace(which, before=before))
             left = which.limit - len(old)
-            return old + (await journal.read(_changed(which, limit=left)) if left else [])
+            return old + (await journal.read(replace(which, limit=left)) if left else [])
         new = await journal.read(which)
         left = which.limit - len(new)
         if left:
             before = journal.base + 1 if which.before is None else min(which.before, journal.base + 1)
-            new += await self._read_database(_changed(which, before=before, limit=left))
+            new += await self._read_database(replace(which, before=before, limit=left))
         return new
 
     async def _read_database(self, which: EventFilter) -> list[StoredEvent]:
@@ -371,7 +373,7 @@ class PostgresEventLog(ReadingLog):
             held = {row[0]: (row[1], row[2], row[3]) for row in rows}
             for one in page:
                 there = held.get(one.seq)
-                if there is not None and there not in _keys_of(one):
+                if there is not None and there not in keys_of(one):
                     raise Unreachable(
                         f"Another server wrote event {one.seq} while the database was out of this one's reach.",
                         where=self.where,
@@ -411,27 +413,5 @@ class PostgresEventLog(ReadingLog):
             await self._emptied.close()
         self._emptied = journal
         self._writer.head = max(self._writer.head, journal.head)
-        for path in (self._path, *(self._path.with_name(self._path.name + end) for end in ("-wal", "-shm"))):
-            path.unlink(missing_ok=True)
+        journal.forget()
         log.warning("%s: the database has all events of the journal", self.where)
-
-
-def _changed(which: EventFilter, *, before: int | None = None, limit: int | None = None) -> EventFilter:
-    return EventFilter(
-        after=which.after,
-        before=which.before if before is None else before,
-        types=which.types,
-        entity=which.entity,
-        severity=which.severity,
-        start=which.start,
-        end=which.end,
-        text=which.text,
-        limit=which.limit if limit is None else limit,
-    )
-
-
-def _keys_of(one: StoredEvent) -> set[tuple[str, int, int]]:
-    """Return what may stand at an event's place: itself, or the note that it was a repeat."""
-    from sitewarden.store.postgres.event_rows import kept
-
-    return {(kept(each.origin), each.epoch, each.counter) for each in (prepare(one.event), prepare(repeated(one)))}

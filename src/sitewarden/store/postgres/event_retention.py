@@ -94,6 +94,13 @@ class Sweep:
         )
         if owed:
             return False
+        shared = 0
+        if count:
+            # The block in which the next month begins holds some of this one's too.
+            shared = await connection.fetchval(
+                f"SELECT coalesce(sum(length(body) + {OVERHEAD}), 0) FROM {table} WHERE seq >= $1",  # noqa: S608
+                following // BLOCK * BLOCK,
+            )
         await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         try:
             async with connection.transaction():
@@ -103,6 +110,7 @@ class Sweep:
             return False
         if count:
             await connection.execute("DELETE FROM event_blocks WHERE block < $1", following // BLOCK)
+            await connection.execute("UPDATE event_blocks SET bytes = bytes - $2 WHERE block = $1", following // BLOCK, shared)
             await connection.execute("UPDATE event_meta SET value = greatest(value, $1) WHERE name = 'floor'", last)
             self._cursor = max(self._cursor, last)
         self.deleted += count

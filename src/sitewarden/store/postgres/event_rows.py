@@ -50,28 +50,32 @@ class Concerned:
     """Gathers, for the events of one statement, which entities they concern: a row for each entity, not for each pair."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, list[tuple[int, int, array[int]]]] = {}
+        self._rows: list[tuple[int, int, int, array[int]]] = []
+        self._open: dict[int, tuple[int, array[int]]] = {}
+        self._month = (0, 0)
 
     def add(self, seq: int, stored: int, entities: Iterable[int]) -> None:
         """Note an event; `seq` only grows."""
+        if not self._month[0] <= stored < self._month[1]:
+            self._month = span_of(month_of(stored))
+            self._open.clear()
+        opened = self._open
         for entity in entities:
-            rows = self._rows.setdefault(entity, [])
-            if not rows or seq - rows[-1][0] > FARTHEST or month_of(rows[-1][1]) != month_of(stored):
-                rows.append((seq, stored, array("H")))
-            first, _, places = rows[-1]
-            places.append(seq - first)
+            row = opened.get(entity)
+            if row is None or seq - row[0] > FARTHEST:
+                row = opened[entity] = (seq, array("H"))
+                self._rows.append((entity, seq, stored, row[1]))
+            row[1].append(seq - row[0])
 
     def columns(self) -> tuple[list[int], list[int], list[int], list[int], list[bytes]]:
         """Return entity, first, last, stored and places of every row."""
-        entities, firsts, lasts, storeds, texts = [], [], [], [], []
-        for entity, rows in self._rows.items():
-            for first, stored, places in rows:
-                entities.append(entity)
-                firsts.append(first)
-                lasts.append(first + places[-1])
-                storeds.append(stored)
-                texts.append(_little(places))
-        return entities, firsts, lasts, storeds, texts
+        return (
+            [entity for entity, _, _, _ in self._rows],
+            [first for _, first, _, _ in self._rows],
+            [first + places[-1] for _, first, _, places in self._rows],
+            [stored for _, _, stored, _ in self._rows],
+            [_little(places) for _, _, _, places in self._rows],
+        )
 
 
 def _little(places: array[int]) -> bytes:

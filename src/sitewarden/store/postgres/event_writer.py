@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 
-from sitewarden.domain.events import Confirm, Event, StoredEvent
+from sitewarden.domain.events import Confirm, StoredEvent
 from sitewarden.store.postgres.event_rows import BLOCK, OVERHEAD, Concerned, kept, month_of, span_of, told
 from sitewarden.store.prepared import Prepared, is_counted
 
@@ -142,7 +142,7 @@ class EventWriter:
         self, connection: asyncpg.Connection, placed: Sequence[Placed], confirms: Mapping[str, tuple[int, int]]
     ) -> None:
         """Store events at their places, and confirms, in one transaction. What it raises leaves it open whether it was done."""
-        await self._make_months(connection, {month_of(one.stored) for one in placed})
+        await self._make_months(connection, {month_of(stored) for stored in {one.stored for one in placed}})
         columns = self._columns(placed)
         devices = [kept(device) for device in confirms]
         fresh = self._fresh
@@ -175,10 +175,11 @@ class EventWriter:
         concerned = Concerned()
         blocks: dict[int, list[int]] = {}
         types, origins = [], []
+        number = self._number
         for seq, stored, (event, body, origin, _, _) in placed:
-            types.append(self._number(event.type))
-            origins.append(self._number(origin))
-            concerned.add(seq, stored, self._entities(event))
+            types.append(number(event.type))
+            origins.append(number(origin))
+            concerned.add(seq, stored, {number(event.entity), *map(number, event.related)})
             size = len(body) + OVERHEAD
             block = blocks.setdefault(seq // BLOCK, [event.time, event.time, 0])
             block[0], block[1], block[2] = min(block[0], event.time), max(block[1], event.time), block[2] + size
@@ -197,9 +198,6 @@ class EventWriter:
             [one.prepared.counter for one in placed],
             [one.prepared.body for one in placed],
         ]
-
-    def _entities(self, event: Event) -> set[int]:
-        return {self._number(one) for one in (event.entity, *event.related)}
 
     async def _make_months(self, connection: asyncpg.Connection, months: set[str]) -> None:
         for month in sorted(months - self._months):

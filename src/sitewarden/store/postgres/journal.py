@@ -15,6 +15,8 @@ from typing import Final
 from sitewarden.domain.errors import StorageFull
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.postgres.event_rows import kept
+from sitewarden.store.prepared import prepare
 from sitewarden.store.sqlite import SqliteEventLog
 
 MAX_BYTES: Final = 1 << 30
@@ -71,12 +73,14 @@ class Journal:
         """Return the next events for the database."""
         return await self._log.read(EventFilter(after=after, limit=BATCH))
 
-    async def close(self, *, delete: bool = False) -> None:
-        """Close the file, and delete it where the database has all of it."""
+    def forget(self) -> None:
+        """Delete the file, since the database has all of it. What reads it now reads on; `close` still ends it."""
+        for path in (self._log.path, *(self._log.path.with_name(self._log.path.name + end) for end in ("-wal", "-shm"))):
+            path.unlink(missing_ok=True)
+
+    async def close(self) -> None:
+        """Close the file."""
         await self._log.close()
-        if delete:
-            for path in (self._log.path, *(self._log.path.with_name(self._log.path.name + end) for end in ("-wal", "-shm"))):
-                path.unlink(missing_ok=True)
 
 
 def repeated(one: StoredEvent) -> Event:
@@ -89,3 +93,8 @@ def repeated(one: StoredEvent) -> Event:
         text="Sent again while the database was away; the first is kept.",
         data={"key": one.event.key},
     )
+
+
+def keys_of(one: StoredEvent) -> set[tuple[str, int, int]]:
+    """Return the keys, as the database has them, that may stand at an event's place: its own, or the repeat's."""
+    return {(kept(each.origin), each.epoch, each.counter) for each in (prepare(one.event), prepare(repeated(one)))}

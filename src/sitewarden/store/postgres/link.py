@@ -56,10 +56,10 @@ class Link:
         try:
             await take(connection, self._lock, self.where)
             await self._back(connection)
-        except BaseException:
-            connection.terminate()
-            raise
-        self._connection = connection
+            self._connection = connection
+        finally:
+            if self._connection is not connection:
+                connection.terminate()
         connection.add_termination_listener(self._ended)
 
     def _ended(self, connection: Any) -> None:

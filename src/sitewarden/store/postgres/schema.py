@@ -20,6 +20,8 @@ LOCKS: Final = 0x5157_4452
 """First number of our advisory locks; the second is one of those below."""
 EVENTS: Final = 1
 STATE: Final = 2
+MOVED: Final = "moved"
+"""Name in `meta` of the note that the content is somewhere else now."""
 STEPS: Final = Path(__file__).parent / "migrations"
 
 
@@ -67,6 +69,16 @@ async def prepare(server: Server, to: str = "head") -> None:
                     await steps.run_sync(_upgrade, to, server.where)
         finally:
             await made.dispose()
+    finally:
+        await connection.close()
+
+
+async def moved(server: Server) -> str:
+    """Return where the content of the database was moved to; empty where it is still the one."""
+    connection = await server.connect()
+    try:
+        with refusing(server.where):
+            return await connection.fetchval("SELECT value FROM meta WHERE name = $1", MOVED) or ""
     finally:
         await connection.close()
 

@@ -74,10 +74,10 @@ class PostgresStateHome:
             await self._link.open()
             with refusing(self.where):
                 loaded = await _load(self._link.connection, self.where)
-        except BaseException:
-            await self._link.close()
-            raise
-        self._opened = True
+            self._opened = True
+        finally:
+            if not self._opened:
+                await self._link.close()
         return loaded
 
     @property
@@ -115,6 +115,7 @@ class PostgresStateHome:
             with refusing(self.where):
                 transaction = connection.transaction()
                 await transaction.start()
+                written = False
                 try:
                     for statement, table in (
                         (UPSERT, rows.upserts),
@@ -124,10 +125,10 @@ class PostgresStateHome:
                         (SET, list(values.items())),
                     ):
                         await _many(connection, statement, table)
-                except BaseException:
-                    if not connection.is_closed():
+                    written = True
+                finally:
+                    if not written and not connection.is_closed():
                         await transaction.rollback()
-                    raise
         except Away as away:
             self._link.lost(away)
             raise Away(f"Nothing was changed. {away.what}", where=self.where, remedy=AGAIN) from away

@@ -11,9 +11,9 @@ from typing import Any, Final, get_args
 import msgspec
 
 from sitewarden.domain.errors import Refusal
-from sitewarden.domain.references import references
 from sitewarden.domain.video.model import MAIN, GapReason
-from sitewarden.store import audit_chain
+from sitewarden.store import audit_chain, documents
+from sitewarden.store.documents import MOST, limited
 from sitewarden.store.interfaces import Finding
 from sitewarden.store.prepared import decode_body, split_key
 from sitewarden.store.sqlite import sample_fsck
@@ -21,13 +21,10 @@ from sitewarden.store.sqlite.concerns import Lookup, entries
 from sitewarden.store.sqlite.connection import connect_reader, refusing
 from sitewarden.store.sqlite.event_rows import BLOCK
 from sitewarden.store.sqlite.segment_index import COLUMNS, to_segment
-from sitewarden.store.state_work import decode
 
 Progress = Callable[[str, int, int], None]
 """Called with (file name, rows done, rows in all)."""
 _RESTORE: Final = "Stop the server and put back the last backup of this file."
-_MOST: Final = 100
-"""Findings of one kind that are listed for a file; the rest is counted."""
 VIDEO: Final = "*.mp4"
 NONE: Final[Mapping[str, Any]] = {}
 
@@ -93,12 +90,12 @@ def check_anchors(events: Path, state: Path) -> list[Finding]:
                         remedy="Compare with a backup from before that event.",
                     )
 
-    return _checked(events, lambda connection: iter(_limited(compare(connection))))
+    return _checked(events, lambda connection: iter(limited(compare(connection))))
 
 
 def check_samples(path: Path, progress: Progress = silent) -> list[Finding]:
     """Integrity, names, and every chunk, rollup and journal row against what is said of it."""
-    return _checked(path, lambda connection: iter(_limited(sample_fsck.check(path.name, connection, progress))))
+    return _checked(path, lambda connection: iter(limited(sample_fsck.check(path.name, connection, progress))))
 
 
 def check_outbox(path: Path, progress: Progress = silent) -> list[Finding]:
@@ -127,7 +124,7 @@ def check_segments(
     for path in paths:
         findings += _checked(path, lambda connection, path=path: _segments(path, connection, files, progress))  # type: ignore[misc]
     for id_ in (*volumes, *listed):
-        findings += _limited(files.strays(id_))
+        findings += limited(files.strays(id_))
     return findings
 
 
@@ -190,25 +187,12 @@ class Files:
 def _checked(path: Path, check: Callable[[sqlite3.Connection], Iterator[Finding]]) -> list[Finding]:
     try:
         with refusing(path), closing(connect_reader(path)) as connection:
-            damage = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST})") if text != "ok"]
+            damage = [text for (text,) in connection.execute(f"PRAGMA integrity_check({MOST})") if text != "ok"]
             if damage:
                 return [Finding(where=str(path), what=f"SQLite finds damage: {text}", remedy=_RESTORE) for text in damage]
             return list(check(connection))
     except Refusal as error:
         return [Finding(where=str(path), what=error.what, remedy=error.remedy)]
-
-
-def _limited(findings: Iterable[Finding]) -> list[Finding]:
-    kept: list[Finding] = []
-    more = 0
-    for finding in findings:
-        if len(kept) < _MOST:
-            kept.append(finding)
-        else:
-            more += 1
-    if more:
-        kept.append(Finding(where=kept[-1].where, what=f"{more} more of the same kind.", remedy=kept[-1].remedy))
-    return kept
 
 
 def _events(path: Path, connection: sqlite3.Connection, progress: Progress) -> Iterator[Finding]:
@@ -249,8 +233,8 @@ def _events(path: Path, connection: sqlite3.Connection, progress: Progress) -> I
                 yield Finding(where=where, what="A search by entity would not find it.", remedy=_RESTORE)
         progress(path.name, total, total)
 
-    yield from _limited(walk())
-    yield from _limited(_holes(path, connection, floor, present))
+    yield from limited(walk())
+    yield from limited(_holes(path, connection, floor, present))
     yield from _tallies(path, connection)
     orphans = entries(connection) - lookup.found
     if orphans > 0:
@@ -289,32 +273,12 @@ def _has(connection: sqlite3.Connection, table: str) -> bool:
 
 def _state(path: Path, connection: sqlite3.Connection, progress: Progress) -> Iterator[Finding]:
     rows = connection.execute("SELECT kind, id, data FROM entities").fetchall()
-    present = {(kind, id_) for kind, id_, _ in rows}
-
-    def walk() -> Iterator[Finding]:
-        for done, (kind, id_, data) in enumerate(rows):
-            if done % 1000 == 0:
-                progress(path.name, done, len(rows))
-            where = f"{path.name}: {kind}:{id_}"
-            try:
-                entity = decode(kind, data)
-            except (KeyError, msgspec.MsgspecError) as error:
-                yield Finding(where=where, what=f"It does not fit this version: {error}.", remedy=_RESTORE)
-                continue
-            for field, target, target_id in references(kind, entity):
-                if (target, target_id) not in present:
-                    yield Finding(
-                        where=f"{where}/{field}",
-                        what=f"It names {target}:{target_id}, which does not exist.",
-                        remedy="Change it in the console or with `sitewarden apply`.",
-                    )
-        progress(path.name, len(rows), len(rows))
-
-    yield from _limited(walk())
+    progress(path.name, 0, len(rows))
+    yield from limited(documents.check(rows, path.name, _RESTORE))
+    progress(path.name, len(rows), len(rows))
     named = connection.execute("SELECT value FROM meta WHERE name = 'audit'").fetchone()
-    number, _, digest = (named[0] if named else f"0 {audit_chain.ZERO.hex()}").partition(" ")
     audit = connection.execute("SELECT id, entry, hash FROM audit ORDER BY id")
-    yield from _limited(audit_chain.verify(audit, (int(number), bytes.fromhex(digest)), path.name))
+    yield from limited(audit_chain.verify(audit, audit_chain.named_head(named[0] if named else None), path.name))
 
 
 def _gaps(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -369,11 +333,11 @@ def _segments(path: Path, connection: sqlite3.Connection, files: Files, progress
         progress(path.name, len(rows), len(rows))
 
     files.unnamed.clear()
-    yield from _limited(walk())
+    yield from limited(walk())
     for volume, count in files.unnamed.items():
         yield Finding(
             where=f"{path.name}: volume {volume}",
             what=f"{count} segments lie on it, and the settings do not name it.",
             remedy=f"Name it again below [volumes.{volume}], or let retention forget them.",
         )
-    yield from _limited(_gaps(path, connection))
+    yield from limited(_gaps(path, connection))
