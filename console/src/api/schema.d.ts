@@ -1747,6 +1747,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the last backups went */
+        get: operations["getBackups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a backup to the settings' destination now */
+        post: operations["startBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site": {
         parameters: {
             query?: never;
@@ -3594,6 +3628,19 @@ export interface components {
             tags?: string[];
             policies?: components["schemas"]["AuthenticationPolicy"][];
             dual_window?: number;
+        };
+        /**
+         * BackupStatus
+         * @description The backups of this node. Times are microseconds since 1970 UTC.
+         */
+        BackupStatus: {
+            destination: string;
+            every_hours: number;
+            media: boolean;
+            running: boolean;
+            next: number | null;
+            late: boolean;
+            outcomes: components["schemas"]["Outcome"][];
         };
         /**
          * Bookmark
@@ -6517,6 +6564,27 @@ export interface components {
             source_port?: number;
             /** @default 60 */
             seconds?: number;
+        };
+        /**
+         * Outcome
+         * @description How the last backups to a destination went. Times are microseconds since 1970 UTC; 0: never.
+         */
+        Outcome: {
+            destination: string;
+            /** @default 0 */
+            done: number;
+            /** @default  */
+            id: string;
+            /** @default 0 */
+            bytes: number;
+            /** @default 0 */
+            stored: number;
+            /** @default 0 */
+            seconds: number;
+            /** @default 0 */
+            failed: number;
+            /** @default  */
+            problem: string;
         };
         /**
          * Outcomes
@@ -11128,6 +11196,48 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBackups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupStatus"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupStatus"];
                 };
             };
             default: components["responses"]["Problem"];
