@@ -73,6 +73,8 @@ function Jump({ at, jump }: { at: number | null; jump: (us: number | null) => vo
         step="1"
         aria-label={t("events.jump")}
         title={t("events.jump")}
+        leftSection={<span className="dim">{t("events.jump.short")}</span>}
+        leftSectionWidth={64}
         value={at === null ? "" : toField(at / 1000, zone)}
         onChange={(event) => {
           const ms = fromField(event.currentTarget.value, zone);

@@ -79,6 +79,8 @@ function Moment({ name, text, filter, change }: { name: "start" | "end"; text: P
       step="1"
       aria-label={t(text)}
       title={t(text)}
+      leftSection={<span className="dim">{t(name === "start" ? "events.from.short" : "events.to.short")}</span>}
+      leftSectionWidth={48}
       value={held === null ? "" : toField(held / 1000, zone)}
       onChange={(event) => {
         const ms = fromField(event.currentTarget.value, zone);

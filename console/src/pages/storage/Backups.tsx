@@ -42,7 +42,7 @@ export function Backups() {
       <Await query={query} rows={2}>
         {start.error ? <Failure error={start.error} /> : null}
         {told?.late ? (
-          <p role="alert">
+          <p role="alert" style={{ padding: "0 12px" }}>
             <Mark severity={2} /> {t("backups.late")}
           </p>
         ) : null}
@@ -84,7 +84,7 @@ export function Backups() {
           </div>
         ) : null}
         {told?.next ? (
-          <p className="dim" style={{ padding: "0 8px" }}>
+          <p className="dim" style={{ padding: "0 12px" }}>
             {t("backups.next")} <Time us={told.next} short />
           </p>
         ) : null}

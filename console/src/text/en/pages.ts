@@ -59,8 +59,10 @@ export const pages = {
   "events.export.title": "This search as {form} with a signed manifest, which sitewarden verify checks anywhere",
   "events.files": "Export",
   "events.from": "From, on the site’s clock",
+  "events.from.short": "From",
   "events.holder": "Person, by id",
   "events.jump": "Jump to a moment",
+  "events.jump.short": "Jump to",
   "events.live": "Live",
   "events.log": "Event log",
   "events.none": "No events.",
@@ -93,6 +95,7 @@ export const pages = {
   "events.strip.reached": "Counted back to {time} only",
   "events.strip.total": "{n} events",
   "events.to": "To, on the site’s clock",
+  "events.to.short": "To",
   "events.types": "Types",
   "events.types.all": "All types",
 
