@@ -129,6 +129,21 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
         "roles": [entity("administrator", "Administrator", grants=[{"action": "*", "selector": "*"}])],
         "schedules": [entity("office", "Office hours", icalendar="BEGIN:VEVENT\nEND:VEVENT")],
         "credential-holders": [entity("grace", "Grace Hopper", enabled=True)],
+        "saved-searches": [
+            entity(
+                "nights",
+                "Doors by night",
+                types=["door.*"],
+                entity="",
+                within=None,
+                holder=None,
+                source="",
+                severity=1,
+                text="",
+                span=604_800,
+                owner=None,
+            ),
+        ],
         "networks": [
             entity("cameras", "Cameras", role="camera", cidrs=["10.1.0.0/16", "2001:db8:1::/64"]),
             entity("offices", "Offices", role="office", cidrs=["10.9.0.0/16"]),

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
 from tests.e2e.fake_network import findings, ledger, ports, probes
-from tests.e2e.fake_storage import LOCKS, exports, storage
+from tests.e2e.fake_storage import LOCKS, backups, exports, storage
 from tests.e2e.fake_video import camera_health, film, live_fragments, still
 from tests.e2e.fake_zones import roll_call, zones
 
@@ -189,6 +189,10 @@ class FakeSite:
             return self._problem(401, "unauthenticated", "Nobody is signed in.", "Sign in.")
         if path == "/events":
             return 200, self._events(query)
+        if path == "/events/counts":
+            return 200, self._counts(query)
+        if path == "/backups":
+            return 200, backups()
         if path == "/status":
             return 200, {"items": list(self.statuses.values())}
         if path == "/system":
@@ -456,17 +460,38 @@ class FakeSite:
         touched = not entities or event["entity"] in entities or any(r in entities for r in event["related"])
         return typed and touched and event["severity"] >= severity and q.lower() in event["text"].lower()
 
+    def _counts(self, query: dict[str, list[str]]) -> dict[str, Any]:
+        first = int(query.get("start", [str(min((e["event"]["time"] for e in self.events), default=0))])[0])
+        last = int(query.get("end", [str(max((e["event"]["time"] for e in self.events), default=0) + 1)])[0])
+        step = max(1, -(-(last - first) // 60))
+        columns = [[0] * 60 for _ in range(4)]
+        for e in self.events:
+            if first <= e["event"]["time"] < first + 60 * step:
+                columns[e["event"]["severity"]][(e["event"]["time"] - first) // step] += 1
+        return {
+            "start": first,
+            "end": first + 60 * step,
+            "step": step,
+            "series": [{"name": str(level), "counts": counts} for level, counts in enumerate(columns)],
+            "total": sum(map(sum, columns)),
+            "reached": None,
+        }
+
     def _events(self, query: dict[str, list[str]]) -> dict[str, Any]:
         before = int(query.get("before", [str(1 << 60)])[0])
+        after, start, end = (int(query.get(name, [str(low)])[0]) for name, low in (("after", -1), ("start", 0), ("end", 1 << 60)))
         found = [
             e
             for e in self.events
-            if e["seq"] < before
+            if after < e["seq"] < before
+            and start <= e["event"]["time"] < end
             and self._matches(
                 e, query.get("type", []), query.get("entity", []), int(query.get("severity", ["0"])[0]), query.get("q", [""])[0]
             )
         ]
-        return {"items": found[::-1][: int(query.get("limit", ["100"])[0])], "next": None}
+        limit = int(query.get("limit", ["100"])[0])
+        items = (found if after >= 0 else found[::-1])[:limit]
+        return {"items": items, "next": items[-1]["seq"] if len(found) > limit else None, "searched": None}
 
     # -- WebSockets
 

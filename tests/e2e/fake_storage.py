@@ -103,3 +103,21 @@ def exports() -> list[dict[str, Any]]:
         job | {"id": "2", "state": "writing", "bytes": 700_000_000, "ended": 0, "forgotten": 0},
         job | {"id": "1", "state": "cut", "bytes": 90_000_000, "ended": t - 9_000_000, "forgotten": t + 86_000_000_000},
     ]
+
+
+def backups() -> dict[str, Any]:
+    """Return the backups of a site whose last one failed."""
+    outcome = {
+        "destination": "/mnt/backup",
+        "done": _NOW - 90_000_000_000,
+        "id": "20261120T020000Z-a1b2c3",
+        "bytes": 48_000_000_000,
+        "stored": 310_000_000,
+        "seconds": 94.0,
+        "failed": _NOW - 3_600_000_000,
+        "problem": "The folder of backups cannot be used: Host is down. (/mnt/backup)",
+    }
+    return {
+        "destination": "/mnt/backup", "every_hours": 24.0, "media": False, "running": False, "next": _NOW + 3_600_000_000,
+        "late": True, "outcomes": [outcome],
+    }  # fmt: skip

@@ -76,7 +76,7 @@ function useHits(text: string, opened: boolean, close: () => void): Hit[] {
         kind: word("kind", kind),
         label: name,
         hint: id,
-        run: go(`/${PLURALS[kind]}/${id}`),
+        run: go(kind === "saved-search" ? `/events?saved=${encodeURIComponent(id)}` : `/${PLURALS[kind]}/${id}`),
       })),
     ].slice(0, 40);
   }, [text, found.data, can, navigate, close, signOut]);

@@ -32,6 +32,7 @@ export const PLURALS = {
   bookmark: "bookmarks",
   layout: "layouts",
   tour: "tours",
+  "saved-search": "saved-searches",
 } as const;
 
 export type Kind = keyof typeof PLURALS;
@@ -85,4 +86,5 @@ export const REFERRING: Record<string, Kind> = {
   schedule: "schedule",
   access_point: "access-point",
   profile: "access-profile",
+  within: "area",
 };

@@ -26,7 +26,7 @@ const GROUPS: [string, Kind[]][] = [
   ],
   ["video", ["camera", "bookmark", "layout", "tour"]],
   ["machines", ["endpoint", "device", "point"]],
-  ["users", ["user", "group", "role", "token"]],
+  ["users", ["user", "group", "role", "token", "saved-search"]],
 ];
 
 /** Everything that the site consists of, by kind. */

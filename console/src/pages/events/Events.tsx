@@ -1,131 +1,117 @@
-import { Button, MultiSelect, SegmentedControl, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Button, Menu, TextInput } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { useKeys } from "../../app/keys";
-import type { StoredEvent } from "../../api/types";
+import { useZone } from "../../app/session";
+import { useEntity } from "../../api/hooks";
+import type { SavedSearch, StoredEvent } from "../../api/types";
 import { merge, useEventTail } from "../../live/events";
-import { Reports } from "../../parts/Download";
+import { Download, Reports } from "../../parts/Download";
 import { EventDetail } from "../../parts/EventDetail";
 import { EventRow } from "../../parts/EventRow";
 import { Icon } from "../../parts/Icon";
 import { PageHead, Panel } from "../../parts/Panel";
 import { Await, Empty, Failure } from "../../parts/States";
-import { SEVERITIES } from "../../site/severity";
-import { t, word } from "../../text/t";
+import { t } from "../../text/t";
+import { useNow } from "../../time/ticker";
+import { fromField, stamp, toField } from "../../time/zone";
 import styles from "./Events.module.css";
-import { useLog, type LogFilter } from "./useLog";
+import { canFollow, fromAddress, NOTHING, ofSaved, toAddress, type LogFilter } from "./filter";
+import { Filters } from "./Filters";
+import { Saved } from "./Saved";
+import { Strip } from "./Strip";
+import { useLog } from "./useLog";
 
 const ROW = 28;
 /** Rows held in the browser; older ones are dropped from the list and stay in the log. */
 const HELD = 5000;
-const FAMILIES = [
-  "access",
-  "door",
-  "camera",
-  "video",
-  "point",
-  "device",
-  "endpoint",
-  "controller",
-  "session",
-  "config",
-  "system",
-];
 
-function useFilter(): [LogFilter, (change: Partial<Record<keyof LogFilter, string | string[] | number>>) => void] {
+/** The filter and the moment that the list begins at, as they stand in the address. */
+function useFilter() {
   const [search, setSearch] = useSearchParams();
-  const types = search.getAll("type");
-  const filter: LogFilter = {
-    types,
-    entity: search.get("entity") ?? "",
-    severity: Number(search.get("severity") ?? 0) || 0,
-    q: search.get("q") ?? "",
-  };
+  const at = /^\d{1,18}$/.test(search.get("at") ?? "") ? Number(search.get("at")) : null;
   const change = useCallback(
-    (wish: Partial<Record<keyof LogFilter, string | string[] | number>>) =>
+    (wish: Partial<LogFilter>) =>
       setSearch(
         (held) => {
-          const next = new URLSearchParams(held);
-          for (const [name, value] of Object.entries(wish)) {
-            const key = name === "types" ? "type" : name;
-            next.delete(key);
-            for (const item of Array.isArray(value) ? value : [value]) if (item) next.append(key, String(item));
-          }
+          const next = toAddress({ ...fromAddress(held), ...wish });
+          const kept = held.get("at");
+          if (kept) next.set("at", kept);
           return next;
         },
         { replace: true },
       ),
     [setSearch],
   );
-  return [filter, change];
+  const jump = useCallback(
+    (us: number | null) =>
+      setSearch((held) => {
+        const next = new URLSearchParams(held);
+        if (us === null) next.delete("at");
+        else next.set("at", String(us));
+        return next;
+      }),
+    [setSearch],
+  );
+  // The palette names a saved search: what it means now takes its place in the address.
+  const named = search.get("saved") ?? "";
+  const saved = useEntity<SavedSearch>("saved-search", named).data;
+  useEffect(() => {
+    if (named && saved?.id === named) setSearch(toAddress(ofSaved(saved, Date.now())), { replace: true });
+  }, [named, saved, setSearch]);
+  return { filter: fromAddress(search), at, change, jump };
 }
 
-function Filters({ filter, change }: { filter: LogFilter; change: ReturnType<typeof useFilter>[1] }) {
-  const [q, setQ] = useState(filter.q);
-  const [settled] = useDebouncedValue(q, 250);
-  useEffect(() => {
-    change({ q: settled });
-  }, [settled, change]);
-  const known = FAMILIES.map((family) => ({ value: `${family}.*`, label: word("family", family) }));
-  const extra = filter.types
-    .filter((type) => !known.some((item) => item.value === type))
-    .map((type) => ({ value: type, label: type }));
+function Jump({ at, jump }: { at: number | null; jump: (us: number | null) => void }) {
+  const zone = useZone();
   return (
-    <div className={styles.filters}>
+    <>
       <TextInput
-        data-filter
-        className={styles.words}
-        placeholder={t("events.search")}
-        aria-label={t("events.search")}
-        value={q}
-        onChange={(e) => setQ(e.currentTarget.value)}
+        type="datetime-local"
+        step="1"
+        aria-label={t("events.jump")}
+        title={t("events.jump")}
+        leftSection={<span className="dim">{t("events.jump.short")}</span>}
+        leftSectionWidth={64}
+        value={at === null ? "" : toField(at / 1000, zone)}
+        onChange={(event) => {
+          const ms = fromField(event.currentTarget.value, zone);
+          jump(ms === null ? null : ms * 1000);
+        }}
       />
-      <MultiSelect
-        className={styles.types}
-        aria-label={t("events.types")}
-        placeholder={filter.types.length === 0 ? t("events.types.all") : undefined}
-        value={[...filter.types]}
-        onChange={(types) => change({ types })}
-        data={[...known, ...extra]}
-        clearable
-      />
-      <TextInput
-        className={styles.entity}
-        placeholder={t("events.entity")}
-        aria-label={t("events.entity")}
-        value={filter.entity}
-        onChange={(e) => change({ entity: e.currentTarget.value.trim() })}
-      />
-      <SegmentedControl
-        aria-label={t("events.severity")}
-        value={String(filter.severity)}
-        onChange={(value) => change({ severity: Number(value) })}
-        data={SEVERITIES.map((name, n) => ({
-          value: String(n),
-          label: n === 0 ? t("events.severity.all") : word("severity", name),
-        }))}
-      />
-    </div>
+      {at === null ? null : (
+        <Button variant="default" onClick={() => jump(null)}>
+          {t("events.now")}
+        </Button>
+      )}
+    </>
   );
 }
 
-/** The filter as a report takes it. */
-function reportOf(filter: LogFilter): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const type of filter.types) query.append("type", type);
-  if (filter.entity) query.set("entity", filter.entity);
-  if (filter.severity) query.set("severity", String(filter.severity));
-  if (filter.q) query.set("q", filter.q);
-  return query;
+function Exports({ filter }: { filter: LogFilter }) {
+  return (["csv", "jsonl"] as const).map((form) => {
+    const query = toAddress(filter);
+    query.set("form", form);
+    return (
+      <Download
+        key={form}
+        href={`/api/v1/events/export?${query.toString()}`}
+        label={t("events.export", { form: form === "csv" ? "CSV" : "JSON" })}
+        title={t("events.export.title", { form: form === "csv" ? "CSV" : "JSON Lines" })}
+      />
+    );
+  });
 }
 
-/** The event log: what happened, newest first, as it happens. */
+/** The event log: what happened, newest first, as it happens; searched, counted, exported. */
 export function Events() {
-  const [filter, change] = useFilter();
-  const log = useLog(filter);
+  const { filter, at, change, jump } = useFilter();
+  const zone = useZone();
+  const now = useNow();
+  const log = useLog(filter, at);
+  const follows = at === null && canFollow(filter);
   const [tail, setTail] = useState<StoredEvent[]>([]);
   const [waiting, setWaiting] = useState<StoredEvent[]>([]);
   const [paused, setPaused] = useState(false);
@@ -141,17 +127,20 @@ export function Events() {
   }
   const receive = useCallback(
     (events: StoredEvent[]) => {
-      const wanted = filter.q
-        ? events.filter(({ event }) => (event.text ?? "").toLowerCase().includes(filter.q.toLowerCase()))
-        : events;
+      const words = filter.q.toLowerCase();
+      const wanted = events.filter(
+        ({ event }) =>
+          (!words || (event.text ?? "").toLowerCase().includes(words)) && (filter.start === null || event.time >= filter.start),
+      );
       (paused ? setWaiting : setTail)((held) => merge(held, wanted, HELD));
     },
-    [paused, filter.q],
+    [paused, filter.q, filter.start],
   );
+  const of_ = filter.entity || (filter.holder ? `credential-holder:${filter.holder}` : "");
   useEventTail(
-    { types: filter.types, entities: filter.entity ? [filter.entity] : [], severity: filter.severity },
+    { types: filter.types, entities: of_ ? [of_] : [], severity: filter.severity },
     log.head,
-    log.head !== null,
+    log.head !== null && follows,
     receive,
   );
 
@@ -164,22 +153,24 @@ export function Events() {
 
   const select = useCallback(
     (step: number) => {
-      const at = open ? events.findIndex((event) => event.seq === open.seq) : -1;
-      const next = events[Math.min(events.length - 1, Math.max(0, at + step))];
+      const place = open ? events.findIndex((event) => event.seq === open.seq) : -1;
+      const next = events[Math.min(events.length - 1, Math.max(0, place + step))];
       if (next) setOpen(next);
     },
     [events, open],
   );
+  const { more, newer } = log;
   useKeys(
     useCallback(
       (key) => {
         if (key === " ") toggle();
         else if (key === "j") select(1);
         else if (key === "k") select(-1);
+        else if (key === "0") change({ start: null, end: null });
         else return false;
         return true;
       },
-      [toggle, select],
+      [toggle, select, change],
     ),
   );
 
@@ -193,22 +184,50 @@ export function Events() {
   });
   const items = rows.getVirtualItems();
   const last = items[items.length - 1]?.index ?? -1;
-  const { more } = log;
+  const first = items[0]?.index ?? 0;
   useEffect(() => {
-    if (last >= events.length - 20) more();
-  }, [last, events.length, more]);
+    if (last >= events.length - 20 && log.searched === null) more();
+  }, [last, events.length, more, log.searched]);
+  useEffect(() => {
+    if (at !== null && first === 0) newer();
+  }, [at, first, newer]);
+  // What is put in above keeps what one reads where it is.
+  const top = useRef<{ at: number | null; seq: number }>({ at: null, seq: 0 });
+  useLayoutEffect(() => {
+    const seq = events[0]?.seq ?? 0;
+    if (at !== null && top.current.at === at && seq > top.current.seq && box.current)
+      box.current.scrollTop += events.findIndex((event) => event.seq <= top.current.seq) * ROW;
+    top.current = { at, seq };
+  }, [at, events]);
 
   return (
     <>
       <PageHead
         title={t("nav.events")}
-        after={<span className="dim">{paused ? t("events.paused", { n: waiting.length }) : t("events.live")}</span>}
+        after={
+          <span className="dim">
+            {paused ? t("events.paused", { n: waiting.length }) : follows ? t("events.live") : t("events.still")}
+          </span>
+        }
         actions={
           <>
-            <Reports path="events" query={reportOf(filter)} label={(form) => t("report.events", { form })} />
+            <Jump at={at} jump={jump} />
+            <Saved filter={filter} onUse={(wish) => change({ ...NOTHING, ...wish })} />
+            <Menu position="bottom-end" closeOnItemClick={false}>
+              <Menu.Target>
+                <Button variant="default">{t("events.files")}</Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <div className="stack" style={{ padding: 8 }}>
+                  <Reports path="events" query={toAddress(filter)} label={(form) => t("report.events", { form })} />
+                  <Exports filter={filter} />
+                </div>
+              </Menu.Dropdown>
+            </Menu>
             <Button
               variant={paused ? "filled" : "default"}
               onClick={toggle}
+              disabled={!follows}
               leftSection={<Icon name={paused ? "play" : "pause"} size={14} />}
             >
               {paused ? t("events.resume") : t("events.pause")}
@@ -217,9 +236,21 @@ export function Events() {
         }
       />
       <Filters filter={filter} change={change} />
-      <Panel title={t("events.log")} flush className={styles.panel}>
+      <Strip filter={filter} onSpan={(start, end) => change({ start, end })} />
+      <Panel
+        title={t("events.log")}
+        flush
+        className={styles.panel}
+        actions={
+          filter.start !== null || filter.end !== null ? (
+            <Button variant="default" onClick={() => change({ start: null, end: null })}>
+              {t("events.whole")}
+            </Button>
+          ) : null
+        }
+      >
         <Await query={log.query} rows={12}>
-          {events.length === 0 ? <Empty what={t("events.none")} next={t("events.none.next")} /> : null}
+          {events.length === 0 && log.searched === null ? <Empty what={t("events.none")} next={t("events.none.next")} /> : null}
           <div ref={box} className={styles.scroll} role="log" aria-label={t("events.log")} aria-live="off" tabIndex={-1}>
             <div style={{ height: rows.getTotalSize(), position: "relative" }}>
               {items.map((item) => {
@@ -232,6 +263,14 @@ export function Events() {
               })}
             </div>
           </div>
+          {log.searched === null ? null : (
+            <div className={styles.more} role="status">
+              {t("events.searched", { time: stamp(log.searched / 1000, zone, now) })}
+              <Button variant="default" onClick={more} loading={log.query.isFetching}>
+                {t("events.searched.on")}
+              </Button>
+            </div>
+          )}
           {log.error ? <Failure error={log.error} retry={more} /> : null}
         </Await>
       </Panel>

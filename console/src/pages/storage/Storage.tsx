@@ -3,12 +3,14 @@ import { Link } from "react-router";
 
 import { api, take } from "../../api/client";
 import type { VideoStorage } from "../../api/types";
+import { useCan } from "../../app/session";
 import { Mark } from "../../parts/Mark";
 import { PageHead, Panel } from "../../parts/Panel";
 import { Await, Empty } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { size } from "../../site/units";
 import { t, word } from "../../text/t";
+import { Backups } from "./Backups";
 
 const EVERY_MS = 30_000;
 const FAULTS = new Set(["camera-lost", "disk-full", "disk-failed", "disk-slow", "volume-gone"]);
@@ -148,6 +150,7 @@ function Cameras({ cameras }: { cameras: VideoStorage["cameras"] }) {
 
 /** What is kept of each camera and for how long, how full the disks are, and when they will be. */
 export function Storage() {
+  const can = useCan();
   const query = useQuery<VideoStorage>({
     queryKey: ["storage"],
     queryFn: ({ signal }) => take(api.GET("/api/v1/storage", { signal })),
@@ -171,6 +174,7 @@ export function Storage() {
             <Panel title={t("storage.cameras")} count={found.cameras.length} flush>
               <Cameras cameras={found.cameras} />
             </Panel>
+            {can("system.get") ? <Backups /> : null}
           </div>
         ) : null}
       </Await>

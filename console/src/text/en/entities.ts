@@ -195,6 +195,7 @@ export const entities = {
   "kind.bookmark": "bookmark",
   "kind.intrusion-zone": "intrusion zone",
   "kind.layout": "layout",
+  "kind.saved-search": "saved search",
   "kind.tour": "tour",
   "kind.network": "network",
   "kind.node": "node",
@@ -230,6 +231,7 @@ export const entities = {
   "kinds.bookmark": "Bookmarks",
   "kinds.intrusion-zone": "Intrusion zones",
   "kinds.layout": "Layouts",
+  "kinds.saved-search": "Saved searches",
   "kinds.tour": "Tours",
   "kinds.network": "Networks",
   "kinds.node": "Nodes",
@@ -261,6 +263,7 @@ export const entities = {
   "kindhelp.interlock-zone": "Add doors of which one is open at a time.",
   "kindhelp.bookmark": "Keep a moment of a recording with a name, on the timeline.",
   "kindhelp.layout": "Keep what the wall shows with a name, on the wall.",
+  "kindhelp.saved-search": "Keep a search of the event log under a name.",
   "kindhelp.tour": "Let the wall show layouts and cameras one after the other.",
   "kindhelp.intrusion-zone": "Add areas that are armed when nobody is there.",
   "kindhelp.network":
