@@ -1,18 +1,16 @@
 import asyncio
 import math
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sitewarden.domain.clock import HOUR, SECOND
+from sitewarden.domain.clock import DAY, HOUR, SECOND
 from sitewarden.domain.errors import Invalid, TooLarge
 from sitewarden.domain.points.samples import Samples, Value
 from sitewarden.store.sqlite import SqliteSampleStore
-from sitewarden.store.sqlite.sample_values import pack, unpack
 from tests.store.samples_of import NOON, samples
 
 
@@ -21,18 +19,6 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteSampleStore]:
     opened = SqliteSampleStore.open(tmp_path / "samples.db")
     yield opened
     await opened.close()
-
-
-VALUES = st.one_of(
-    st.none(), st.booleans(), st.floats(), st.integers(min_value=-(1 << 255), max_value=1 << 255), st.text(max_size=50)
-)
-
-
-@given(st.lists(VALUES, max_size=20))
-def test_values_come_back_as_they_were_with_their_type(values: list[Value]) -> None:
-    back = unpack(pack(values))
-    assert [type(one) for one in back] == [type(one) for one in values]
-    assert all(a == b or (a != a and b != b) for a, b in zip(values, back, strict=True))
 
 
 async def test_samples_come_back_after_a_restart_in_order_of_source_time(tmp_path: Path) -> None:
@@ -81,6 +67,7 @@ async def test_concurrent_batches_are_all_stored(store: SqliteSampleStore) -> No
         (Samples(["a"], [1], [1], [1.0], [1 << 32]), Invalid),
         (Samples([""], [1], [1], [1.0], [0]), Invalid),
         (Samples(["a"], [1], [1], [[1]], [0]), Invalid),  # type: ignore[list-item]
+        (Samples(["a"], [1], [1], ["\ud800"], [0]), Invalid),
         (Samples(["a"], [1], [1], ["x" * 9000], [0]), TooLarge),
         (Samples(["a"], [1], [1], [1 << 300], [0]), TooLarge),
         (Samples(["a"] * 100_001, [1] * 100_001, [1] * 100_001, [1.0] * 100_001, [0] * 100_001), TooLarge),
@@ -95,22 +82,51 @@ async def test_what_does_not_fit_is_refused(store: SqliteSampleStore, batch: Sam
 async def test_retention_by_age_keeps_the_last_of_every_point(store: SqliteSampleStore) -> None:
     for number in range(250):
         await store.append(samples((f"slow{number}", 0, 1.0)))
-    await store.append(samples(*(("fast", second, float(second)) for second in range(12_000))))
-    assert await store.retain(before=NOON + 11_000 * SECOND) == 11_000
+    await store.append(samples(*(("fast", second, float(second)) for second in range(200_000, 212_000))))
+    await store.seal(everything=True)
+    assert await store.retain(before=NOON + 211_000 * SECOND) == 0, "a chunk of which less than a day is due waits"
+    assert await store.retain(before=NOON + 300_000 * SECOND) == 11_999
     assert len(await store.latest()) == 251
-    assert (await store.range("fast", 0, 1 << 60, 1)).values == [11_000.0]
-    assert await store.retain(before=1 << 60) == 999
+    found = await store.range("fast", 0, 1 << 60, 10)
+    assert found.values == [211_999.0]
+    assert await store.retain(before=1 << 60) == 0
     assert await store.retain() == 0
+    assert len(await store.latest()) == 251
+
+
+async def test_retention_cuts_a_chunk_once_a_day_of_it_is_due(store: SqliteSampleStore) -> None:
+    days = DAY // SECOND
+    await store.append(samples(*(("slow", number * 3600, float(number)) for number in range(24 * 10))))
+    await store.seal(everything=True)
+    assert await store.retain(before=NOON + 3 * DAY) == 72
+    assert (await store.range("slow", 0, 1 << 60, 1)).values == [72.0]
+    [hours] = await store.reader.buckets(["slow"], NOON - DAY, NOON + 11 * DAY, HOUR)
+    assert hours.counts.sum() == 240, "what is deleted stays in the rollups"
+    assert await store.retain(before=NOON + 3 * DAY, rolls_before=NOON + 20 * days * SECOND) == 0
+    [hours] = await store.reader.buckets(["slow"], NOON - DAY, NOON + 11 * DAY, HOUR)
+    assert hours.counts.sum() == 240 - 72
+
+
+async def test_retention_by_class_of_point(store: SqliteSampleStore) -> None:
+    for point in ("brief", "usual", "long"):
+        await store.append(samples(*((point, number * 3600, 1.0) for number in range(24 * 10))))
+    await store.seal(everything=True)
+    await store.retain(before=NOON + 3 * DAY, of={"brief": NOON + 8 * DAY, "long": 0, "unheard": 1})
+    left = {point: len(await store.range(point, 0, 1 << 60, 1000)) for point in ("brief", "usual", "long")}
+    assert left == {"brief": 48, "usual": 168, "long": 240}
 
 
 async def test_retention_by_size_deletes_the_oldest_of_all_points(store: SqliteSampleStore) -> None:
     for point in ("a", "b"):
         hours = HOUR // SECOND
-        await store.append(samples(*((point, (n // 1000) * hours + n % 1000, float(n)) for n in range(10_000))))
-    deleted = await store.retain(max_bytes=300_000)
-    assert deleted > 5000
+        for part in range(10):
+            rows = range(part * 5000, part * 5000 + 5000)
+            await store.append(samples(*((point, (n // 1000) * hours + n % 1000, random.random()) for n in rows)))
+            await store.seal(everything=True)
+    deleted = await store.retain(max_bytes=400_000)
+    assert deleted > 20_000
     left = [await store.range(point, 0, 1 << 60, 100_000) for point in ("a", "b")]
-    assert len(left[0]) + len(left[1]) == 20_000 - deleted
+    assert len(left[0]) + len(left[1]) == 100_000 - deleted
     assert left[0].source_times[-1] == left[1].source_times[-1]
     assert left[0].source_times[0] >= NOON + HOUR
     assert await store.retain(max_bytes=1) > 0

@@ -865,6 +865,17 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": 0
     },
     {
+      "name": "keep",
+      "type": "enum",
+      "required": false,
+      "enum": [
+        "brief",
+        "long",
+        "usual"
+      ],
+      "default": "usual"
+    },
+    {
       "name": "writable",
       "type": "boolean",
       "required": false,

@@ -6592,6 +6592,8 @@ export interface components {
             scale: number;
             offset: number;
             deadband: number;
+            /** @enum {unknown} */
+            keep: "brief" | "long" | "usual";
             writable: boolean;
             minimum: number | null;
             maximum: number | null;
@@ -6657,6 +6659,11 @@ export interface components {
             offset?: number;
             /** @default 0 */
             deadband?: number;
+            /**
+             * @default usual
+             * @enum {unknown}
+             */
+            keep?: "brief" | "long" | "usual";
             /** @default false */
             writable?: boolean;
             /** @default null */
@@ -6693,6 +6700,8 @@ export interface components {
             scale?: number;
             offset?: number;
             deadband?: number;
+            /** @enum {unknown} */
+            keep?: "brief" | "long" | "usual";
             writable?: boolean;
             minimum?: number | null;
             maximum?: number | null;

@@ -51,6 +51,8 @@ class Assignment(Struct, frozen=True, kw_only=True):
     zone: str = "UTC"
     schedules: tuple[ScheduleRow, ...] = ()
     """Those that the cameras are recorded by."""
+    kept: dict[str, str] = {}
+    """Points whose samples are kept for longer or shorter than usual, with their class; disabled ones too."""
 
 
 def entities(state: StateStore, kind: str, model: type[E]) -> list[E]:
@@ -71,7 +73,8 @@ def assignment(state: StateStore, role: str, unseal: Unseal) -> Assignment:
             schedules=_schedules(state, {camera.record_schedule for camera in cameras}),
         )
     if role == "iot":
-        return Assignment(version=version, endpoints=point_endpoints(state))
+        kept: dict[str, str] = {point.id: point.keep for point in entities(state, "point", Point) if point.keep != "usual"}
+        return Assignment(version=version, endpoints=point_endpoints(state), kept=kept)
     return Assignment(version=version, endpoints=(*controller_endpoints(state), *direct_endpoints(state, unseal)))
 
 
@@ -86,6 +89,7 @@ def share(whole: Assignment, worker: int, workers: int) -> Assignment:
         cameras=tuple(camera for camera in whole.cameras if _shard(camera.id, workers) == worker),
         zone=whole.zone,
         schedules=whole.schedules,
+        kept=whole.kept,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sitewarden.app.worker import Worker
 from sitewarden.config import Settings
@@ -17,6 +17,8 @@ from sitewarden.store.sqlite import SqliteSampleStore
 
 log = logging.getLogger(__name__)
 
+TEND_SECONDS = 15.0
+"""Seconds between two looks at what is to be packed; each works for a second at most."""
 RETENTION_SECONDS = 600.0
 
 
@@ -24,13 +26,17 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     """Serve until cancelled."""
     worker = Worker(name, settings, network, clock)
     store = SqliteSampleStore.open(worker.places.samples)
+    kept: dict[str, str] = {}
     points = IotWorker(worker.bus, network, clock, store, worker.status)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(worker.run(), name="worker")
             group.create_task(points.run(), name="points")
-            group.create_task(_retain(store, settings, clock), name="retention")
+            group.create_task(_tend(store, clock), name="tending")
+            group.create_task(_retain(store, settings, clock, kept), name="retention")
             async for assigned in worker.assignments():
+                kept.clear()
+                kept.update(assigned.kept)
                 worker.keep({reference for item in assigned.endpoints for reference in item.spec.owned()})
                 await points.configure([(item.driver, item.spec) for item in assigned.endpoints])
                 ready()
@@ -39,10 +45,27 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
         await worker.close()
 
 
-async def _retain(store: SampleStore, settings: Settings, clock: Clock) -> None:
+async def _tend(store: SampleStore, clock: Clock) -> None:
+    while True:
+        more = False
+        try:
+            more = await store.tend(clock.now())
+        except Refusal as refusal:
+            log.warning("samples are not packed: %s", refusal)
+        await asyncio.sleep(1.0 if more else TEND_SECONDS)
+
+
+async def _retain(store: SampleStore, settings: Settings, clock: Clock, kept: Mapping[str, str]) -> None:
+    limits = settings.limits
+    days = {"brief": limits.sample_days_brief, "long": limits.sample_days_long}
     while True:
         await asyncio.sleep(RETENTION_SECONDS)
+        now = clock.now()
         try:
-            await store.retain(before=clock.now() - settings.limits.sample_days * DAY)
+            await store.retain(
+                before=now - limits.sample_days * DAY,
+                of={point: now - days[class_] * DAY for point, class_ in kept.items() if class_ in days},
+                rolls_before=now - limits.rollup_days * DAY,
+            )
         except Refusal as refusal:
             log.warning("old samples stay: %s", refusal)

@@ -65,6 +65,16 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int, Meta(description="Greatest size of the event log, in bytes; the oldest events go first.", ge=16 * 1024 * 1024)
     ] = 10 * GIB
     sample_days: Annotated[int, Meta(description="Days that points' samples are kept.", ge=1, le=36_500)] = 365
+    sample_days_brief: Annotated[
+        int, Meta(description='Days that the samples of points of the class "brief" are kept.', ge=1, le=36_500)
+    ] = 30
+    sample_days_long: Annotated[
+        int, Meta(description='Days that the samples of points of the class "long" are kept.', ge=1, le=36_500)
+    ] = 3650
+    rollup_days: Annotated[
+        int,
+        Meta(description="Days that what is known of each minute, hour and day of a point is kept.", ge=1, le=36_500),
+    ] = 3650
     recording_days: Annotated[
         int, Meta(description="Days that recordings are kept, while the disk has room.", ge=1, le=36_500)
     ] = 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -156,8 +156,23 @@ class SampleStore(Protocol):
         """The last sample of every point, for the start."""
         ...
 
-    async def retain(self, *, before: int | None = None, max_bytes: int | None = None) -> int:
-        """Delete samples older than `before` and the oldest past `max_bytes`, never the last of a point; return how many."""
+    async def tend(self, now: int, *, seconds: float = 1.0) -> bool:
+        """Pack what was written into chunks, and these into larger ones; True where `seconds` did not do for all."""
+        ...
+
+    async def retain(
+        self,
+        *,
+        before: int | None = None,
+        of: Mapping[str, int] | None = None,
+        rolls_before: int | None = None,
+        max_bytes: int | None = None,
+    ) -> int:
+        """Delete samples older than `before`, or than what `of` gives for their point, and the oldest past `max_bytes`.
+
+        Never the last of a point. A sample may stay for a day longer. What was in them stays in rollups until `rolls_before`.
+        Return how many samples went.
+        """
         ...
 
     async def close(self) -> None: ...

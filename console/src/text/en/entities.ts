@@ -287,6 +287,7 @@ export const entities = {
   "field.arm_groups": "May arm",
   "field.audio": "Sound",
   "field.authentication": "Asks for",
+  "field.keep": "Samples are kept",
   "field.muster": "Stands at a muster point: who shows a card here is safe",
   "field.authentication_profile": "Authentication profile",
   "field.bit": "Parity bit",

@@ -40,6 +40,8 @@ class Point(Entity, frozen=True, kw_only=True):
     """value = raw * scale + offset"""
     deadband: Annotated[float, Meta(ge=0.0)] = 0.0
     """Smallest change that is stored, in units of the value; 0 stores every change."""
+    keep: Literal["usual", "brief", "long"] = "usual"
+    """How long its samples are kept: the days of each class are settings."""
     writable: bool = False
     minimum: float | None = None
     maximum: float | None = None

@@ -14,7 +14,7 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.domain.references import references
 from sitewarden.domain.video.model import MAIN, GapReason
 from sitewarden.store.interfaces import Finding
-from sitewarden.store.sqlite import audit_chain
+from sitewarden.store.sqlite import audit_chain, sample_fsck
 from sitewarden.store.sqlite.concerns import Lookup, entries
 from sitewarden.store.sqlite.connection import connect_reader, refusing
 from sitewarden.store.sqlite.event_rows import BLOCK, decode_body, split_key
@@ -95,8 +95,8 @@ def check_anchors(events: Path, state: Path) -> list[Finding]:
 
 
 def check_samples(path: Path, progress: Progress = silent) -> list[Finding]:
-    """Integrity, and that every sample's point has a name."""
-    return _checked(path, lambda connection: _samples(path, connection))
+    """Integrity, names, and every chunk, rollup and journal row against what is said of it."""
+    return _checked(path, lambda connection: iter(_limited(sample_fsck.check(path.name, connection, progress))))
 
 
 def check_outbox(path: Path, progress: Progress = silent) -> list[Finding]:
@@ -278,16 +278,6 @@ def _state(path: Path, connection: sqlite3.Connection, progress: Progress) -> It
     number, _, digest = (named[0] if named else f"0 {audit_chain.ZERO.hex()}").partition(" ")
     audit = connection.execute("SELECT id, entry, hash FROM audit ORDER BY id")
     yield from _limited(audit_chain.verify(audit, (int(number), bytes.fromhex(digest)), path.name))
-
-
-def _samples(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:
-    unnamed = connection.execute(
-        "WITH RECURSIVE points(point) AS (SELECT min(point) FROM samples UNION ALL"
-        " SELECT (SELECT min(point) FROM samples s WHERE s.point > points.point) FROM points WHERE point IS NOT NULL)"
-        " SELECT point FROM points WHERE point IS NOT NULL AND point NOT IN (SELECT id FROM names)"
-    ).fetchall()
-    for (point,) in unnamed:
-        yield Finding(where=f"{path.name}: point {point}", what="Its samples have no point id.", remedy=_RESTORE)
 
 
 def _gaps(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ class GroupWriter(Generic[J, R]):
 
     `write` runs in the writer thread inside a transaction with the jobs of a group and returns one result a job;
     `settled` runs there after the commit (True) or the rollback (False).
-    The WAL is laid out ahead and begun anew at `wal_pages` pages of 4096 bytes.
+    The WAL is laid out ahead and begun anew at `wal_pages` pages of 4096 bytes; a unit of weight takes about `unit` of them.
     Bound: every producer waits for its own commit, so the queue is as long as there are producers; past `capacity` units
     of weight `submit` refuses with Unreachable, and nothing that was taken is dropped.
     """
@@ -42,6 +42,7 @@ class GroupWriter(Generic[J, R]):
         capacity: int = 1_000_000,
         group: int = 8_192,
         wal_pages: int = 4096,
+        unit: float = 2.0,
     ) -> None:
         self._path = path
         self._connection = connection
@@ -49,6 +50,7 @@ class GroupWriter(Generic[J, R]):
         self._settled = settled
         self._capacity = capacity
         self._group = group
+        self._unit = unit
         self._jobs: deque[tuple[J, int, asyncio.Future[R]]] = deque()
         self._calls: deque[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = deque()
         self._weight = 0
@@ -126,7 +128,7 @@ class GroupWriter(Generic[J, R]):
             self._settled(committed)
             if not committed:
                 self.checkpointer.ask()
-        self.checkpointer.wrote(4 + 2 * weight)
+        self.checkpointer.wrote(4 + int(self._unit * weight))
         return results
 
     def _run_call(self, work: Callable[[sqlite3.Connection], T]) -> T:
