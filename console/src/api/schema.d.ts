@@ -437,25 +437,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A point's history in columns */
-        get: operations["getPointSamples"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/points/{id}/raw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /** A point's samples with values of their own type, page by page */
-        get: operations["getRawSamples"];
+        get: operations["getPointSamples"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6708,15 +6691,6 @@ export interface components {
             decimals?: number;
         };
         /**
-         * PointSamples
-         * @description Samples in columns of equal length, in order of time.
-         */
-        PointSamples: {
-            times: number[];
-            values: (number | boolean | string | null)[];
-            qualities: number[];
-        };
-        /**
          * PortOutcome
          * @description How the last change of a row ended.
          */
@@ -8877,33 +8851,6 @@ export interface operations {
         };
     };
     getPointSamples: {
-        parameters: {
-            query: {
-                start: number;
-                end: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PointSamples"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getRawSamples: {
         parameters: {
             query: {
                 start: number;

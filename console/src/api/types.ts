@@ -30,7 +30,6 @@ export type StoredEvent = Schemas["StoredEvent"];
 export type EventPage = Schemas["EventPage"];
 export type Latest = Schemas["Latest"];
 export type Value = Latest["value"];
-export type Samples = Schemas["PointSamples"];
 export type SeriesAnswer = Schemas["SeriesAnswer"];
 export type PointColumns = Schemas["PointColumns"];
 export type Recording = Schemas["Recording"];

@@ -120,7 +120,7 @@ export function Chart({ label, lines, shades, span, height, onSpan }: Props) {
         style={{ minHeight: height }}
         data-axes={unitsOf(lines).length}
       />
-      <Legend lines={lines} data={data} at={at} zone={zone} />
+      {lines.length > 0 ? <Legend lines={lines} data={data} at={at} zone={zone} /> : null}
     </div>
   );
 }

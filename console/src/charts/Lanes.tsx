@@ -127,8 +127,12 @@ export function Counts({ name, times, severity, span, margins }: CountsProps) {
   const most = Math.max(1, ...found.map((one) => one.count));
   return (
     <div className={styles.lane} style={inset(margins)}>
-      <span className={styles.laneName}>{t("chart.counts", { name, n: times.length, most })}</span>
-      <div className={styles.bars} role="img" aria-label={t("chart.counts", { name, n: times.length, most })}>
+      <span className={styles.laneName}>{t("chart.counts", { name, n: found.reduce((sum, one) => sum + one.count, 0) })}</span>
+      <div
+        className={styles.bars}
+        role="img"
+        aria-label={t("chart.counts", { name, n: found.reduce((sum, one) => sum + one.count, 0) })}
+      >
         {found.map((one) => (
           <span
             key={one.start}

@@ -22,17 +22,14 @@ export interface Handlers {
   onCursor: (index: number | null) => void;
 }
 
-/** uPlot's numbers for left and right: its enum is none at run time. */
-const SIDES: readonly Pick<uPlot.Axis, "side">[] = [{ side: 3 }, { side: 1 }];
-
 /** The units of lines, in their order; each has an axis. */
 export function unitsOf(lines: readonly Line[]): string[] {
   return [...new Set(lines.map((line) => line.unit))];
 }
 
-/** How many axes stand left and right of the plot. */
+/** How many axes stand left and right of the plot; none where there is no line. */
 export function sidesOf(units: readonly string[]): { left: number; right: number } {
-  return { left: Math.max(1, Math.ceil(units.length / 2)), right: Math.floor(units.length / 2) };
+  return { left: Math.ceil(units.length / 2), right: Math.floor(units.length / 2) };
 }
 
 /** Which colour a line has: its place among the lines, an earlier time that of its own line. */
@@ -134,11 +131,12 @@ export function optionsOf(
     series,
     bands,
     axes: [
-      { ...axis, values: marks(look.zone), space: 70 },
+      { ...axis, values: marks(look.zone), space: 70, size: 30 },
       ...(units.length > 0 ? units : [""]).map((unit, n) => ({
         ...axis,
         scale: `y${n}`,
-        ...SIDES[n % 2],
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot has no such enum at run time
+        side: n % 2 === 0 ? 3 : 1,
         size: AXIS,
         grid: { ...axis.grid, show: n === 0 },
         values: (_: uPlot, splits: number[]) => splits.map((value, i) => said(value, unit, i === splits.length - 1)),

@@ -17,6 +17,7 @@ from sitewarden.api.web.trial import Trying
 from sitewarden.api.whep.face import WhepFace
 from sitewarden.app.faces import Faces
 from sitewarden.app.places import Places
+from sitewarden.app.samples import sample_reader
 from sitewarden.app.volumes import declare, volumes
 from sitewarden.app.worker import tell_ledger
 from sitewarden.bus.client import BusClient
@@ -39,7 +40,8 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     trying = Trying()
     whep = WhepFace(Core(bus), network, settings.whep, settings.bind) if settings.whep.enabled else None
     web = WebSettings(tls=tls is not None, trying=trying, pictures=settings.pictures)
-    app = create_app(bus, web, network, whep)
+    reader = sample_reader(places)
+    app = create_app(bus, web, network, whep, samples=reader)
     async with app.lifespan(), asyncio.TaskGroup() as group:
         group.create_task(bus.run(), name="bus")
         group.create_task(tell_ledger(bus, name, network), name="ledger")
@@ -54,7 +56,10 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
             _beside(faces, "web", create_redirect(lambda: faces.number("server"), certificate), None, "redirect")
         faces.start("server", app, tls, ready=ready)
         async with _whep(whep), _rtsp_out(bus, clock, network, settings, places):
-            await faces.follow(bus, name)
+            try:
+                await faces.follow(bus, name)
+            finally:
+                await reader.close()
 
 
 @contextlib.asynccontextmanager

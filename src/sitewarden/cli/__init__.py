@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 # Each file adds its commands to the application; `--help` lists them in this order.
-from sitewarden.cli import node, log, doors, cameras, people, controllers, multicast, rtsp, network, recording, users  # isort: skip
+from sitewarden.cli import node, log, points, doors, cameras, people, controllers, multicast, rtsp, network, recording, users  # isort: skip
 from sitewarden.cli.options import app
 from sitewarden.domain.errors import Refusal
 
@@ -20,6 +20,7 @@ __all__ = [
     "network",
     "node",
     "people",
+    "points",
     "recording",
     "rtsp",
     "users",

@@ -23,7 +23,7 @@ export const charts = {
   "chart.compare.period": "The time before",
   "chart.compare.week": "A week before",
   "chart.compare.year": "A year before",
-  "chart.counts": "{name}: {n}, at most {most} at once",
+  "chart.counts": "{name}: {n}",
   "chart.csv": "CSV of what is shown",
   "chart.csv.help": "The values of this picture, as they are drawn",
   "chart.earlier": "{name}, earlier",
