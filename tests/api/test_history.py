@@ -78,7 +78,9 @@ async def test_raw_pages_hold_each_sample_once_with_its_own_type(web: httpx.Asyn
         times: list[int] = []
         start: int | None = T0
         while start is not None:
-            page = await get(web, f"/points/{point}/raw", start=start, end=T0 + 3600 * SECOND, limit=25 if count < 100 else 1000)
+            page = await get(
+                web, f"/points/{point}/samples", start=start, end=T0 + 3600 * SECOND, limit=25 if count < 100 else 1000
+            )
             assert {type(value) for value in page["values"]} <= {kind, type(None)}
             assert len(page["times"]) == len(page["server_times"]) == len(page["values"]) == len(page["qualities"])
             times += page["times"]
@@ -174,7 +176,7 @@ async def test_who_sees_some_points_reads_only_these(web: httpx.AsyncClient, hou
     for path, point in (("/history", "t,run"), ("/history/export", "run"), ("/history", "none")):
         refused = await web.get(path, params={"point": point, **span()})
         assert refused.status_code == 403, refused.text
-    assert (await web.get("/points/run/raw", params=span())).status_code == 403
+    assert (await web.get("/points/run/samples", params=span())).status_code == 403
     nobody = await house.person("nobody")
     web.cookies.set("sitewarden_session", nobody.session)
     assert (await web.get("/history", params={"point": "t", **span()})).status_code == 403

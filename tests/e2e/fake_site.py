@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tests.e2e.fake_documents import IDLE_SEARCH, documents, entity, found_devices, found_servers, now, statuses, system
+from tests.e2e.fake_history import series
 from tests.e2e.fake_network import findings, ledger, ports, probes
 from tests.e2e.fake_storage import LOCKS, backups, exports, storage
 from tests.e2e.fake_video import camera_health, film, live_fragments, still
@@ -32,6 +33,7 @@ class FakeSite:
         self.signed_in = False
         self.demo = True
         self.commands: list[dict[str, Any]] = []
+        self.asked: list[dict[str, list[str]]] = []
         self.multicast: dict[tuple[str, str], dict[str, Any]] = {}
         self.fills: list[dict[str, Any]] = []
         self.found: dict[str, Any] = {"search": {**IDLE_SEARCH, "started": None, "ended": None, "interfaces": []}, "items": []}
@@ -260,10 +262,9 @@ class FakeSite:
             old = self.values[found[1]][1]
             self.set_value(found[1], body["value"])
             return 200, {"id": "w1", "old": old, "new": body["value"], "read_back": body["value"]}
-        if re.fullmatch(r"/points/([^/]+)/samples", path):
-            start, end = int(query["start"][0]), int(query["end"][0])
-            times = list(range(start, end, max(1, (end - start) // 300)))
-            return 200, {"times": times, "values": [20 + (n % 60) / 4 for n in range(len(times))], "qualities": [0] * len(times)}
+        if path == "/history":
+            self.asked.append(query)
+            return 200, series(query, {one["id"]: one for one in self.documents["points"]})
         if path == "/multicast":
             return 200, {"group": "225.5.10.1", "items": list(self.multicast.values())}
         if found := re.fullmatch(r"/cameras/([^/]+)/publishing", path):

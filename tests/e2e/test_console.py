@@ -24,6 +24,8 @@ PAGES = {
     "overview": "/", "wall": "/wall", "cameras": "/cameras", "camera": "/cameras/cam-0", "storage": "/storage",
     "timeline": "/timeline?camera=cam-0&camera=cam-1&camera=cam-2", "exports": "/exports",
     "doors": "/doors", "door": "/doors/door-0", "points": "/points", "point": "/points/point-1",
+    "history": "/points/point-1?tab=history&with=point-2,point-3&compare=day&last=21600",
+    "door-history": "/doors/door-0?tab=history", "camera-history": "/cameras/cam-0?tab=history",
     "events": "/events", "network": "/network", "users": "/people", "tokens": "/people?tab=tokens",
     "user": "/users/admin", "settings": "/settings", "setup": "/setup", "shortcuts": "/shortcuts",
     "site": "/site", "controllers": "/controllers", "controller": "/controllers/ctl-2", "credential": "/credentials/new/edit",
@@ -356,3 +358,62 @@ def test_a_gap_says_why_it_is_one_and_how_far_it_is_filled(page: Page, served: S
     page.goto(f"{served.url}/cameras/cam-0?at={minute - 25.5 * 60_000:.0f}")
     expect(row).to_contain_text("Privacy")
     expect(row.get_by_role("button")).to_have_count(0)
+
+
+def test_history_goes_from_a_year_to_a_second_and_the_old_picture_stays_until_the_new_one_comes(
+    page: Page, served: Served
+) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/points/point-0?tab=history&last=31536000&with=point-1")
+    chart = page.get_by_role("application")
+    plot = chart.locator(".u-over")
+    expect(plot).to_be_visible()
+    widths = []
+
+    def asked() -> int:
+        query = served.do(lambda site: site.asked[-1])
+        return int(query["end"][0]) - int(query["start"][0])
+
+    plot.hover(position={"x": 300, "y": 100})
+    for _ in range(40):
+        widths.append(asked())
+        if widths[-1] <= 1_000_000:
+            break
+        before = page.url
+        for _ in range(8):
+            page.mouse.wheel(0, -100)
+        expect(page).not_to_have_url(before)
+        expect(plot).to_be_visible()
+        deadline = time.monotonic() + 60
+        while asked() >= widths[-1] and time.monotonic() < deadline:
+            page.wait_for_timeout(20)
+    assert widths[-1] == 1_000_000, widths
+    points = served.do(lambda site: site.asked[-1])["point"]
+    assert points == ["point-0", "point-1"]
+    chart.focus()
+    before = page.url
+    page.keyboard.press("ArrowLeft")
+    expect(page).not_to_have_url(before)
+    page.get_by_text("1 h", exact=True).click()
+    expect(page).to_have_url(re.compile("last=3600"))
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 100, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 60, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"from=\d+&to=\d+"))
+
+
+def test_history_is_a_table_and_a_file_too(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/points/point-0?tab=history&last=3600")
+    page.get_by_text("Values as a table").click()
+    table = page.get_by_role("region", name="Values as a table")
+    expect(table.get_by_role("columnheader")).to_have_text(["Time", "Sensor 0 temperature, °C"])
+    assert table.get_by_role("row").count() > 60
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV of what is shown").click()
+    text = saved.value.path().read_text()
+    assert text.startswith("point,name,unit,time,value,minimum,maximum,count,quality\n")
+    assert "0x808A0000" in text, "a failed read is told"

@@ -120,6 +120,20 @@ def test_a_written_set_point_is_read_back_and_stands_in_the_log(page: Page, site
     expect(page.get_by_role("region", name="Events of this point")).to_contain_text(re.compile("set from .* by"))
 
 
+def test_a_machines_values_are_drawn_from_the_store_and_leave_it_as_files(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/points/ahu-supply?tab=history&last=300")
+    expect(page.get_by_role("application").locator(".u-over")).to_be_visible(timeout=60_000)
+    page.get_by_text("Values as a table").click()
+    table = page.get_by_role("region", name="Values as a table")
+    expect(table.get_by_role("columnheader").nth(1)).to_contain_text("°C", timeout=60_000)
+    with page.expect_download(timeout=60_000) as saved:
+        page.get_by_role("link", name="All samples as CSV").click()
+    rows = saved.value.path().read_text().splitlines()
+    assert rows[0] == "point,time,value,quality,server_time"
+    assert all(row.startswith("ahu-supply,") for row in rows[1:])
+    assert len(rows) > 1
+
+
 def test_a_camera_is_seen_live_then_recorded_from_the_timeline(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/cameras/yard")
     playing = "() => [...document.querySelectorAll('video')].some(v => v.readyState >= 3 && v.videoWidth && v.currentTime > 1)"

@@ -471,25 +471,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A point's history in columns */
-        get: operations["getPointSamples"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/points/{id}/raw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /** A point's samples with values of their own type, page by page */
-        get: operations["getRawSamples"];
+        get: operations["getPointSamples"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7088,15 +7071,6 @@ export interface components {
             decimals?: number;
         };
         /**
-         * PointSamples
-         * @description Samples in columns of equal length, in order of time.
-         */
-        PointSamples: {
-            times: number[];
-            values: (number | boolean | string | null)[];
-            qualities: number[];
-        };
-        /**
          * Poor
          * @description A figure that is beyond its limit.
          */
@@ -9546,33 +9520,6 @@ export interface operations {
         };
     };
     getPointSamples: {
-        parameters: {
-            query: {
-                start: number;
-                end: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PointSamples"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getRawSamples: {
         parameters: {
             query: {
                 start: number;

@@ -23,12 +23,21 @@ async function save(href: string): Promise<void> {
   }
   if (!answer.ok) throw toProblem(answer.status, await answer.json().catch(() => null));
   const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "download";
-  const url = URL.createObjectURL(await answer.blob());
+  keep(name, await answer.blob());
+}
+
+function keep(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
   URL.revokeObjectURL(url);
+}
+
+/** Gives a text to the person as a file. */
+export function saveText(name: string, text: string, type: string): void {
+  keep(name, new Blob([text], { type }));
 }
 
 /** A button that fetches a file; a refusal stands beside it, in place of a page of its own. */

@@ -30,6 +30,8 @@ const PATHS = {
   edit: "M3 13l.5-3L11 2.5 13.5 5 6 12.5z",
   copy: "M5 5h8v8H5zM3 11V3h8",
   plus: "M8 3v10M3 8h10",
+  minus: "M3 8h10",
+  dashboard: "M2 2.5h7v5H2zM11 2.5h3v5h-3zM2 9.5h3v4H2zM7 9.5h7v4H7z",
   sound: "M2 6h2.5L8 3v10L4.5 10H2zM10.5 6a3 3 0 0 1 0 4M12.3 4a6 6 0 0 1 0 8",
   silent: "M2 6h2.5L8 3v10L4.5 10H2zM10.5 6.2l3.6 3.6M14.1 6.2l-3.6 3.6",
   trash: "M3 4.5h10M6 4V2.5h4V4M4.5 4.5l.5 9h6l.5-9",

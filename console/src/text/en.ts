@@ -1,3 +1,4 @@
+import { charts } from "./en/charts";
 import { common } from "./en/common";
 import { controllers } from "./en/controllers";
 import { entities } from "./en/entities";
@@ -14,6 +15,7 @@ import { zones } from "./en/zones";
 
 /** The English catalogue: ICU messages by key. */
 export const en = {
+  ...charts,
   ...common,
   ...controllers,
   ...entities,

@@ -5,21 +5,11 @@ from __future__ import annotations
 import os
 
 # Each file adds its commands to the application; `--help` lists them in this order.
-from sitewarden.cli import (
-    backup,
-    cameras,
-    controllers,
-    doors,
-    history,
-    log,
-    multicast,
-    network,
-    node,
-    people,
-    recording,
-    rtsp,
-    users,
-)  # isort: skip
+# isort: off
+from sitewarden.cli import node, log, points, history, doors, cameras, people, controllers, multicast, rtsp, network
+from sitewarden.cli import recording, users, backup
+
+# isort: on
 from sitewarden.cli.options import app
 from sitewarden.domain.errors import Refusal
 
@@ -36,6 +26,7 @@ __all__ = [
     "network",
     "node",
     "people",
+    "points",
     "recording",
     "rtsp",
     "users",

@@ -24,6 +24,7 @@ from sitewarden.domain.status import Status
 from sitewarden.kit.clock import SystemClock
 from sitewarden.net.network import LocalNetwork
 from sitewarden.services.points import worker as worker_module
+from sitewarden.services.points.history import PointHistory
 from sitewarden.services.points.operations import Points
 from sitewarden.services.points.worker import IotWorker
 from sitewarden.store.sqlite import SqliteSampleStore
@@ -93,6 +94,7 @@ class Iot(House):
         self.statuses: list[Status] = []
         self.worker = IotWorker(self.bus, self.network, SystemClock(), self.store, self.statuses.append)
         self.operations.add(Points(self.bus, self.state, self.subjects, SystemClock()).operations())
+        self.operations.add(PointHistory(self.state, self.subjects).operations())
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -159,11 +161,11 @@ async def test_from_the_register_to_the_store_to_the_screen_and_back(iot: Iot) -
 
     async with asyncio.timeout(60):
         while True:
-            history = (await iot.ask("points.history", id="ahu-setpoint", start=0, end=2**62)).value
+            history = await iot.store.range("ahu-setpoint", 0, 2**60, 10)
             if history.values == [21.0, 24.5]:
                 break
             await asyncio.sleep(0.05)
-    assert history.times == sorted(history.times) and history.qualities == [0, 0]
+    assert history.source_times == sorted(history.source_times) and history.qualities == [0, 0]
     assert {(status.ref, status.state) for status in iot.statuses} == {
         ("endpoint:plant", "online"),
         ("device:ahu", "online"),
@@ -210,7 +212,7 @@ async def test_only_who_may_sees_and_writes(iot: Iot) -> None:
     with pytest.raises(Forbidden):
         await iot.ask("points.write", reader, id="ahu-supply", value=1.0)
     with pytest.raises(Forbidden):
-        await iot.ask("points.history", reader, id="ahu-co2", start=0, end=1)
+        await iot.ask("samples.raw", reader, id="ahu-co2", start=0, end=1)
     assert iot.memory.audited[-1].outcome == "refused: forbidden"
 
 
@@ -249,6 +251,6 @@ async def test_a_store_that_is_full_keeps_the_samples_waiting(iot: Iot, monkeypa
     await tries.wait()
     full.set()
     async with asyncio.timeout(60):
-        while (await iot.ask("points.history", id="ahu-fan-setpoint", start=0, end=2**62)).value.values[-1:] != [55]:
+        while (await iot.store.range("ahu-fan-setpoint", 0, 2**60, 1000)).values[-1:] != [55]:
             await asyncio.sleep(0.05)
     assert iot.worker.table.dropped == 0

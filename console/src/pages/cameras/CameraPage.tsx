@@ -8,6 +8,7 @@ import { useStatus } from "../../live/status";
 import { EditLink } from "../../parts/EditLink";
 import { EntityLink } from "../../parts/EntityLink";
 import { StateTag } from "../../parts/Mark";
+import { PageTabs, useTab } from "../../parts/PageTabs";
 import { PageHead, Panel } from "../../parts/Panel";
 import { RecentEvents } from "../../parts/RecentEvents";
 import { Await } from "../../parts/States";
@@ -17,6 +18,7 @@ import { rate } from "../../site/units";
 import { t } from "../../text/t";
 import { Control } from "./Control";
 import { Health } from "./Health";
+import { CameraHistory } from "./History";
 import { Imaging } from "./Imaging";
 import { Multicast } from "./Multicast";
 import { Publishing } from "./Publishing";
@@ -106,31 +108,36 @@ export function CameraPage() {
   const [search] = useSearchParams();
   const query = useEntity<Camera>("camera", id);
   const camera = query.data;
+  const tab = useTab();
   return (
     <Await query={query} rows={8}>
       {camera ? (
         <>
           <PageHead title={camera.name} actions={<EditLink kind="camera" id={id} />} />
-          <div className="columns">
-            <div className="stack loose">
-              <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
-              <div className="stack late">
-                <Recording camera={camera} />
-                <Health camera={camera} />
-                <Multicast camera={camera} />
-                <RtspOut camera={camera} />
+          <PageTabs />
+          {tab === "history" ? <CameraHistory camera={camera} /> : null}
+          {tab === "now" ? (
+            <div className="columns">
+              <div className="stack loose">
+                <Viewer key={`${id} ${search.get("at") ?? ""}`} camera={camera} />
+                <div className="stack late">
+                  <Recording camera={camera} />
+                  <Health camera={camera} />
+                  <Multicast camera={camera} />
+                  <RtspOut camera={camera} />
+                </div>
+              </div>
+              <div className="stack loose">
+                <Ptz camera={camera} />
+                {camera.driver === "rtmp" ? null : <Talk key={`talk ${id}`} camera={camera} />}
+                <Facts camera={camera} />
+                {camera.driver === "rtmp" ? <Publishing key={`publish ${id}`} camera={camera} /> : null}
+                <Control camera={camera} />
+                <Imaging camera={camera} />
+                <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
               </div>
             </div>
-            <div className="stack loose">
-              <Ptz camera={camera} />
-              {camera.driver === "rtmp" ? null : <Talk key={`talk ${id}`} camera={camera} />}
-              <Facts camera={camera} />
-              {camera.driver === "rtmp" ? <Publishing key={`publish ${id}`} camera={camera} /> : null}
-              <Control camera={camera} />
-              <Imaging camera={camera} />
-              <RecentEvents title={t("camera.events")} entity={`camera:${id}`} limit={15} />
-            </div>
-          </div>
+          ) : null}
         </>
       ) : null}
     </Await>

@@ -8,6 +8,7 @@ import { useStatus } from "../../live/status";
 import { EntityLink } from "../../parts/EntityLink";
 import { EditLink } from "../../parts/EditLink";
 import { StateTag } from "../../parts/Mark";
+import { PageTabs, useTab } from "../../parts/PageTabs";
 import { PageHead, Panel } from "../../parts/Panel";
 import { RecentEvents } from "../../parts/RecentEvents";
 import { Await } from "../../parts/States";
@@ -18,6 +19,7 @@ import { t, word } from "../../text/t";
 import { DoorRights } from "../holders/Rights";
 import { AlarmTag } from "./AlarmTag";
 import { Commands } from "./Commands";
+import { DoorHistory } from "./History";
 
 function Facts({ door }: { door: Door }) {
   const status = useStatus(`door:${door.id}`) ?? door.status ?? undefined;
@@ -97,6 +99,7 @@ export function DoorPage() {
   const { id = "" } = useParams();
   const query = useEntity<Door>("door", id);
   const door = query.data;
+  const tab = useTab();
   return (
     <Await query={query} rows={8}>
       {door ? (
@@ -106,21 +109,25 @@ export function DoorPage() {
             after={<span className="dim">{word("doorkind", door.kind)}</span>}
             actions={<EditLink kind="door" id={id} />}
           />
-          <div className="columns">
-            <div className="stack">
-              <Commands door={door} />
-              <RecentEvents title={t("door.events")} entity={`door:${id}`} limit={30} />
-              <DoorRights id={id} />
+          <PageTabs />
+          {tab === "history" ? <DoorHistory door={door} /> : null}
+          {tab === "now" ? (
+            <div className="columns">
+              <div className="stack">
+                <Commands door={door} />
+                <RecentEvents title={t("door.events")} entity={`door:${id}`} limit={30} />
+                <DoorRights id={id} />
+              </div>
+              <div className="stack">
+                {door.camera ? (
+                  <Panel title={t("door.camera")} flush actions={<EntityLink to={`camera:${door.camera}`} />}>
+                    <LiveVideo camera={door.camera} />
+                  </Panel>
+                ) : null}
+                <Facts door={door} />
+              </div>
             </div>
-            <div className="stack">
-              {door.camera ? (
-                <Panel title={t("door.camera")} flush actions={<EntityLink to={`camera:${door.camera}`} />}>
-                  <LiveVideo camera={door.camera} />
-                </Panel>
-              ) : null}
-              <Facts door={door} />
-            </div>
-          </div>
+          ) : null}
         </>
       ) : null}
     </Await>

@@ -8,8 +8,6 @@ from msgspec import Struct
 
 LATEST: Final = "points.latest"
 """LatestQuery -> list[Latest]."""
-HISTORY: Final = "points.history"
-"""HistoryQuery -> Samples."""
 TOPIC: Final = "points"
 """Samples of the points that changed, coalesced; values that are still read come again every 5 s."""
 
@@ -18,12 +16,3 @@ class LatestQuery(Struct, frozen=True):
     """Which points; none means all."""
 
     points: tuple[str, ...] = ()
-
-
-class HistoryQuery(Struct, frozen=True):
-    """Samples of a point in [start, end) by source time, in microseconds since 1970 UTC."""
-
-    point: str
-    start: int
-    end: int
-    limit: int

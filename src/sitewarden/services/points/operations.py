@@ -1,4 +1,4 @@
-"""Points in core: values, history and writing, for whoever may."""
+"""Points in core: values and writing, for whoever may."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sitewarden.domain.errors import BY_CODE, Invalid, NotFound, Refusal
 from sitewarden.domain.events import Event
 from sitewarden.domain.identity.grants import rights
 from sitewarden.domain.points.model import Point
-from sitewarden.domain.points.samples import Latest, Samples, Value
+from sitewarden.domain.points.samples import Latest, Value
 from sitewarden.domain.refs import ref
 from sitewarden.services.operations import Caller, Operation
-from sitewarden.services.points.messages import HISTORY, LATEST, HistoryQuery, LatestQuery
+from sitewarden.services.points.messages import LATEST, LatestQuery
 from sitewarden.services.subjects import Subjects
-from sitewarden.services.surface.points import LatestValues, PointHistory, PointSamples, PointValues, WritePoint, WriteResult
+from sitewarden.services.surface.points import LatestValues, PointValues, WritePoint, WriteResult
 from sitewarden.store.interfaces import StateStore
 
 WRITE_SECONDS: Final = 5.0
@@ -44,7 +44,6 @@ class Points:
         """Return the operations."""
         return [
             Operation("points.values", "point.read", PointValues, LatestValues, self._values, audit=False, filtered=True),
-            Operation("points.history", "point.read", PointHistory, PointSamples, self._history, entity=_point_of, audit=False),
             Operation("points.write", "point.write", WritePoint, WriteResult, self._write, entity=_point_of, detail=_written),
         ]
 
@@ -56,15 +55,6 @@ class Points:
             of, parent = self._subjects.of, self._subjects.parent
             items = [item for item in items if held.allows("point.read", of(ref("point", item.point)), parent)]
         return LatestValues(items=items)
-
-    async def _history(self, caller: Caller, query: PointHistory) -> PointSamples:
-        self._point(query.id)
-        if query.start >= query.end:
-            raise Invalid("The range is empty.", where="end", remedy="Let end be later than start.")
-        asked = HistoryQuery(query.id, query.start, query.end, query.limit)
-        answer = await self._bus.request(HISTORY, msgspec.msgpack.encode(asked), timeout=10.0)
-        samples = msgspec.msgpack.decode(answer, type=Samples)
-        return PointSamples(times=samples.source_times, values=samples.values, qualities=samples.qualities)
 
     async def _write(self, caller: Caller, order: WritePoint) -> WriteResult:
         point = self._point(order.id)
@@ -151,7 +141,7 @@ def _shown(value: Any, point: Point) -> str:
     return "unknown" if value is None else str(value)
 
 
-def _point_of(params: PointHistory | WritePoint) -> str:
+def _point_of(params: WritePoint) -> str:
     return ref("point", params.id)
 
 

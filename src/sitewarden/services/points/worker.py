@@ -20,7 +20,7 @@ from sitewarden.kit.context import Context
 from sitewarden.kit.driver import Driver, EndpointSpec
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net import Network
-from sitewarden.services.points.messages import HISTORY, LATEST, TOPIC, HistoryQuery, LatestQuery
+from sitewarden.services.points.messages import LATEST, TOPIC, LatestQuery
 from sitewarden.services.points.table import PointTable
 from sitewarden.store.interfaces import SampleStore
 
@@ -71,7 +71,6 @@ class IotWorker:
     async def run(self) -> None:
         """Answer, tell and keep until cancelled; then stop the endpoints and keep what waits."""
         self._bus.serve(LATEST, self._latest)
-        self._bus.serve(HISTORY, self._history)
         self._bus.claim(CLAIMED, self.execute)
         try:
             async with asyncio.TaskGroup() as group:
@@ -127,10 +126,6 @@ class IotWorker:
     async def _latest(self, body: bytes) -> bytes:
         query = msgspec.msgpack.decode(body, type=LatestQuery)
         return msgspec.msgpack.encode(self.table.latest(query.points))
-
-    async def _history(self, body: bytes) -> bytes:
-        query = msgspec.msgpack.decode(body, type=HistoryQuery)
-        return msgspec.msgpack.encode(await self._store.range(query.point, query.start, query.end, query.limit))
 
 
 def _slice(samples: Samples, start: int, end: int) -> Samples:

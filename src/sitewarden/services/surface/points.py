@@ -11,25 +11,6 @@ from sitewarden.domain.points.samples import Latest, Value
 from sitewarden.services.surface.access import Reason
 
 
-class PointHistory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which part of a point's history. Times are microseconds since 1970 UTC; [start, end)."""
-
-    id: Id
-    start: int
-    end: int
-    limit: Annotated[int, Meta(ge=1, le=50_000)] = 5000
-
-
-class PointSamples(Struct, frozen=True, kw_only=True):
-    """Samples in columns of equal length, in order of time."""
-
-    times: list[int]
-    """Source times."""
-    values: list[Value]
-    qualities: list[int]
-    """OPC UA StatusCodes."""
-
-
 class PointValues(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which points' latest values; empty means all that the caller may read."""
 

@@ -1,0 +1,29 @@
+"""Points from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sitewarden.cli.options import AsJson, Settings, app
+
+
+@app.command("history")
+def point_history(
+    points: Annotated[list[str], typer.Argument(metavar="POINT...", help="Ids of the points.")],
+    settings: Settings = None,
+    start: Annotated[
+        str, typer.Option("--from", help='Beginning: "2026-03-01", "2026-03-01 08:00", or "2h" ago (s, min, h, d, w).')
+    ] = "1h",
+    end: Annotated[str, typer.Option("--to", help="End, likewise; a day counts whole. Now unless given.")] = "now",
+    buckets: Annotated[int, typer.Option("--buckets", min=0, max=20000, help="At most so many spans of equal width.")] = 0,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write each sample as CSV; - for standard output.")] = None,
+    parquet: Annotated[Path | None, typer.Option("--parquet", help="Write each sample as Parquet.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Show what points' values were, or write them to a file of any size. Works whether the node runs or not."""
+    from sitewarden.app.point_history import history
+
+    history(settings, points, start=start, end=end, buckets=buckets, csv=csv, parquet=parquet, json=json)
