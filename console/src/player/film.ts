@@ -2,7 +2,8 @@ import { Problem, toProblem } from "../api/problem";
 import type { Clock } from "./clock";
 import { family, recordedType } from "./codecs";
 import { ranges } from "./mse";
-import { AHEAD, BEHIND, need, pace, rangeAt, ROOM, spanAt, toMedia, toWall, type Ask } from "./pieces";
+import { address, idle, push, trim } from "./feeding";
+import { BEHIND, need, pace, rangeAt, ROOM, spanAt, toMedia, toWall, type Ask } from "./pieces";
 import { slot } from "./slots";
 import { modeOf, sameMode, type Mode } from "./speeds";
 import type { Span } from "./timeline";
@@ -318,7 +319,7 @@ export class FilmPlayer {
     let release = (): void => undefined;
     try {
       release = await slot(abort.signal);
-      const answer = await fetch(this.address(reel.mode, ask), { signal: abort.signal, credentials: "same-origin" });
+      const answer = await fetch(address(this.camera, this.viewing, reel.mode, ask), { signal: abort.signal, credentials: "same-origin" });
       if (!answer.ok) throw toProblem(answer.status, await answer.json().catch(() => null));
       await this.append(reel, answer, abort.signal);
       this.check(reel, ask, span);
@@ -328,20 +329,6 @@ export class FilmPlayer {
       release();
       if (this.asked === mine) this.asked = null;
     }
-  }
-
-  private address(mode: Mode, ask: Ask): string {
-    const query = new URLSearchParams({
-      start: String(Math.round(ask.start * 1000)),
-      end: String(Math.round(ask.end * 1000)),
-      viewing: this.viewing,
-    });
-    if (mode.frames === "keys") {
-      query.set("frames", "keys");
-      query.set("every", String(mode.every * 1000));
-      if (mode.backward) query.set("direction", "backward");
-    }
-    return `/api/v1/cameras/${encodeURIComponent(this.camera)}/playback.mp4?${query.toString()}`;
   }
 
   private async append(reel: Reel, answer: Response, signal: AbortSignal): Promise<void> {
@@ -371,39 +358,14 @@ export class FilmPlayer {
     buffer.timestampOffset = toMedia(start, reel.origin, reel.mode.backward);
     const body = answer.body?.getReader();
     if (!body) return;
+    const played = (): number => this.video.currentTime - BEHIND * Math.max(1, Math.abs(this.clock.speed));
     for (;;) {
       const { done, value } = await body.read();
       if (done) break;
-      if (!(await this.push(reel, buffer, value, signal))) return;
+      if (!(await push(buffer, value, () => !signal.aborted && this.reel === reel, played))) return;
       this.tick();
     }
-    await this.trim(buffer);
-  }
-
-  private async push(reel: Reel, buffer: SourceBuffer, part: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<boolean> {
-    for (;;) {
-      await idle(buffer);
-      if (signal.aborted || this.reel !== reel) return false;
-      try {
-        buffer.appendBuffer(part);
-        await idle(buffer);
-        return true;
-      } catch (error) {
-        if (!(error instanceof DOMException) || error.name !== "QuotaExceededError") throw error;
-        await this.trim(buffer);
-        await new Promise((done) => setTimeout(done, 500));
-      }
-    }
-  }
-
-  /** Lets go of what was played long ago. */
-  private async trim(buffer: SourceBuffer): Promise<void> {
-    await idle(buffer);
-    const until = this.video.currentTime - BEHIND * Math.max(1, Math.abs(this.clock.speed));
-    if (until > 0 && buffer.buffered.length > 0 && buffer.buffered.start(0) < until - AHEAD) {
-      buffer.remove(0, until);
-      await idle(buffer);
-    }
+    await trim(buffer, played());
   }
 
   /** A piece that came and does not hold what was asked for would be asked for again for ever. */
@@ -424,9 +386,4 @@ export class FilmPlayer {
     this.await(false, now);
     this.set("failed");
   }
-}
-
-function idle(buffer: SourceBuffer): Promise<void> {
-  if (!buffer.updating) return Promise.resolve();
-  return new Promise((done) => buffer.addEventListener("updateend", () => done(), { once: true }));
 }

@@ -2,6 +2,7 @@ import { charts } from "./en/charts";
 import { common } from "./en/common";
 import { controllers } from "./en/controllers";
 import { entities } from "./en/entities";
+import { fields } from "./en/fields";
 import { network } from "./en/network";
 import { pages } from "./en/pages";
 import { people } from "./en/people";
@@ -19,6 +20,7 @@ export const en = {
   ...common,
   ...controllers,
   ...entities,
+  ...fields,
   ...network,
   ...pages,
   ...people,
