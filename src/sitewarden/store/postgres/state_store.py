@@ -23,7 +23,7 @@ from sitewarden.store.postgres.readers import Readers
 from sitewarden.store.postgres.schema import STATE
 from sitewarden.store.postgres.server import Away, Server, refusing
 from sitewarden.store.state_tables import AUDIT, ENTITIES, META, OUTBOX
-from sitewarden.store.state_work import Staged, decode, decode_event, rows_of
+from sitewarden.store.state_work import Rows, Staged, decode, decode_event, rows_of
 
 PATIENCE: Final = 10.0
 ROWS: Final = 5000
@@ -67,6 +67,8 @@ class PostgresStateHome:
         self._last: str | None = None
         self._opened = False
         self._doubt: tuple[str, asyncio.Future[bool]] | None = None
+        self._turn = asyncio.Lock()
+        """Of those that use the writing connection: changes, and the relay that clears the outbox."""
 
     async def open(self) -> Loaded:
         """Connect and read the whole state; raise Conflict where another process writes to it."""
@@ -110,6 +112,15 @@ class PostgresStateHome:
         values = {LAST: mark} | ({"version": str(version)} if version else {})
         if rows.chain:
             values["audit"] = f"{rows.chain[-1][0]} {rows.chain[-1][2].hex()}"
+        async with self._turn:
+            lost = await self._transact(rows, values)
+        if lost is not None and not await self._settle(mark, lost):
+            raise Away(f"Nothing was changed. {lost.what}", where=self.where, remedy=AGAIN) from lost
+        self._last = mark
+        return (rows.chain[-1][0], rows.chain[-1][2]) if rows.chain else head
+
+    async def _transact(self, rows: Rows, values: dict[str, str]) -> Away | None:
+        """Write a group; return what broke the connection in the commit, whose outcome is open then."""
         try:
             connection = self._link.connection
             with refusing(self.where):
@@ -136,10 +147,8 @@ class PostgresStateHome:
             with refusing(self.where):
                 await transaction.commit()
         except Away as away:
-            if not await self._settle(mark, away):
-                raise Away(f"Nothing was changed. {away.what}", where=self.where, remedy=AGAIN) from away
-        self._last = mark
-        return (rows.chain[-1][0], rows.chain[-1][2]) if rows.chain else head
+            return away
+        return None
 
     async def _settle(self, mark: str, away: Away) -> bool:
         """Wait until the database is back, and tell whether it did what it was last asked to do."""
@@ -159,8 +168,13 @@ class PostgresStateHome:
 
     async def clear_outbox(self, up_to: int) -> None:
         """Forget the events up to an id."""
-        with refusing(self.where):
-            await self._link.connection.execute(*sql(delete(OUTBOX).where(OUTBOX.c.id <= up_to)))
+        # Whoever is cancelled leaves no statement half said on the connection.
+        await asyncio.shield(asyncio.get_running_loop().create_task(self._clear(up_to)))
+
+    async def _clear(self, up_to: int) -> None:
+        async with self._turn:
+            with refusing(self.where):
+                await self._link.connection.execute(*sql(delete(OUTBOX).where(OUTBOX.c.id <= up_to)))
 
     async def waiting(self) -> int:
         """Return how many events wait for the event log."""
@@ -181,7 +195,8 @@ class PostgresStateHome:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._link.close()
+        async with self._turn:
+            await self._link.close()
         await self._readers.close()
 
 
