@@ -18,7 +18,7 @@ from sitewarden.domain.errors import Refusal, Unreachable
 from sitewarden.domain.points.samples import Latest, Samples
 from sitewarden.store.chunks import seal as seals
 from sitewarden.store.chunks.codec import Packer
-from sitewarden.store.chunks.columns import Columns, joined
+from sitewarden.store.chunks.columns import SAMPLE_BYTES, Columns, joined
 from sitewarden.store.chunks.head import Head
 from sitewarden.store.chunks.incoming import MAX_BATCH, Batch, of_columns, of_samples
 from sitewarden.store.chunks.integers import QUICK
@@ -36,8 +36,10 @@ T = TypeVar("T")
 
 INLINE: Final = 2_000
 """Samples of a batch that are made into columns on the loop; more are in a thread."""
+WAL_PAGES: Final = 1024
+"""Less than other stores have: on a disk that was full, the copy of the WAL must fit into little room."""
 _PAGES: Final = 0.004
-"""Pages of the WAL that a sample takes, about."""
+"""Pages of the WAL that a sample takes, about; texts count by their length."""
 
 
 class Limits(Struct, frozen=True):
@@ -68,7 +70,7 @@ class SqliteSampleStore:
         self._written: tuple[int, Columns] | None = None
         self._replay(connection)
         self._writer: GroupWriter[Batch, None] = GroupWriter(
-            path, connection, self._write, settled=self._settled, group=MAX_BATCH, unit=_PAGES
+            path, connection, self._write, settled=self._settled, group=MAX_BATCH, unit=_PAGES, wal_pages=WAL_PAGES
         )
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"seal-{path.stem}")
         self._tender = Tender(connect_reader(path))
@@ -126,7 +128,7 @@ class SqliteSampleStore:
     async def _append(self, batch: Batch) -> None:
         assert batch.columns is not None
         await self._room(len(batch.columns))
-        await self._writer.submit(batch, len(batch.columns))
+        await self._writer.submit(batch, max(batch.columns.size // SAMPLE_BYTES, 1))
         if self._due() and self._sealing is None:
             self._sealing = asyncio.create_task(self._seal_behind(), name="seal")
 
