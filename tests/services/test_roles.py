@@ -24,7 +24,7 @@ CAMERAS = (
     "camera.relay",
     "camera.talk",
 )
-VIEWS = ("bookmark.", "layout.", "tour.")
+VIEWS = ("bookmark.", "layout.", "tour.", "dashboard.")
 NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS, *VIEWS)
 
 

@@ -2369,5 +2369,50 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "nullable": true,
       "help": "The user who alone sees it; none: it is for all."
     }
+  ],
+  "dashboards": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "tiles",
+      "type": "json",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "owner",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "The user who alone sees it; none: it is for all."
+    }
   ]
 };

@@ -2981,6 +2981,44 @@ export interface paths {
         patch: operations["updateTour"];
         trace?: never;
     };
+    "/api/v1/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List dashboards */
+        get: operations["listDashboards"];
+        put?: never;
+        /** Create a dashboard */
+        post: operations["createDashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one dashboard */
+        get: operations["getDashboard"];
+        /** Replace one dashboard */
+        put: operations["replaceDashboard"];
+        post?: never;
+        /** Delete one dashboard */
+        delete: operations["deleteDashboard"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one dashboard */
+        patch: operations["updateDashboard"];
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -4495,6 +4533,67 @@ export interface components {
             valid_from?: number | null;
             /** @default null */
             valid_to?: number | null;
+        };
+        /**
+         * Dashboard
+         * @description Tiles of values, charts, states, pictures and events, as a person arranged them.
+         */
+        Dashboard: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            tiles: components["schemas"]["Tile"][];
+            /** @description The user who alone sees it; none: it is for all. */
+            owner: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * DashboardInput
+         * @description Tiles of values, charts, states, pictures and events, as a person arranged them. An id that is left out is made from the name.
+         */
+        DashboardInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            tiles?: components["schemas"]["Tile"][];
+            /**
+             * @description The user who alone sees it; none: it is for all.
+             * @default null
+             */
+            owner?: string | null;
+        };
+        /**
+         * DashboardPage
+         * @description One page of a list, and the count of all.
+         */
+        DashboardPage: {
+            items: components["schemas"]["Dashboard"][];
+            total: number;
+        };
+        /**
+         * DashboardPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        DashboardPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            tiles?: components["schemas"]["Tile"][];
+            /** @description The user who alone sees it; none: it is for all. */
+            owner?: string | null;
         };
         /**
          * Device
@@ -7737,6 +7836,35 @@ export interface components {
             processes: components["schemas"]["ProcessInfo"][];
             storage: components["schemas"]["StorageInfo"][];
             event_head: number;
+        };
+        /**
+         * Tile
+         * @description A part of the grid and what it shows: an entity, for a chart several points.
+         */
+        Tile: {
+            /** @enum {unknown} */
+            kind: "chart" | "events" | "picture" | "state" | "value";
+            x: number;
+            y: number;
+            w: number;
+            h: number;
+            /** @default  */
+            title?: string;
+            /**
+             * @description A reference, such as "point:ahu-supply"; none: the site.
+             * @default
+             */
+            entity?: string;
+            /**
+             * @description Of a chart.
+             * @default []
+             */
+            points?: string[];
+            /**
+             * @description How much time a chart shows.
+             * @default 3600
+             */
+            seconds?: number;
         };
         /**
          * Token
@@ -16442,6 +16570,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tour"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDashboards: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceDashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateDashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -32,6 +32,7 @@ export const PLURALS = {
   bookmark: "bookmarks",
   layout: "layouts",
   tour: "tours",
+  dashboard: "dashboards",
 } as const;
 
 export type Kind = keyof typeof PLURALS;

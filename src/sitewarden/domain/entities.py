@@ -20,6 +20,7 @@ from sitewarden.domain.access.zones import (
     IntrusionZone,
     OccupancyZone,
 )
+from sitewarden.domain.dashboards import Dashboard
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.identity.model import ApiToken, Group, Role, User
 from sitewarden.domain.network.model import NamedNetwork
@@ -63,5 +64,6 @@ KINDS: Final[dict[str, type[Entity]]] = {
     "bookmark": Bookmark,
     "layout": Layout,
     "tour": Tour,
+    "dashboard": Dashboard,
 }
 """Kind to model, in the order in which a site file applies them (what is referred to comes first)."""

@@ -8,6 +8,8 @@ import re
 import zoneinfo
 from typing import Final
 
+from sitewarden.domain import dashboards
+from sitewarden.domain.dashboards import Dashboard
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid
 from sitewarden.domain.identity.grants import around, narrowed, rights
@@ -79,6 +81,8 @@ def fields_fit(proposal: Proposal) -> None:
         check_address(entity.address)
     elif isinstance(entity, Bookmark | Layout | Tour):
         check(entity)
+    elif isinstance(entity, Dashboard):
+        dashboards.check(entity)
     elif isinstance(entity, Point) and entity.minimum is not None and entity.maximum is not None:
         if entity.minimum > entity.maximum:
             raise Invalid("The minimum is above the maximum.", where="minimum", remedy="Swap them.")
@@ -113,7 +117,7 @@ def named_cameras_exist(proposal: Proposal) -> None:
 def others_keep_their_own(proposal: Proposal) -> None:
     """Refuse to change what is another person's or for all, without the right to share."""
     for entity in (proposal.before, proposal.after):
-        if not isinstance(entity, Layout | Tour) or proposal.caller.actor == ref("user", entity.owner or ""):
+        if not isinstance(entity, Layout | Tour | Dashboard) or proposal.caller.actor == ref("user", entity.owner or ""):
             continue
         if not rights(proposal.caller.grants).everywhere(f"{proposal.kind}.share"):
             whose = f"user {entity.owner}'s" if entity.owner else "for all"

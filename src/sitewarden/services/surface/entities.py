@@ -71,6 +71,7 @@ PLURALS: Final[dict[str, str]] = {
     "bookmark": "bookmarks",
     "layout": "layouts",
     "tour": "tours",
+    "dashboard": "dashboards",
 }
 """Kind to the name of its collection in URLs; the site has none, there is one."""
 
