@@ -21,6 +21,27 @@ def status(ref: str, state: str = "online", detail: str = "", age: float = 60.0,
     return {"ref": ref, "state": state, "detail": detail, "since": now() - int(age * 1e6), "data": data}
 
 
+def dashboard() -> dict[str, Any]:
+    """Tiles of each kind."""
+
+    def tile(kind: str, x: int, y: int, w: int, h: int, **more: Any) -> dict[str, Any]:
+        return {"kind": kind, "x": x, "y": y, "w": w, "h": h, "title": "", "entity": "", "points": [], "seconds": 3600, **more}
+
+    return entity(
+        "boiler-room",
+        "Boiler room",
+        owner=None,
+        tiles=[
+            tile("value", 0, 0, 3, 2, entity="point:point-1"),
+            tile("value", 3, 0, 3, 2, entity="point:point-5", title="Return"),
+            tile("chart", 0, 2, 6, 5, points=["point-1", "point-2"], title="Supply and return"),
+            tile("picture", 6, 0, 6, 5, entity="camera:cam-0"),
+            tile("state", 6, 5, 3, 2, entity="door:door-1"),
+            tile("events", 0, 7, 12, 4, entity="door:door-0"),
+        ],
+    )
+
+
 def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[str, Any]]]:
     names = ["Main entrance", "Server room", "Loading dock", "Stairwell north", "Laboratory", "Roof hatch"]
     return {
@@ -91,6 +112,7 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
             )
         ],
         "endpoints": [entity("plant", "Plant gateway", driver="modbus", enabled=True, config={"host": "127.0.0.1"})],
+        "dashboards": [dashboard()],
         "devices": [entity("boiler", "Boiler", endpoint="plant", enabled=True, config={"unit": 1})],
         "points": [
             entity(

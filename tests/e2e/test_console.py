@@ -26,6 +26,7 @@ PAGES = {
     "doors": "/doors", "door": "/doors/door-0", "points": "/points", "point": "/points/point-1",
     "history": "/points/point-1?tab=history&with=point-2,point-3&compare=day&last=21600",
     "door-history": "/doors/door-0?tab=history", "camera-history": "/cameras/cam-0?tab=history",
+    "dashboard": "/dashboards/boiler-room",
     "events": "/events", "network": "/network", "users": "/people", "tokens": "/people?tab=tokens",
     "user": "/users/admin", "settings": "/settings", "setup": "/setup", "shortcuts": "/shortcuts",
     "site": "/site", "controllers": "/controllers", "controller": "/controllers/ctl-2", "credential": "/credentials/new/edit",
@@ -417,3 +418,19 @@ def test_history_is_a_table_and_a_file_too(page: Page, served: Served) -> None:
     text = saved.value.path().read_text()
     assert text.startswith("point,name,unit,time,value,minimum,maximum,count,quality\n")
     assert "0x808A0000" in text, "a failed read is told"
+
+
+def test_a_dashboard_is_arranged_by_keys_and_kept(page: Page, served: Served) -> None:
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/dashboards/boiler-room")
+    expect(page.locator("[data-tile=value]").first).to_contain_text("°C")
+    expect(page.locator("[data-tile=chart] .u-over")).to_be_visible()
+    page.get_by_role("button", name="Arrange").click()
+    page.get_by_role("button", name="Move Server room", exact=True).press("ArrowRight")
+    page.get_by_role("button", name="Move Server room", exact=True).press("Shift+ArrowRight")
+    page.get_by_role("button", name="Remove Return").click()
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("button", name="Arrange")).to_be_visible()
+    tiles = served.do(lambda site: site.documents["dashboards"][0]["tiles"])
+    assert [tile["kind"] for tile in tiles] == ["value", "chart", "picture", "state", "events"]
+    assert [(tile["x"], tile["w"]) for tile in tiles if tile["kind"] == "state"] == [(7, 4)]

@@ -24,7 +24,7 @@ CAMERAS = (
     "camera.relay",
     "camera.talk",
 )
-VIEWS = ("bookmark.", "layout.", "tour.", "saved-search.")
+VIEWS = ("bookmark.", "layout.", "tour.", "saved-search.", "dashboard.")
 NEW = ("zone.", "muster.", "door.rights", "credential-holder.rights", *CAMERAS, *VIEWS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import pytest_asyncio
 
+from sitewarden.domain.dashboards import Tile
 from sitewarden.domain.errors import Forbidden, Invalid, NotFound
 from sitewarden.domain.identity.model import Grant
 from sitewarden.domain.video.model import Camera
@@ -13,9 +14,12 @@ from sitewarden.services.invoke import Credentials
 from sitewarden.services.surface.entities import MESSAGES
 from tests.services.house import House
 
-BOOKMARK, LAYOUT, TOUR = (MESSAGES[kind] for kind in ("bookmark", "layout", "tour"))
+BOOKMARK, LAYOUT, TOUR, DASHBOARD = (MESSAGES[kind] for kind in ("bookmark", "layout", "tour", "dashboard"))
+KINDS = ("layout", "tour", "dashboard")
 OWN = tuple(
-    Grant(action=f"{kind}.{verb}") for kind in ("layout", "tour") for verb in ("list", "get", "create", "update", "delete")
+    Grant(action=f"{kind}.{verb}")
+    for kind in ("layout", "tour", "dashboard")
+    for verb in ("list", "get", "create", "update", "delete")
 )
 
 
@@ -76,3 +80,17 @@ async def test_a_tour_names_what_there_is(house: House, eve: Credentials) -> Non
     with pytest.raises(Invalid) as refused:
         await house.ask("tour.create", eve, body=TOUR.input(name="Round 2", steps=(TourStep(layout="none"),), owner="eve"))
     assert refused.value.where == "steps"
+
+
+async def test_a_dashboard_is_ones_own_or_shared_by_right(house: House, eve: Credentials) -> None:
+    tiles = (Tile(kind="events", x=0, y=0, w=6, h=4),)
+    mine = (await house.ask("dashboard.create", eve, body=DASHBOARD.input(name="Mine", owner="eve", tiles=tiles))).value.id
+    frank = await house.person("frank", *OWN)
+    assert (await house.ask("dashboard.list", frank)).value.items == ()
+    with pytest.raises(NotFound):
+        await house.ask("dashboard.get", frank, id=mine)
+    with pytest.raises(Forbidden):
+        await house.ask("dashboard.create", frank, body=DASHBOARD.input(name="For all"))
+    with pytest.raises(Invalid) as refused:
+        await house.ask("dashboard.update", eve, id=mine, body=DASHBOARD.patch(tiles=tiles * 2))
+    assert refused.value.where == "tiles[1]"

@@ -88,40 +88,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Count events over time */
-        get: operations["countEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A search as CSV or JSON Lines, with a signed manifest */
-        get: operations["exportEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -526,40 +492,6 @@ export interface paths {
         put?: never;
         /** Set a point and read it back */
         post: operations["writePoint"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/timeseries/query": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** PromQL over points' history at one moment */
-        get: operations["queryTimeSeries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/timeseries/range": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** PromQL over points' history in steps */
-        get: operations["queryTimeSeriesRange"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1165,40 +1097,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cameras/{id}/publishing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where an encoder publishes the camera by RTMP */
-        get: operations["getPublishAddress"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cameras/{id}/stream-key": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give a camera that publishes a new stream key, told this once; the old one is void */
-        post: operations["newStreamKey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/cameras/{id}/health": {
         parameters: {
             query?: never;
@@ -1558,40 +1456,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cameras/{id}/ptz/tours/keep": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make a preset tour at the camera, or change one */
-        post: operations["keepCameraTour"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cameras/{id}/ptz/tours/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Forget a preset tour */
-        post: operations["removeCameraTour"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/cameras/{id}/ptz/lock": {
         parameters: {
             query?: never;
@@ -1877,40 +1741,6 @@ export interface paths {
         get: operations["reportRights"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How the last backups went */
-        get: operations["getBackups"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backups/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make a backup to the settings' destination now */
-        post: operations["startBackup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3151,42 +2981,42 @@ export interface paths {
         patch: operations["updateTour"];
         trace?: never;
     };
-    "/api/v1/saved-searches": {
+    "/api/v1/dashboards": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List saved searches */
-        get: operations["listSavedSearches"];
+        /** List dashboards */
+        get: operations["listDashboards"];
         put?: never;
-        /** Create a saved search */
-        post: operations["createSavedSearch"];
+        /** Create a dashboard */
+        post: operations["createDashboard"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/saved-searches/{id}": {
+    "/api/v1/dashboards/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Read one saved search */
-        get: operations["getSavedSearch"];
-        /** Replace one saved search */
-        put: operations["replaceSavedSearch"];
+        /** Read one dashboard */
+        get: operations["getDashboard"];
+        /** Replace one dashboard */
+        put: operations["replaceDashboard"];
         post?: never;
-        /** Delete one saved search */
-        delete: operations["deleteSavedSearch"];
+        /** Delete one dashboard */
+        delete: operations["deleteDashboard"];
         options?: never;
         head?: never;
-        /** Change some fields of one saved search */
-        patch: operations["updateSavedSearch"];
+        /** Change some fields of one dashboard */
+        patch: operations["updateDashboard"];
         trace?: never;
     };
     "/api/v1/health": {
@@ -3437,7 +3267,7 @@ export interface components {
         };
         /**
          * AddDeviceBody
-         * @description Add a found device to the site as a camera: asked over ONVIF for its streams, or by the address of one.
+         * @description Add a found device to the site as a camera. What is left out is taken from the suggestion.
          */
         AddDeviceBody: {
             /** @default null */
@@ -3469,6 +3299,7 @@ export interface components {
          */
         AddedDevice: {
             entity: string;
+            enabled: boolean;
             next: string;
         };
         /**
@@ -3765,19 +3596,6 @@ export interface components {
             dual_window?: number;
         };
         /**
-         * BackupStatus
-         * @description The backups of this node. Times are microseconds since 1970 UTC.
-         */
-        BackupStatus: {
-            destination: string;
-            every_hours: number;
-            media: boolean;
-            running: boolean;
-            next: number | null;
-            late: boolean;
-            outcomes: components["schemas"]["Outcome"][];
-        };
-        /**
          * Bookmark
          * @description A named moment, or span, of a camera's recordings; `description` is the note. It holds nothing: that is what locks do.
          */
@@ -3857,12 +3675,8 @@ export interface components {
             description: string;
             area: string | null;
             tags: string[];
-            /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
-             * @enum {unknown}
-             */
-            driver: "libav" | "mjpeg" | "rtmp" | "rtsp";
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes. */
+            driver: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url: string;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url: string;
@@ -3901,16 +3715,6 @@ export interface components {
             edge_fill: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio: boolean;
-            /** @description Packets that are missing, per cent, from which it is told; 0: never. */
-            loss_limit: number;
-            /** @description Jitter in milliseconds from which it is told; 0: never. */
-            jitter_limit: number;
-            /** @description Pictures a second; it is told when there are fewer. 0: never. */
-            frame_rate_limit: number;
-            /** @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never. */
-            bitrate_drop: number;
-            /** @description Seconds between the camera's clock and the server's from which it is told; 0: never. */
-            clock_limit: number;
             retention_days: number;
             /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
             max_gigabytes: number;
@@ -3925,7 +3729,6 @@ export interface components {
             privacy: boolean;
             privacy_reason: string;
             password_set: boolean;
-            stream_key_set: boolean;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -3936,13 +3739,6 @@ export interface components {
          */
         CameraDropPresetBody: {
             preset: string;
-        };
-        /**
-         * CameraDropTourBody
-         * @description A preset tour that a camera is to forget.
-         */
-        CameraDropTourBody: {
-            tour: string;
         };
         /**
          * CameraFocusBody
@@ -4013,17 +3809,10 @@ export interface components {
             area?: string | null;
             /** @default [] */
             tags?: string[];
-            /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
-             * @default rtsp
-             * @enum {unknown}
-             */
-            driver?: "libav" | "mjpeg" | "rtmp" | "rtsp";
-            /**
-             * @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.
-             * @default
-             */
-            url?: string;
+            /** @default rtsp */
+            driver?: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
+            url: string;
             /**
              * @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none.
              * @default
@@ -4096,31 +3885,6 @@ export interface components {
              * @default false
              */
             audio?: boolean;
-            /**
-             * @description Packets that are missing, per cent, from which it is told; 0: never.
-             * @default 2
-             */
-            loss_limit?: number;
-            /**
-             * @description Jitter in milliseconds from which it is told; 0: never.
-             * @default 200
-             */
-            jitter_limit?: number;
-            /**
-             * @description Pictures a second; it is told when there are fewer. 0: never.
-             * @default 2
-             */
-            frame_rate_limit?: number;
-            /**
-             * @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never.
-             * @default 90
-             */
-            bitrate_drop?: number;
-            /**
-             * @description Seconds between the camera's clock and the server's from which it is told; 0: never.
-             * @default 10
-             */
-            clock_limit?: number;
             /** @default 30 */
             retention_days?: number;
             /**
@@ -4140,7 +3904,6 @@ export interface components {
              */
             volume?: string | null;
             password?: string | null;
-            stream_key?: string | null;
         };
         /**
          * CameraKeepPresetBody
@@ -4151,22 +3914,6 @@ export interface components {
             name?: string;
             /** @default  */
             preset?: string;
-        };
-        /**
-         * CameraKeepTourBody
-         * @description Keep a preset tour of a camera: its stops in order, how long it looks at each.
-         */
-        CameraKeepTourBody: {
-            /** @default  */
-            tour?: string;
-            /** @default  */
-            name?: string;
-            stops: components["schemas"]["TourStop"][];
-            /**
-             * @description It begins by itself when the camera starts.
-             * @default false
-             */
-            auto_start?: boolean;
         };
         /**
          * CameraLockBody
@@ -4212,12 +3959,8 @@ export interface components {
             description?: string;
             area?: string | null;
             tags?: string[];
-            /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
-             * @enum {unknown}
-             */
-            driver?: "libav" | "mjpeg" | "rtmp" | "rtsp";
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes. */
+            driver?: string;
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
             url?: string;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url?: string;
@@ -4256,16 +3999,6 @@ export interface components {
             edge_fill?: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio?: boolean;
-            /** @description Packets that are missing, per cent, from which it is told; 0: never. */
-            loss_limit?: number;
-            /** @description Jitter in milliseconds from which it is told; 0: never. */
-            jitter_limit?: number;
-            /** @description Pictures a second; it is told when there are fewer. 0: never. */
-            frame_rate_limit?: number;
-            /** @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never. */
-            bitrate_drop?: number;
-            /** @description Seconds between the camera's clock and the server's from which it is told; 0: never. */
-            clock_limit?: number;
             retention_days?: number;
             /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
             max_gigabytes?: number;
@@ -4277,7 +4010,6 @@ export interface components {
             /** @description The volume of the settings that it is recorded on while that works. None: the server spreads cameras. */
             volume?: string | null;
             password?: string | null;
-            stream_key?: string | null;
         };
         /**
          * CameraPlaceBody
@@ -4801,6 +4533,67 @@ export interface components {
             valid_from?: number | null;
             /** @default null */
             valid_to?: number | null;
+        };
+        /**
+         * Dashboard
+         * @description Tiles of values, charts, states, pictures and events, as a person arranged them.
+         */
+        Dashboard: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            tiles: components["schemas"]["Tile"][];
+            /** @description The user who alone sees it; none: it is for all. */
+            owner: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * DashboardInput
+         * @description Tiles of values, charts, states, pictures and events, as a person arranged them. An id that is left out is made from the name.
+         */
+        DashboardInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            tiles?: components["schemas"]["Tile"][];
+            /**
+             * @description The user who alone sees it; none: it is for all.
+             * @default null
+             */
+            owner?: string | null;
+        };
+        /**
+         * DashboardPage
+         * @description One page of a list, and the count of all.
+         */
+        DashboardPage: {
+            items: components["schemas"]["Dashboard"][];
+            total: number;
+        };
+        /**
+         * DashboardPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        DashboardPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            tiles?: components["schemas"]["Tile"][];
+            /** @description The user who alone sees it; none: it is for all. */
+            owner?: string | null;
         };
         /**
          * Device
@@ -5344,35 +5137,12 @@ export interface components {
             data?: Record<string, unknown>;
         };
         /**
-         * EventCounts
-         * @description Counts over time: step number n begins at `start` + n * `step`, in microseconds since 1970 UTC.
-         */
-        EventCounts: {
-            start: number;
-            end: number;
-            step: number;
-            series: components["schemas"]["EventSeries"][];
-            total: number;
-            /** @default null */
-            reached: number | null;
-        };
-        /**
          * EventPage
          * @description Events, and where to go on: `next` is the next `after` or `before`; None at the end.
          */
         EventPage: {
             items: components["schemas"]["StoredEvent"][];
             next: number | null;
-            /** @default null */
-            searched: number | null;
-        };
-        /**
-         * EventSeries
-         * @description The counts of one severity ("0" to "3") or type; "" holds the types that are rare.
-         */
-        EventSeries: {
-            name: string;
-            counts: number[];
         };
         /**
          * ExportJob
@@ -6234,13 +6004,6 @@ export interface components {
             preset: string;
         };
         /**
-         * KeptTour
-         * @description The tour that was made or changed.
-         */
-        KeptTour: {
-            tour: string;
-        };
-        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -6456,12 +6219,6 @@ export interface components {
          */
         MulticastRenewBody: {
             /**
-             * @description Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.
-             * @default main
-             * @enum {unknown}
-             */
-            stream?: "main" | "sub";
-            /**
              * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
              * @default mpegts
              * @enum {unknown}
@@ -6480,12 +6237,6 @@ export interface components {
          * @description Have a camera's live picture sent to the group.
          */
         MulticastStartBody: {
-            /**
-             * @description Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.
-             * @default main
-             * @enum {unknown}
-             */
-            stream?: "main" | "sub";
             /**
              * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
              * @default mpegts
@@ -6509,7 +6260,6 @@ export interface components {
          */
         MulticastStream: {
             camera: string;
-            stream: string;
             name: string;
             form: string;
             group: string;
@@ -6532,11 +6282,13 @@ export interface components {
         };
         /**
          * NamedPlace
-         * @description A preset.
+         * @description A preset or a tour. `state` is a tour's, as the camera says it.
          */
         NamedPlace: {
             token: string;
             name: string;
+            /** @default  */
+            state: string;
         };
         /**
          * Network
@@ -6805,27 +6557,6 @@ export interface components {
             seconds?: number;
         };
         /**
-         * Outcome
-         * @description How the last backups to a destination went. Times are microseconds since 1970 UTC; 0: never.
-         */
-        Outcome: {
-            destination: string;
-            /** @default 0 */
-            done: number;
-            /** @default  */
-            id: string;
-            /** @default 0 */
-            bytes: number;
-            /** @default 0 */
-            stored: number;
-            /** @default 0 */
-            seconds: number;
-            /** @default 0 */
-            failed: number;
-            /** @default  */
-            problem: string;
-        };
-        /**
          * Outcomes
          * @description What came of a replay.
          */
@@ -6921,18 +6652,6 @@ export interface components {
             width: number;
             height: number;
             content: string;
-        };
-        /**
-         * Place
-         * @description A place, or a distance, in the camera's generic spaces, −1 to 1 (zoom 0 to 1 where it is a place). Null: leave it.
-         */
-        Place: {
-            /** @default null */
-            pan?: number | null;
-            /** @default null */
-            tilt?: number | null;
-            /** @default null */
-            zoom?: number | null;
         };
         /**
          * Point
@@ -7071,19 +6790,6 @@ export interface components {
             decimals?: number;
         };
         /**
-         * Poor
-         * @description A figure that is beyond its limit.
-         */
-        Poor: {
-            /** @enum {unknown} */
-            figure: "bitrate" | "clock" | "frame-rate" | "jitter" | "loss";
-            /** @description When it was told, microseconds since 1970 UTC. */
-            since: number;
-            /** @description Mean of the last 30 s: %, ms, frames/s, Mbit/s, s. */
-            value: number;
-            limit: number;
-        };
-        /**
          * PortOutcome
          * @description How the last change of a row ended.
          */
@@ -7164,26 +6870,6 @@ export interface components {
         Ports: {
             node: string;
             items: components["schemas"]["PortView"][];
-        };
-        /**
-         * PresetTour
-         * @description A preset tour, as the camera has it; `state` as the camera says it: Idle, Touring, Paused, Extended.
-         */
-        PresetTour: {
-            token: string;
-            name: string;
-            state: string;
-            auto_start: boolean;
-            stops: components["schemas"]["TourStop"][];
-            /** @description False where it has stops that cannot be told here; it cannot be changed then. */
-            whole: boolean;
-        };
-        /**
-         * PresetTours
-         * @description A camera's preset tours.
-         */
-        PresetTours: {
-            items: components["schemas"]["PresetTour"][];
         };
         /**
          * Presets
@@ -7330,19 +7016,6 @@ export interface components {
             since: number;
             restarts: number;
             memory: number;
-        };
-        /**
-         * PublishAddress
-         * @description Where an encoder publishes a camera: "rtmps://<this server>:<port><path>", with the stream key as the stream's name.
-         */
-        PublishAddress: {
-            publishes: boolean;
-            port: number;
-            path: string;
-            tls: boolean;
-            plain_networks: string[];
-            open: boolean;
-            key_set: boolean;
         };
         /**
          * RawSamples
@@ -7657,110 +7330,6 @@ export interface components {
             scheme: "rtsp" | "rtsps";
             port: number;
             open: boolean;
-        };
-        /**
-         * SavedSearch
-         * @description A search of the event log under a name, for its owner or for all. It says what is searched for, never what was found.
-         */
-        SavedSearch: {
-            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
-            id: string;
-            name: string;
-            description: string;
-            area: string | null;
-            tags: string[];
-            types: string[];
-            entity: string;
-            /** @description An area: whatever stands in it, or in an area within it. */
-            within: string | null;
-            /** @description A person whom the event concerns. */
-            holder: string | null;
-            source: string;
-            severity: number;
-            text: string;
-            /** @description The last so many seconds; 0: the whole log. */
-            span: number;
-            /** @description The user who alone sees it; none: it is for all. */
-            owner: string | null;
-            revision: number;
-            changed: number;
-            status: components["schemas"]["Status"] | null;
-        };
-        /**
-         * SavedSearchInput
-         * @description A search of the event log under a name, for its owner or for all. It says what is searched for, never what was found. An id that is left out is made from the name.
-         */
-        SavedSearchInput: {
-            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
-            id?: string;
-            name: string;
-            /** @default  */
-            description?: string;
-            /** @default null */
-            area?: string | null;
-            /** @default [] */
-            tags?: string[];
-            /** @default [] */
-            types?: string[];
-            /** @default  */
-            entity?: string;
-            /**
-             * @description An area: whatever stands in it, or in an area within it.
-             * @default null
-             */
-            within?: string | null;
-            /**
-             * @description A person whom the event concerns.
-             * @default null
-             */
-            holder?: string | null;
-            /** @default  */
-            source?: string;
-            /** @default 0 */
-            severity?: number;
-            /** @default  */
-            text?: string;
-            /**
-             * @description The last so many seconds; 0: the whole log.
-             * @default 0
-             */
-            span?: number;
-            /**
-             * @description The user who alone sees it; none: it is for all.
-             * @default null
-             */
-            owner?: string | null;
-        };
-        /**
-         * SavedSearchPage
-         * @description One page of a list, and the count of all.
-         */
-        SavedSearchPage: {
-            items: components["schemas"]["SavedSearch"][];
-            total: number;
-        };
-        /**
-         * SavedSearchPatch
-         * @description The fields to change; those that are left out stay as they are.
-         */
-        SavedSearchPatch: {
-            name?: string;
-            description?: string;
-            area?: string | null;
-            tags?: string[];
-            types?: string[];
-            entity?: string;
-            /** @description An area: whatever stands in it, or in an area within it. */
-            within?: string | null;
-            /** @description A person whom the event concerns. */
-            holder?: string | null;
-            source?: string;
-            severity?: number;
-            text?: string;
-            /** @description The last so many seconds; 0: the whole log. */
-            span?: number;
-            /** @description The user who alone sees it; none: it is for all. */
-            owner?: string | null;
         };
         /**
          * ScanCardBody
@@ -8243,30 +7812,7 @@ export interface components {
              * @default []
              */
             interruptions: components["schemas"]["Interruption"][];
-            /**
-             * @description Of a second stream that fails: its viewers get the first, and it is tried again from then on, microseconds since 1970 UTC; 0 where they get it.
-             * @default 0
-             */
-            instead_until: number;
-            /**
-             * @description Why they do.
-             * @default
-             */
-            instead_reason: string;
-            /**
-             * @description Figures that are beyond the camera's limits, as it was told.
-             * @default []
-             */
-            poor: components["schemas"]["Poor"][];
             history: components["schemas"]["History"];
-        };
-        /**
-         * StreamKey
-         * @description A new stream key, told this once.
-         */
-        StreamKey: {
-            address: components["schemas"]["PublishAddress"];
-            key: string;
         };
         /**
          * Suggestion
@@ -8274,7 +7820,8 @@ export interface components {
          */
         Suggestion: {
             name: string;
-            onvif: boolean;
+            url: string;
+            complete: boolean;
             note: string;
         };
         /**
@@ -8291,26 +7838,33 @@ export interface components {
             event_head: number;
         };
         /**
-         * TimeSeriesLine
-         * @description One series of a result, in columns of equal length.
+         * Tile
+         * @description A part of the grid and what it shows: an entity, for a chart several points.
          */
-        TimeSeriesLine: {
-            labels: {
-                [key: string]: string;
-            };
-            times: number[];
-            values: (number | null)[];
-        };
-        /**
-         * TimeSeriesResult
-         * @description What a query gave. A vector and a scalar have one value a series, a string has its text.
-         */
-        TimeSeriesResult: {
+        Tile: {
             /** @enum {unknown} */
-            kind: "matrix" | "scalar" | "string" | "vector";
-            series: components["schemas"]["TimeSeriesLine"][];
+            kind: "chart" | "events" | "picture" | "state" | "value";
+            x: number;
+            y: number;
+            w: number;
+            h: number;
             /** @default  */
-            text: string;
+            title?: string;
+            /**
+             * @description A reference, such as "point:ahu-supply"; none: the site.
+             * @default
+             */
+            entity?: string;
+            /**
+             * @description Of a chart.
+             * @default []
+             */
+            points?: string[];
+            /**
+             * @description How much time a chart shows.
+             * @default 3600
+             */
+            seconds?: number;
         };
         /**
          * Token
@@ -8484,28 +8038,6 @@ export interface components {
             seconds?: number;
         };
         /**
-         * TourStop
-         * @description One stop of a preset tour: a preset, home, or a place, exactly one of them.
-         */
-        TourStop: {
-            /** @default  */
-            preset?: string;
-            /** @default false */
-            home?: boolean;
-            /** @default null */
-            place?: components["schemas"]["Place"] | null;
-            /**
-             * @description Seconds that it looks there.
-             * @default 10
-             */
-            stay?: number;
-            /**
-             * @description On the way there, of the greatest; 0: the camera's own.
-             * @default 0
-             */
-            speed?: number;
-        };
-        /**
          * UndoPortBody
          * @description Give up the number that is tried at once.
          */
@@ -8611,10 +8143,6 @@ export interface components {
             oldest: number;
             cameras: number;
             full_at: number;
-            /** @default 0 */
-            undeleted: number;
-            /** @default  */
-            undeleted_detail: string;
         };
         /**
          * Way
@@ -8887,17 +8415,14 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
+                after?: number;
+                before?: number;
                 type?: string[];
                 entity?: string;
-                area?: string;
-                holder?: string;
-                source?: string;
                 severity?: number;
                 start?: number;
                 end?: number;
                 q?: string;
-                after?: number;
-                before?: number;
                 limit?: number;
             };
             header?: never;
@@ -8913,72 +8438,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    countEvents: {
-        parameters: {
-            query?: {
-                type?: string[];
-                entity?: string;
-                area?: string;
-                holder?: string;
-                source?: string;
-                severity?: number;
-                start?: number;
-                end?: number;
-                q?: string;
-                by?: "severity" | "type";
-                steps?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventCounts"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    exportEvents: {
-        parameters: {
-            query?: {
-                type?: string[];
-                entity?: string;
-                area?: string;
-                holder?: string;
-                source?: string;
-                severity?: number;
-                start?: number;
-                end?: number;
-                q?: string;
-                form?: "csv" | "jsonl";
-                reason?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9625,56 +9084,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WriteResult"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    queryTimeSeries: {
-        parameters: {
-            query: {
-                query: string;
-                time?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimeSeriesResult"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    queryTimeSeriesRange: {
-        parameters: {
-            query: {
-                query: string;
-                start: number;
-                end: number;
-                step: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimeSeriesResult"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10659,52 +10068,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    getPublishAddress: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublishAddress"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    newStreamKey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StreamKey"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     getCameraHealth: {
         parameters: {
             query?: never;
@@ -10762,7 +10125,6 @@ export interface operations {
                 frames?: "all" | "keys";
                 direction?: "backward" | "forward";
                 every?: number;
-                viewing?: string;
             };
             header?: never;
             path: {
@@ -11256,7 +10618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PresetTours"];
+                    "application/json": components["schemas"]["Presets"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11285,58 +10647,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CameraHold"];
                 };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    keepCameraTour: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CameraKeepTourBody"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeptTour"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    removeCameraTour: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CameraDropTourBody"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -11540,7 +10850,6 @@ export interface operations {
     stopMulticast: {
         parameters: {
             query?: {
-                stream?: "main" | "sub";
                 form?: "mpegts" | "rtp";
                 holder?: string;
             };
@@ -11766,16 +11075,13 @@ export interface operations {
     reportEvents: {
         parameters: {
             query?: {
-                type?: string[];
-                entity?: string;
-                area?: string;
-                holder?: string;
-                source?: string;
-                severity?: number;
+                form?: "csv" | "pdf";
                 start?: number;
                 end?: number;
+                type?: string[];
+                entity?: string;
+                severity?: number;
                 q?: string;
-                form?: "csv" | "pdf";
             };
             header?: never;
             path?: never;
@@ -11815,48 +11121,6 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getBackups: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BackupStatus"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    startBackup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BackupStatus"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17311,7 +16575,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    listSavedSearches: {
+    listDashboards: {
         parameters: {
             query?: {
                 limit?: number;
@@ -17333,13 +16597,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SavedSearchPage"];
+                    "application/json": components["schemas"]["DashboardPage"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    createSavedSearch: {
+    createDashboard: {
         parameters: {
             query?: never;
             header?: never;
@@ -17348,7 +16612,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SavedSearchInput"];
+                "application/json": components["schemas"]["DashboardInput"];
             };
         };
         responses: {
@@ -17360,13 +16624,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SavedSearch"];
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    getSavedSearch: {
+    getDashboard: {
         parameters: {
             query?: never;
             header?: never;
@@ -17385,13 +16649,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SavedSearch"];
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    replaceSavedSearch: {
+    replaceDashboard: {
         parameters: {
             query?: never;
             header?: {
@@ -17405,7 +16669,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SavedSearchInput"];
+                "application/json": components["schemas"]["DashboardInput"];
             };
         };
         responses: {
@@ -17417,13 +16681,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SavedSearch"];
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             default: components["responses"]["Problem"];
         };
     };
-    deleteSavedSearch: {
+    deleteDashboard: {
         parameters: {
             query?: never;
             header?: {
@@ -17447,7 +16711,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    updateSavedSearch: {
+    updateDashboard: {
         parameters: {
             query?: never;
             header?: {
@@ -17461,7 +16725,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SavedSearchPatch"];
+                "application/json": components["schemas"]["DashboardPatch"];
             };
         };
         responses: {
@@ -17473,7 +16737,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SavedSearch"];
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             default: components["responses"]["Problem"];

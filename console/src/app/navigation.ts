@@ -20,6 +20,7 @@ export const NAVIGATION: readonly Place[] = [
   { path: "/zones", text: "nav.zones", icon: "zone", action: "zone.read", key: "z" },
   { path: "/muster", text: "nav.muster", icon: "muster", action: "muster.read", key: "m" },
   { path: "/points", text: "nav.points", icon: "point", action: "point.list", key: "p" },
+  { path: "/dashboards", text: "nav.dashboards", icon: "dashboard", action: "dashboard.list", key: "b" },
   { path: "/events", text: "nav.events", icon: "events", action: "event.read", key: "e" },
   { path: "/exports", text: "nav.exports", icon: "export", action: "camera.export", key: "x" },
   { path: "/storage", text: "nav.storage", icon: "storage", action: "camera.get", key: "r" },

@@ -27,6 +27,11 @@ export const router = createBrowserRouter([
           { path: "muster", lazy: async () => ({ Component: (await import("../pages/muster/Muster")).Muster }) },
           { path: "points", lazy: async () => ({ Component: (await import("../pages/points/Points")).Points }) },
           { path: "points/:id", lazy: async () => ({ Component: (await import("../pages/points/PointPage")).PointPage }) },
+          { path: "dashboards", lazy: async () => ({ Component: (await import("../pages/dashboards/Dashboards")).Dashboards }) },
+          {
+            path: "dashboards/:id",
+            lazy: async () => ({ Component: (await import("../pages/dashboards/Dashboards")).Dashboards }),
+          },
           { path: "events", lazy: async () => ({ Component: (await import("../pages/events/Events")).Events }) },
           { path: "network", lazy: async () => ({ Component: (await import("../pages/network/Network")).Network }) },
           { path: "storage", lazy: async () => ({ Component: (await import("../pages/storage/Storage")).Storage }) },

@@ -132,10 +132,10 @@ export function optionsOf(
     bands,
     axes: [
       { ...axis, values: marks(look.zone), space: 70, size: 30 },
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot has no such enum at run time
       ...(units.length > 0 ? units : [""]).map((unit, n) => ({
         ...axis,
         scale: `y${n}`,
-        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot has no such enum at run time
         side: n % 2 === 0 ? 3 : 1,
         size: AXIS,
         grid: { ...axis.grid, show: n === 0 },

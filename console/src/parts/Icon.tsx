@@ -31,6 +31,7 @@ const PATHS = {
   copy: "M5 5h8v8H5zM3 11V3h8",
   plus: "M8 3v10M3 8h10",
   minus: "M3 8h10",
+  move: "M8 1.5v13M1.5 8h13M6 3.5 8 1.5l2 2M6 12.5l2 2 2-2M3.5 6l-2 2 2 2M12.5 6l2 2-2 2",
   dashboard: "M2 2.5h7v5H2zM11 2.5h3v5h-3zM2 9.5h3v4H2zM7 9.5h7v4H7z",
   sound: "M2 6h2.5L8 3v10L4.5 10H2zM10.5 6a3 3 0 0 1 0 4M12.3 4a6 6 0 0 1 0 8",
   silent: "M2 6h2.5L8 3v10L4.5 10H2zM10.5 6.2l3.6 3.6M14.1 6.2l-3.6 3.6",

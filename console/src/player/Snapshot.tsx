@@ -17,7 +17,19 @@ function useSeen(element: React.RefObject<HTMLElement | null>): boolean {
 }
 
 /** A small picture of a camera, asked for once it is seen; in its place `state` where there is none. */
-export function Snapshot({ camera, name, live, state }: { camera: string; name: string; live: boolean; state: string }) {
+export function Snapshot({
+  camera,
+  name,
+  live,
+  state,
+  width = 160,
+}: {
+  camera: string;
+  name: string;
+  live: boolean;
+  state: string;
+  width?: number;
+}) {
   const frame = useRef<HTMLSpanElement>(null);
   const seen = useSeen(frame);
   const [picture, setPicture] = useState<string | null>(null);
@@ -27,7 +39,7 @@ export function Snapshot({ camera, name, live, state }: { camera: string; name: 
     const ending = new AbortController();
     const look = async (): Promise<void> => {
       if (document.hidden) return;
-      const blob = await fetchPicture(snapshotAddress(camera, 160), ending.signal);
+      const blob = await fetchPicture(snapshotAddress(camera, width), ending.signal);
       if (!ending.signal.aborted) setPicture(blob && URL.createObjectURL(blob));
     };
     void look();
@@ -36,7 +48,7 @@ export function Snapshot({ camera, name, live, state }: { camera: string; name: 
       ending.abort();
       clearInterval(timer);
     };
-  }, [camera, seen, live]);
+  }, [camera, seen, live, width]);
   useEffect(() => (picture ? () => URL.revokeObjectURL(picture) : undefined), [picture]);
 
   return (

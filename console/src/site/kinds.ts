@@ -33,6 +33,7 @@ export const PLURALS = {
   layout: "layouts",
   tour: "tours",
   "saved-search": "saved-searches",
+  dashboard: "dashboards",
 } as const;
 
 export type Kind = keyof typeof PLURALS;

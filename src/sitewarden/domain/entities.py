@@ -20,6 +20,7 @@ from sitewarden.domain.access.zones import (
     IntrusionZone,
     OccupancyZone,
 )
+from sitewarden.domain.dashboards import Dashboard
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.history import SavedSearch
 from sitewarden.domain.identity.model import ApiToken, Group, Role, User
@@ -65,5 +66,6 @@ KINDS: Final[dict[str, type[Entity]]] = {
     "layout": Layout,
     "tour": Tour,
     "saved-search": SavedSearch,
+    "dashboard": Dashboard,
 }
 """Kind to model, in the order in which a site file applies them (what is referred to comes first)."""

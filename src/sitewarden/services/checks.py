@@ -8,6 +8,8 @@ import re
 import zoneinfo
 from typing import Final
 
+from sitewarden.domain import dashboards
+from sitewarden.domain.dashboards import Dashboard
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid
 from sitewarden.domain.history import SavedSearch
@@ -83,6 +85,8 @@ def fields_fit(proposal: Proposal) -> None:
         check(entity)
     elif isinstance(entity, Camera):
         _address_fits(entity)
+    elif isinstance(entity, Dashboard):
+        dashboards.check(entity)
     elif isinstance(entity, Point) and entity.minimum is not None and entity.maximum is not None:
         if entity.minimum > entity.maximum:
             raise Invalid("The minimum is above the maximum.", where="minimum", remedy="Swap them.")
@@ -128,7 +132,8 @@ def searched_places_exist(proposal: Proposal) -> None:
 def others_keep_their_own(proposal: Proposal) -> None:
     """Refuse to change what is another person's or for all, without the right to share."""
     for entity in (proposal.before, proposal.after):
-        if not isinstance(entity, Layout | Tour | SavedSearch) or proposal.caller.actor == ref("user", entity.owner or ""):
+        own = proposal.caller.actor == ref("user", getattr(entity, "owner", None) or "")
+        if own or not isinstance(entity, Layout | Tour | SavedSearch | Dashboard):
             continue
         if not rights(proposal.caller.grants).everywhere(f"{proposal.kind}.share"):
             whose = f"user {entity.owner}'s" if entity.owner else "for all"

@@ -17,7 +17,7 @@ ADMINISTRATOR: Final = Role(
 )
 
 _SEEN: Final = ("area", "camera", "device", "point", "controller", "door", "access-point", "schedule", "special-day-group")
-_VIEWS: Final = ("bookmark", "layout", "tour", "saved-search")
+_VIEWS: Final = ("bookmark", "layout", "tour", "saved-search", "dashboard")
 _RIGHTS: Final = ("credential-holder", "credential", "holder-group", "access-profile", "authentication-profile", "card-format")
 _VIEW: Final = (
     *(f"{kind}.{verb}" for kind in (*_SEEN, *_VIEWS) for verb in ("list", "get")),

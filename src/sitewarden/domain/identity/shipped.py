@@ -16,11 +16,11 @@ SHIPPED: Final[dict[str, frozenset[str]]] = {
             "b00266e02ed827d3", "ce988123277a1ae5", "0e95437fdf812d30", "3e8dcfc803d88ed2", "25dfbc003f06b967",
             "e647ae0e1af3325f", "0df357d4738c9262", "93ef10ea867b6633", "0aaca84f6a2b748f", "6b24223bb9c0038d",
             "2b4d8225d2e6b644", "8dc557fcde4e90b4", "0de28b89805f31d9", "ab814b9aba6bc5af", "dd117fe9b3b15e80",
-            "6766f4a60a949396", "6f058c82385c56bb", "0e05e3f1d58baa03",
+            "6766f4a60a949396", "6f058c82385c56bb", "d4369206e2e0e1f7",
         }
     ),
     "people-manager": frozenset({"81c2af74b44de654", "64a2979656e63089"}),
-    "viewer": frozenset({"d2b8b0f9d4e761ce", "af022499b46175f8", "c2d2ed228401ddb1", "13d162135ec4adaa"}),
+    "viewer": frozenset({"d2b8b0f9d4e761ce", "af022499b46175f8", "c2d2ed228401ddb1", "bfba74040bc7b8ea"}),
 }  # fmt: skip
 """Fingerprints of the grants that each built-in role was ever made with; a changed default adds its own."""
 

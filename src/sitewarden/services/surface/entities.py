@@ -72,6 +72,7 @@ PLURALS: Final[dict[str, str]] = {
     "layout": "layouts",
     "tour": "tours",
     "saved-search": "saved-searches",
+    "dashboard": "dashboards",
 }
 """Kind to the name of its collection in URLs; the site has none, there is one."""
 
