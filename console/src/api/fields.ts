@@ -497,16 +497,24 @@ export const FIELDS: Record<string, readonly Field[]> = {
     },
     {
       "name": "driver",
-      "type": "string",
+      "type": "enum",
       "required": false,
+      "help": "How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.",
+      "enum": [
+        "libav",
+        "mjpeg",
+        "rtmp",
+        "rtsp"
+      ],
       "default": "rtsp"
     },
     {
       "name": "url",
       "type": "string",
-      "required": true,
-      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP.",
-      "maxLength": 500
+      "required": false,
+      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.",
+      "maxLength": 500,
+      "default": ""
     },
     {
       "name": "sub_url",
@@ -634,6 +642,51 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": false
     },
     {
+      "name": "loss_limit",
+      "type": "number",
+      "required": false,
+      "help": "Packets that are missing, per cent, from which it is told; 0: never.",
+      "minimum": 0,
+      "maximum": 100,
+      "default": 2
+    },
+    {
+      "name": "jitter_limit",
+      "type": "number",
+      "required": false,
+      "help": "Jitter in milliseconds from which it is told; 0: never.",
+      "minimum": 0,
+      "maximum": 10000,
+      "default": 200
+    },
+    {
+      "name": "frame_rate_limit",
+      "type": "number",
+      "required": false,
+      "help": "Pictures a second; it is told when there are fewer. 0: never.",
+      "minimum": 0,
+      "maximum": 240,
+      "default": 2
+    },
+    {
+      "name": "bitrate_drop",
+      "type": "number",
+      "required": false,
+      "help": "Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never.",
+      "minimum": 0,
+      "exclusiveMaximum": 100,
+      "default": 90
+    },
+    {
+      "name": "clock_limit",
+      "type": "number",
+      "required": false,
+      "help": "Seconds between the camera's clock and the server's from which it is told; 0: never.",
+      "minimum": 0,
+      "maximum": 86400,
+      "default": 10
+    },
+    {
       "name": "retention_days",
       "type": "number",
       "required": false,
@@ -671,6 +724,14 @@ export const FIELDS: Record<string, readonly Field[]> = {
     },
     {
       "name": "password",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "secret": true,
+      "maxLength": 1024
+    },
+    {
+      "name": "stream_key",
       "type": "string",
       "required": false,
       "nullable": true,
@@ -2361,6 +2422,103 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "steps",
       "type": "json",
       "required": true
+    },
+    {
+      "name": "owner",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "The user who alone sees it; none: it is for all."
+    }
+  ],
+  "saved-searches": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "types",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "entity",
+      "type": "string",
+      "required": false,
+      "maxLength": 140,
+      "default": ""
+    },
+    {
+      "name": "within",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "An area: whatever stands in it, or in an area within it."
+    },
+    {
+      "name": "holder",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "help": "A person whom the event concerns."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "required": false,
+      "maxLength": 140,
+      "default": ""
+    },
+    {
+      "name": "severity",
+      "type": "integer",
+      "required": false,
+      "minimum": 0,
+      "maximum": 3,
+      "default": 0
+    },
+    {
+      "name": "text",
+      "type": "string",
+      "required": false,
+      "maxLength": 200,
+      "default": ""
+    },
+    {
+      "name": "span",
+      "type": "integer",
+      "required": false,
+      "help": "The last so many seconds; 0: the whole log.",
+      "minimum": 0,
+      "maximum": 3153600000,
+      "default": 0
     },
     {
       "name": "owner",

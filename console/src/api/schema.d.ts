@@ -88,6 +88,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count events over time */
+        get: operations["countEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A search as CSV or JSON Lines, with a signed manifest */
+        get: operations["exportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -492,6 +526,40 @@ export interface paths {
         put?: never;
         /** Set a point and read it back */
         post: operations["writePoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timeseries/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** PromQL over points' history at one moment */
+        get: operations["queryTimeSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timeseries/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** PromQL over points' history in steps */
+        get: operations["queryTimeSeriesRange"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1097,6 +1165,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/publishing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an encoder publishes the camera by RTMP */
+        get: operations["getPublishAddress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/stream-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a camera that publishes a new stream key, told this once; the old one is void */
+        post: operations["newStreamKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/health": {
         parameters: {
             query?: never;
@@ -1456,6 +1558,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{id}/ptz/tours/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a preset tour at the camera, or change one */
+        post: operations["keepCameraTour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/ptz/tours/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget a preset tour */
+        post: operations["removeCameraTour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{id}/ptz/lock": {
         parameters: {
             query?: never;
@@ -1741,6 +1877,40 @@ export interface paths {
         get: operations["reportRights"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the last backups went */
+        get: operations["getBackups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a backup to the settings' destination now */
+        post: operations["startBackup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2981,6 +3151,44 @@ export interface paths {
         patch: operations["updateTour"];
         trace?: never;
     };
+    "/api/v1/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved searches */
+        get: operations["listSavedSearches"];
+        put?: never;
+        /** Create a saved search */
+        post: operations["createSavedSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one saved search */
+        get: operations["getSavedSearch"];
+        /** Replace one saved search */
+        put: operations["replaceSavedSearch"];
+        post?: never;
+        /** Delete one saved search */
+        delete: operations["deleteSavedSearch"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one saved search */
+        patch: operations["updateSavedSearch"];
+        trace?: never;
+    };
     "/api/v1/dashboards": {
         parameters: {
             query?: never;
@@ -3267,7 +3475,7 @@ export interface components {
         };
         /**
          * AddDeviceBody
-         * @description Add a found device to the site as a camera. What is left out is taken from the suggestion.
+         * @description Add a found device to the site as a camera: asked over ONVIF for its streams, or by the address of one.
          */
         AddDeviceBody: {
             /** @default null */
@@ -3299,7 +3507,6 @@ export interface components {
          */
         AddedDevice: {
             entity: string;
-            enabled: boolean;
             next: string;
         };
         /**
@@ -3596,6 +3803,19 @@ export interface components {
             dual_window?: number;
         };
         /**
+         * BackupStatus
+         * @description The backups of this node. Times are microseconds since 1970 UTC.
+         */
+        BackupStatus: {
+            destination: string;
+            every_hours: number;
+            media: boolean;
+            running: boolean;
+            next: number | null;
+            late: boolean;
+            outcomes: components["schemas"]["Outcome"][];
+        };
+        /**
          * Bookmark
          * @description A named moment, or span, of a camera's recordings; `description` is the note. It holds nothing: that is what locks do.
          */
@@ -3675,8 +3895,12 @@ export interface components {
             description: string;
             area: string | null;
             tags: string[];
-            driver: string;
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
+            /**
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
+             * @enum {unknown}
+             */
+            driver: "libav" | "mjpeg" | "rtmp" | "rtsp";
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes. */
             url: string;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url: string;
@@ -3715,6 +3939,16 @@ export interface components {
             edge_fill: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio: boolean;
+            /** @description Packets that are missing, per cent, from which it is told; 0: never. */
+            loss_limit: number;
+            /** @description Jitter in milliseconds from which it is told; 0: never. */
+            jitter_limit: number;
+            /** @description Pictures a second; it is told when there are fewer. 0: never. */
+            frame_rate_limit: number;
+            /** @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never. */
+            bitrate_drop: number;
+            /** @description Seconds between the camera's clock and the server's from which it is told; 0: never. */
+            clock_limit: number;
             retention_days: number;
             /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
             max_gigabytes: number;
@@ -3729,6 +3963,7 @@ export interface components {
             privacy: boolean;
             privacy_reason: string;
             password_set: boolean;
+            stream_key_set: boolean;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -3739,6 +3974,13 @@ export interface components {
          */
         CameraDropPresetBody: {
             preset: string;
+        };
+        /**
+         * CameraDropTourBody
+         * @description A preset tour that a camera is to forget.
+         */
+        CameraDropTourBody: {
+            tour: string;
         };
         /**
          * CameraFocusBody
@@ -3809,10 +4051,17 @@ export interface components {
             area?: string | null;
             /** @default [] */
             tags?: string[];
-            /** @default rtsp */
-            driver?: string;
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
-            url: string;
+            /**
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
+             * @default rtsp
+             * @enum {unknown}
+             */
+            driver?: "libav" | "mjpeg" | "rtmp" | "rtsp";
+            /**
+             * @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.
+             * @default
+             */
+            url?: string;
             /**
              * @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none.
              * @default
@@ -3885,6 +4134,31 @@ export interface components {
              * @default false
              */
             audio?: boolean;
+            /**
+             * @description Packets that are missing, per cent, from which it is told; 0: never.
+             * @default 2
+             */
+            loss_limit?: number;
+            /**
+             * @description Jitter in milliseconds from which it is told; 0: never.
+             * @default 200
+             */
+            jitter_limit?: number;
+            /**
+             * @description Pictures a second; it is told when there are fewer. 0: never.
+             * @default 2
+             */
+            frame_rate_limit?: number;
+            /**
+             * @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never.
+             * @default 90
+             */
+            bitrate_drop?: number;
+            /**
+             * @description Seconds between the camera's clock and the server's from which it is told; 0: never.
+             * @default 10
+             */
+            clock_limit?: number;
             /** @default 30 */
             retention_days?: number;
             /**
@@ -3904,6 +4178,7 @@ export interface components {
              */
             volume?: string | null;
             password?: string | null;
+            stream_key?: string | null;
         };
         /**
          * CameraKeepPresetBody
@@ -3914,6 +4189,22 @@ export interface components {
             name?: string;
             /** @default  */
             preset?: string;
+        };
+        /**
+         * CameraKeepTourBody
+         * @description Keep a preset tour of a camera: its stops in order, how long it looks at each.
+         */
+        CameraKeepTourBody: {
+            /** @default  */
+            tour?: string;
+            /** @default  */
+            name?: string;
+            stops: components["schemas"]["TourStop"][];
+            /**
+             * @description It begins by itself when the camera starts.
+             * @default false
+             */
+            auto_start?: boolean;
         };
         /**
          * CameraLockBody
@@ -3959,8 +4250,12 @@ export interface components {
             description?: string;
             area?: string | null;
             tags?: string[];
-            driver?: string;
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP. */
+            /**
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
+             * @enum {unknown}
+             */
+            driver?: "libav" | "mjpeg" | "rtmp" | "rtsp";
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes. */
             url?: string;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url?: string;
@@ -3999,6 +4294,16 @@ export interface components {
             edge_fill?: "auto" | "manual" | "off";
             /** @description Record the camera's sound, and let it be heard live. Off unless you mean it; the law may forbid it. */
             audio?: boolean;
+            /** @description Packets that are missing, per cent, from which it is told; 0: never. */
+            loss_limit?: number;
+            /** @description Jitter in milliseconds from which it is told; 0: never. */
+            jitter_limit?: number;
+            /** @description Pictures a second; it is told when there are fewer. 0: never. */
+            frame_rate_limit?: number;
+            /** @description Per cent by which the bit rate falls below its median of the last hour before it is told; 0: never. */
+            bitrate_drop?: number;
+            /** @description Seconds between the camera's clock and the server's from which it is told; 0: never. */
+            clock_limit?: number;
             retention_days?: number;
             /** @description Recordings of this camera take so much at most, the oldest go; 0: no limit. */
             max_gigabytes?: number;
@@ -4010,6 +4315,7 @@ export interface components {
             /** @description The volume of the settings that it is recorded on while that works. None: the server spreads cameras. */
             volume?: string | null;
             password?: string | null;
+            stream_key?: string | null;
         };
         /**
          * CameraPlaceBody
@@ -5137,12 +5443,35 @@ export interface components {
             data?: Record<string, unknown>;
         };
         /**
+         * EventCounts
+         * @description Counts over time: step number n begins at `start` + n * `step`, in microseconds since 1970 UTC.
+         */
+        EventCounts: {
+            start: number;
+            end: number;
+            step: number;
+            series: components["schemas"]["EventSeries"][];
+            total: number;
+            /** @default null */
+            reached: number | null;
+        };
+        /**
          * EventPage
          * @description Events, and where to go on: `next` is the next `after` or `before`; None at the end.
          */
         EventPage: {
             items: components["schemas"]["StoredEvent"][];
             next: number | null;
+            /** @default null */
+            searched: number | null;
+        };
+        /**
+         * EventSeries
+         * @description The counts of one severity ("0" to "3") or type; "" holds the types that are rare.
+         */
+        EventSeries: {
+            name: string;
+            counts: number[];
         };
         /**
          * ExportJob
@@ -6004,6 +6333,13 @@ export interface components {
             preset: string;
         };
         /**
+         * KeptTour
+         * @description The tour that was made or changed.
+         */
+        KeptTour: {
+            tour: string;
+        };
+        /**
          * Latest
          * @description The last known value of a point.
          */
@@ -6219,6 +6555,12 @@ export interface components {
          */
         MulticastRenewBody: {
             /**
+             * @description Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.
+             * @default main
+             * @enum {unknown}
+             */
+            stream?: "main" | "sub";
+            /**
              * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
              * @default mpegts
              * @enum {unknown}
@@ -6237,6 +6579,12 @@ export interface components {
          * @description Have a camera's live picture sent to the group.
          */
         MulticastStartBody: {
+            /**
+             * @description Which of its streams; "sub" is the main one where the camera has no second, and takes a moment to open.
+             * @default main
+             * @enum {unknown}
+             */
+            stream?: "main" | "sub";
             /**
              * @description "mpegts": bare transport packets in UDP. "rtp": the same in RTP (RFC 2250), reports on the same port.
              * @default mpegts
@@ -6260,6 +6608,7 @@ export interface components {
          */
         MulticastStream: {
             camera: string;
+            stream: string;
             name: string;
             form: string;
             group: string;
@@ -6282,13 +6631,11 @@ export interface components {
         };
         /**
          * NamedPlace
-         * @description A preset or a tour. `state` is a tour's, as the camera says it.
+         * @description A preset.
          */
         NamedPlace: {
             token: string;
             name: string;
-            /** @default  */
-            state: string;
         };
         /**
          * Network
@@ -6557,6 +6904,27 @@ export interface components {
             seconds?: number;
         };
         /**
+         * Outcome
+         * @description How the last backups to a destination went. Times are microseconds since 1970 UTC; 0: never.
+         */
+        Outcome: {
+            destination: string;
+            /** @default 0 */
+            done: number;
+            /** @default  */
+            id: string;
+            /** @default 0 */
+            bytes: number;
+            /** @default 0 */
+            stored: number;
+            /** @default 0 */
+            seconds: number;
+            /** @default 0 */
+            failed: number;
+            /** @default  */
+            problem: string;
+        };
+        /**
          * Outcomes
          * @description What came of a replay.
          */
@@ -6652,6 +7020,18 @@ export interface components {
             width: number;
             height: number;
             content: string;
+        };
+        /**
+         * Place
+         * @description A place, or a distance, in the camera's generic spaces, −1 to 1 (zoom 0 to 1 where it is a place). Null: leave it.
+         */
+        Place: {
+            /** @default null */
+            pan?: number | null;
+            /** @default null */
+            tilt?: number | null;
+            /** @default null */
+            zoom?: number | null;
         };
         /**
          * Point
@@ -6790,6 +7170,19 @@ export interface components {
             decimals?: number;
         };
         /**
+         * Poor
+         * @description A figure that is beyond its limit.
+         */
+        Poor: {
+            /** @enum {unknown} */
+            figure: "bitrate" | "clock" | "frame-rate" | "jitter" | "loss";
+            /** @description When it was told, microseconds since 1970 UTC. */
+            since: number;
+            /** @description Mean of the last 30 s: %, ms, frames/s, Mbit/s, s. */
+            value: number;
+            limit: number;
+        };
+        /**
          * PortOutcome
          * @description How the last change of a row ended.
          */
@@ -6870,6 +7263,26 @@ export interface components {
         Ports: {
             node: string;
             items: components["schemas"]["PortView"][];
+        };
+        /**
+         * PresetTour
+         * @description A preset tour, as the camera has it; `state` as the camera says it: Idle, Touring, Paused, Extended.
+         */
+        PresetTour: {
+            token: string;
+            name: string;
+            state: string;
+            auto_start: boolean;
+            stops: components["schemas"]["TourStop"][];
+            /** @description False where it has stops that cannot be told here; it cannot be changed then. */
+            whole: boolean;
+        };
+        /**
+         * PresetTours
+         * @description A camera's preset tours.
+         */
+        PresetTours: {
+            items: components["schemas"]["PresetTour"][];
         };
         /**
          * Presets
@@ -7016,6 +7429,19 @@ export interface components {
             since: number;
             restarts: number;
             memory: number;
+        };
+        /**
+         * PublishAddress
+         * @description Where an encoder publishes a camera: "rtmps://<this server>:<port><path>", with the stream key as the stream's name.
+         */
+        PublishAddress: {
+            publishes: boolean;
+            port: number;
+            path: string;
+            tls: boolean;
+            plain_networks: string[];
+            open: boolean;
+            key_set: boolean;
         };
         /**
          * RawSamples
@@ -7330,6 +7756,110 @@ export interface components {
             scheme: "rtsp" | "rtsps";
             port: number;
             open: boolean;
+        };
+        /**
+         * SavedSearch
+         * @description A search of the event log under a name, for its owner or for all. It says what is searched for, never what was found.
+         */
+        SavedSearch: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            types: string[];
+            entity: string;
+            /** @description An area: whatever stands in it, or in an area within it. */
+            within: string | null;
+            /** @description A person whom the event concerns. */
+            holder: string | null;
+            source: string;
+            severity: number;
+            text: string;
+            /** @description The last so many seconds; 0: the whole log. */
+            span: number;
+            /** @description The user who alone sees it; none: it is for all. */
+            owner: string | null;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * SavedSearchInput
+         * @description A search of the event log under a name, for its owner or for all. It says what is searched for, never what was found. An id that is left out is made from the name.
+         */
+        SavedSearchInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default [] */
+            types?: string[];
+            /** @default  */
+            entity?: string;
+            /**
+             * @description An area: whatever stands in it, or in an area within it.
+             * @default null
+             */
+            within?: string | null;
+            /**
+             * @description A person whom the event concerns.
+             * @default null
+             */
+            holder?: string | null;
+            /** @default  */
+            source?: string;
+            /** @default 0 */
+            severity?: number;
+            /** @default  */
+            text?: string;
+            /**
+             * @description The last so many seconds; 0: the whole log.
+             * @default 0
+             */
+            span?: number;
+            /**
+             * @description The user who alone sees it; none: it is for all.
+             * @default null
+             */
+            owner?: string | null;
+        };
+        /**
+         * SavedSearchPage
+         * @description One page of a list, and the count of all.
+         */
+        SavedSearchPage: {
+            items: components["schemas"]["SavedSearch"][];
+            total: number;
+        };
+        /**
+         * SavedSearchPatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        SavedSearchPatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            types?: string[];
+            entity?: string;
+            /** @description An area: whatever stands in it, or in an area within it. */
+            within?: string | null;
+            /** @description A person whom the event concerns. */
+            holder?: string | null;
+            source?: string;
+            severity?: number;
+            text?: string;
+            /** @description The last so many seconds; 0: the whole log. */
+            span?: number;
+            /** @description The user who alone sees it; none: it is for all. */
+            owner?: string | null;
         };
         /**
          * ScanCardBody
@@ -7812,7 +8342,30 @@ export interface components {
              * @default []
              */
             interruptions: components["schemas"]["Interruption"][];
+            /**
+             * @description Of a second stream that fails: its viewers get the first, and it is tried again from then on, microseconds since 1970 UTC; 0 where they get it.
+             * @default 0
+             */
+            instead_until: number;
+            /**
+             * @description Why they do.
+             * @default
+             */
+            instead_reason: string;
+            /**
+             * @description Figures that are beyond the camera's limits, as it was told.
+             * @default []
+             */
+            poor: components["schemas"]["Poor"][];
             history: components["schemas"]["History"];
+        };
+        /**
+         * StreamKey
+         * @description A new stream key, told this once.
+         */
+        StreamKey: {
+            address: components["schemas"]["PublishAddress"];
+            key: string;
         };
         /**
          * Suggestion
@@ -7820,8 +8373,7 @@ export interface components {
          */
         Suggestion: {
             name: string;
-            url: string;
-            complete: boolean;
+            onvif: boolean;
             note: string;
         };
         /**
@@ -7865,6 +8417,28 @@ export interface components {
              * @default 3600
              */
             seconds?: number;
+        };
+        /**
+         * TimeSeriesLine
+         * @description One series of a result, in columns of equal length.
+         */
+        TimeSeriesLine: {
+            labels: {
+                [key: string]: string;
+            };
+            times: number[];
+            values: (number | null)[];
+        };
+        /**
+         * TimeSeriesResult
+         * @description What a query gave. A vector and a scalar have one value a series, a string has its text.
+         */
+        TimeSeriesResult: {
+            /** @enum {unknown} */
+            kind: "matrix" | "scalar" | "string" | "vector";
+            series: components["schemas"]["TimeSeriesLine"][];
+            /** @default  */
+            text: string;
         };
         /**
          * Token
@@ -8038,6 +8612,28 @@ export interface components {
             seconds?: number;
         };
         /**
+         * TourStop
+         * @description One stop of a preset tour: a preset, home, or a place, exactly one of them.
+         */
+        TourStop: {
+            /** @default  */
+            preset?: string;
+            /** @default false */
+            home?: boolean;
+            /** @default null */
+            place?: components["schemas"]["Place"] | null;
+            /**
+             * @description Seconds that it looks there.
+             * @default 10
+             */
+            stay?: number;
+            /**
+             * @description On the way there, of the greatest; 0: the camera's own.
+             * @default 0
+             */
+            speed?: number;
+        };
+        /**
          * UndoPortBody
          * @description Give up the number that is tried at once.
          */
@@ -8143,6 +8739,10 @@ export interface components {
             oldest: number;
             cameras: number;
             full_at: number;
+            /** @default 0 */
+            undeleted: number;
+            /** @default  */
+            undeleted_detail: string;
         };
         /**
          * Way
@@ -8415,14 +9015,17 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
-                after?: number;
-                before?: number;
                 type?: string[];
                 entity?: string;
+                area?: string;
+                holder?: string;
+                source?: string;
                 severity?: number;
                 start?: number;
                 end?: number;
                 q?: string;
+                after?: number;
+                before?: number;
                 limit?: number;
             };
             header?: never;
@@ -8438,6 +9041,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countEvents: {
+        parameters: {
+            query?: {
+                type?: string[];
+                entity?: string;
+                area?: string;
+                holder?: string;
+                source?: string;
+                severity?: number;
+                start?: number;
+                end?: number;
+                q?: string;
+                by?: "severity" | "type";
+                steps?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportEvents: {
+        parameters: {
+            query?: {
+                type?: string[];
+                entity?: string;
+                area?: string;
+                holder?: string;
+                source?: string;
+                severity?: number;
+                start?: number;
+                end?: number;
+                q?: string;
+                form?: "csv" | "jsonl";
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9084,6 +9753,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WriteResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    queryTimeSeries: {
+        parameters: {
+            query: {
+                query: string;
+                time?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeSeriesResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    queryTimeSeriesRange: {
+        parameters: {
+            query: {
+                query: string;
+                start: number;
+                end: number;
+                step: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeSeriesResult"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10068,6 +10787,52 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getPublishAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishAddress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    newStreamKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getCameraHealth: {
         parameters: {
             query?: never;
@@ -10125,6 +10890,7 @@ export interface operations {
                 frames?: "all" | "keys";
                 direction?: "backward" | "forward";
                 every?: number;
+                viewing?: string;
             };
             header?: never;
             path: {
@@ -10618,7 +11384,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Presets"];
+                    "application/json": components["schemas"]["PresetTours"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10647,6 +11413,58 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CameraHold"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keepCameraTour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraKeepTourBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptTour"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeCameraTour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraDropTourBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -10850,6 +11668,7 @@ export interface operations {
     stopMulticast: {
         parameters: {
             query?: {
+                stream?: "main" | "sub";
                 form?: "mpegts" | "rtp";
                 holder?: string;
             };
@@ -11075,13 +11894,16 @@ export interface operations {
     reportEvents: {
         parameters: {
             query?: {
-                form?: "csv" | "pdf";
-                start?: number;
-                end?: number;
                 type?: string[];
                 entity?: string;
+                area?: string;
+                holder?: string;
+                source?: string;
                 severity?: number;
+                start?: number;
+                end?: number;
                 q?: string;
+                form?: "csv" | "pdf";
             };
             header?: never;
             path?: never;
@@ -11121,6 +11943,48 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBackups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupStatus"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupStatus"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16570,6 +17434,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tour"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSavedSearches: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSavedSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
                 };
             };
             default: components["responses"]["Problem"];

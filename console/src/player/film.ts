@@ -319,7 +319,10 @@ export class FilmPlayer {
     let release = (): void => undefined;
     try {
       release = await slot(abort.signal);
-      const answer = await fetch(address(this.camera, this.viewing, reel.mode, ask), { signal: abort.signal, credentials: "same-origin" });
+      const answer = await fetch(address(this.camera, this.viewing, reel.mode, ask), {
+        signal: abort.signal,
+        credentials: "same-origin",
+      });
       if (!answer.ok) throw toProblem(answer.status, await answer.json().catch(() => null));
       await this.append(reel, answer, abort.signal);
       this.check(reel, ask, span);
