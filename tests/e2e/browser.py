@@ -34,7 +34,7 @@ SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 T = TypeVar("T")
 
 # Playwright waits 5 s for what it expects, and a page that loads anew on a busy machine takes longer.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 @contextmanager

@@ -138,7 +138,7 @@ def test_the_controller_s_page_shows_it(site: Site, client: httpx.Client, board:
     SCREENSHOTS.mkdir(exist_ok=True)
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 844}, color_scheme="dark")
-        page.context.set_default_timeout(20_000)
+        page.context.set_default_timeout(60_000)
         sign_in(page, site.url, password=site.password)
         found = complaints(page)
         page.goto(f"{site.url}/controllers/gate")

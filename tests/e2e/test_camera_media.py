@@ -64,7 +64,7 @@ def browser(site: Site, cameras: None) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     sign_in(page, site.url, password=site.password)
     yield page
@@ -291,7 +291,7 @@ def test_a_layout_and_a_tour_are_kept_and_shown_again(page: Page, browser: Brows
     ]
     # Another browser has kept nothing itself: it takes the layout from the server.
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     other = context.new_page()
     sign_in(other, site.url, password=site.password)
     other.goto(f"{site.url}/wall")

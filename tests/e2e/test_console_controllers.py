@@ -32,7 +32,7 @@ def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterat
     with site.client() as client:
         until(lambda: all(client.get(f"/controllers/{name}").json()["commissioning_set"] for name in ("front", "inner")))
     context = browser.new_context(viewport={"width": request.param, "height": 844}, color_scheme="dark")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     sign_in(page, site.url, password=site.password)
     yield page

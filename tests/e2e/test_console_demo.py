@@ -42,7 +42,7 @@ def browser(site: Site) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     sign_in(page, site.url, password=site.password)
     yield page
@@ -219,7 +219,7 @@ def test_a_workstations_viewer_feeds_its_browser_from_the_group(browser: Browser
             assert viewer.stdout is not None
             assert "Open http://127.0.0.1:8690" in viewer.stdout.readline()
             context = browser.new_context(viewport={"width": 1280, "height": 800})
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             page = context.new_page()
             sign_in(page, "http://127.0.0.1:8690", password=site.password)
             with site.client() as client:
@@ -330,7 +330,7 @@ def test_the_day_of_an_operator(browser: Browser, site: Site, tmp_path: Path) ->
         )
         assert made.status_code == 201, made.text
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     try:
         sign_in(page, site.url, "olga", "olga's long password")

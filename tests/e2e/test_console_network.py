@@ -34,7 +34,7 @@ def served(host: str) -> Iterator[Served]:
 @pytest.fixture
 def page(browser: Browser, served: Served) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     # The page is served without TLS, where a browser gives no clipboard.
     page.add_init_script(

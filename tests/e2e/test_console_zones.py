@@ -33,7 +33,7 @@ def served(host: str) -> Iterator[Served]:
 @pytest.fixture
 def page(browser: Browser, served: Served) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     sign_in(page, served.url)
     yield page
@@ -122,7 +122,7 @@ def test_the_roll_call_prints_without_what_paper_does_not_need(page: Page, serve
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 def test_the_pages_fit(browser: Browser, served: Served, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme="dark" if scheme == "dark" else "light")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     sign_in(page, served.url)
     SCREENSHOTS.mkdir(exist_ok=True)
