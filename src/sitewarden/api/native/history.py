@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -42,19 +43,17 @@ class _Turns:
         self._free = asyncio.Semaphore(READS)
         self._inside = 0
 
-    async def __aenter__(self) -> None:
+    @contextlib.asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
+        """Wait for a turn and hold it."""
         if self._inside >= READS + WAITING:
             raise TooMany(f"{self._inside} queries of history are under way already.", remedy="Try again in a moment.")
         self._inside += 1
         try:
-            await self._free.acquire()
-        except BaseException:
+            async with self._free:
+                yield
+        finally:
             self._inside -= 1
-            raise
-
-    async def __aexit__(self, *_: object) -> None:
-        self._inside -= 1
-        self._free.release()
 
 
 def history_handlers(core: Core, reader: SampleReader | None) -> list[HTTPRouteHandler]:
@@ -68,7 +67,7 @@ def history_handlers(core: Core, reader: SampleReader | None) -> list[HTTPRouteH
 
     async def raw(request: Request[Any, Any, Any]) -> ASGIResponse:
         params, _ = await _asked(core, _route("samples.raw"), request)
-        async with turns:
+        async with turns.taken():
             found = await page(opened(), params)
         body = await asyncio.to_thread(msgspec.json.encode, found)
         return ASGIResponse(body=body, headers=_NO_STORE, media_type="application/json")
@@ -78,7 +77,7 @@ def history_handlers(core: Core, reader: SampleReader | None) -> list[HTTPRouteH
         if arrow:
             parquet.available()
         params, ticket = await _asked(core, _route("samples.series"), request)
-        async with turns:
+        async with turns.taken():
             found = await read(opened(), ticket, params)
         if arrow:
             body = await asyncio.to_thread(parquet.stream, found.found)
