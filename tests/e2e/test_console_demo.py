@@ -356,6 +356,7 @@ def test_the_day_of_an_operator(browser: Browser, site: Site, tmp_path: Path) ->
         expect(page.get_by_role("main")).to_contain_text(re.compile("|".join(inside)), timeout=60_000)
         page.screenshot(path=SCREENSHOTS / "demo-operator-muster.png")
         page.goto(f"{site.url}/events?entity=door:main-entrance")
+        page.get_by_role("button", name="Export", exact=True).click()
         with page.expect_download() as coming:
             page.get_by_role("button", name="Report of these events as CSV").click()
         report = tmp_path / "day.csv"

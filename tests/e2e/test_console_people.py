@@ -110,6 +110,7 @@ def test_a_table_is_previewed_applied_and_answered_for(page: Page, site: Site, t
         who.get_by_role("button", name="Report of these rights as PDF").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
     page.goto(f"{site.url}/events")
+    page.get_by_role("button", name="Export", exact=True).click()
     expect(page.get_by_role("button", name="Report of these events as PDF")).to_be_visible()
     shots(page, "events")
     assert found == []

@@ -53,6 +53,12 @@ def demand_movable(row: PortRow) -> None:
             where=where,
             remedy=f"It is changed by {side.change.who}; restart then.",
         )
+    if not set(row.roles) & {"core", "web"}:
+        raise Refusal(
+            f"{row.name} is listened on by the {row.roles[0]} processes, which open it when they start.",
+            where=where,
+            remedy=f"It is changed by {side.change.who}; restart then.",
+        )
     if not isinstance(row.default, int) or row.transport != "tcp":
         raise Refusal(
             f"{row.name} ({text(row.default)}/{row.transport}) has no number of the whole server.",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from sitewarden.store.prepared import decode_body, split_key
+from sitewarden.store.sqlite import event_tallies
 from sitewarden.store.sqlite.bulk import insert_many
 from sitewarden.store.sqlite.concerns import Concerns
 from sitewarden.store.sqlite.connection import connect_writer, refusing, transaction
@@ -26,6 +27,12 @@ PAGES: Final[Mapping[str, str]] = {
     "audit": "SELECT id, entry, hash FROM audit WHERE id > ? ORDER BY id LIMIT ?",
     "events": "SELECT seq, stored, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?",
 }
+
+_EXPLAIN: Final = (
+    "UPDATE blocks SET deleted = min(block * :size + :size - 1, :floor) - max(1, block * :size) + 1"
+    " - (SELECT count(*) FROM events WHERE seq BETWEEN max(1, block * :size) AND min(block * :size + :size - 1, :floor))"
+    " WHERE block * :size <= :floor"
+)
 
 
 class SqliteSide:
@@ -101,11 +108,12 @@ class SqliteSide:
         insert_many(self._events, "INSERT INTO events", 9, placed)
         self._concerns.write(self._events)
         self._events.executemany(
-            "INSERT INTO blocks VALUES (?, ?, ?) ON CONFLICT (block) DO UPDATE"
+            "INSERT INTO blocks (block, earliest, latest) VALUES (?, ?, ?) ON CONFLICT (block) DO UPDATE"
             " SET earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)",
             [(block, *span) for block, span in blocks.items()],
         )
         self._names.write(self._events)
+        event_tallies.add(self._events, [(row[2], row[3], row[4]) for row in placed])
 
     async def frame(self) -> Frame:
         """Return what stands beside the rows."""
@@ -126,6 +134,8 @@ class SqliteSide:
         def write() -> None:
             with transaction(self._events):
                 self._events.execute("UPDATE meta SET value = ? WHERE name = 'floor'", (frame.floor,))
+                # What is missing below the floor, retention took on the other side.
+                self._events.execute(_EXPLAIN, {"size": BLOCK, "floor": frame.floor})
                 self._events.executemany(
                     "INSERT OR REPLACE INTO confirms VALUES (?, ?, ?)", [(name, *mark) for name, mark in frame.confirms.items()]
                 )
