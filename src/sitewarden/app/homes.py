@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -62,12 +63,11 @@ async def open_homes(settings: Settings, network: Network, clock: Clock) -> Home
             where=server.where,
             remedy="Set database.url to that again, and use `sitewarden migrate-database` to come back.",
         )
-    log = await PostgresEventLog.open(server, Places.of(settings).journal, now=clock.now)
-    try:
+    async with AsyncExitStack() as undo:
+        log = await PostgresEventLog.open(server, Places.of(settings).journal, now=clock.now)
+        undo.push_async_callback(log.close)
         state = await PostgresStateStore.open(server, clock)
-    except BaseException:
-        await log.close()
-        raise
+        undo.pop_all()
     return Homes(log, state, lambda: log.away or state.home.away)
 
 

@@ -129,11 +129,13 @@ def searched_places_exist(proposal: Proposal) -> None:
             raise Invalid(f"There is no {kind} {id_!r}.", where=field, remedy=f"Name another, or make the {kind} first.")
 
 
+_Owned = Layout | Tour | SavedSearch | Dashboard
+
+
 def others_keep_their_own(proposal: Proposal) -> None:
     """Refuse to change what is another person's or for all, without the right to share."""
     for entity in (proposal.before, proposal.after):
-        own = proposal.caller.actor == ref("user", getattr(entity, "owner", None) or "")
-        if own or not isinstance(entity, Layout | Tour | SavedSearch | Dashboard):
+        if not isinstance(entity, _Owned) or proposal.caller.actor == ref("user", entity.owner or ""):
             continue
         if not rights(proposal.caller.grants).everywhere(f"{proposal.kind}.share"):
             whose = f"user {entity.owner}'s" if entity.owner else "for all"
