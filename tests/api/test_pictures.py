@@ -59,7 +59,7 @@ class Rig:
 
     async def get(self, path: str, who: Any = None, **headers: str) -> httpx.Response:
         async with httpx.AsyncClient(cookies={"sitewarden_session": (who or self.house.ada).session}) as client:
-            return await client.get(f"{self.base}/{path}", headers=headers, timeout=30)
+            return await client.get(f"{self.base}/{path}", headers=headers, timeout=60)
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ async def web(netns: bool, host: str, tmp_path: Path) -> AsyncIterator[tuple[str
 async def test_answers_larger_than_a_frame_and_a_core_that_comes_back(web: tuple[str, CoreProcess, TestClock]) -> None:
     host, core, clock = web
     headers = {"X-Sitewarden": "1"}
-    async with httpx.AsyncClient(base_url=f"http://{host}:8600/api/v1", headers=headers, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=f"http://{host}:8600/api/v1", headers=headers, timeout=60) as client:
         signed = await client.post("/session", json={"username": "ada", "password": PASSWORD})
         assert signed.status_code == 200
         for number in range(60):

@@ -14,7 +14,7 @@ from tests.api.serving import listening
 async def test_it_serves_and_ends_cleanly(netns: bool, host: str, app: Litestar, caplog: pytest.LogCaptureFixture) -> None:
     ready = asyncio.Event()
     running = asyncio.create_task(serve(app, [listening(host)], ready=ready.set))
-    await asyncio.wait_for(ready.wait(), 5)
+    await asyncio.wait_for(ready.wait(), 60)
     async with httpx.AsyncClient(base_url=f"http://{host}:8600") as client:
         answer = await client.get("/api/v1/health", headers={"X-Forwarded-For": "203.0.113.9"})
         assert answer.json() == {"status": "ok"}

@@ -19,7 +19,8 @@ from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
 
 ROOT = Path(__file__).parents[2]
-
+WAIT = 60.0
+"""Seconds for what takes one on a quiet machine."""
 
 started: list[Process] = []
 
@@ -36,7 +37,7 @@ async def start(module: str, *arguments: object) -> Process:
 async def start_core(directory: Path) -> Process:
     process = await start("tests.bus.core_process", directory)
     assert process.stdout is not None
-    assert await asyncio.wait_for(process.stdout.readline(), 20) == b"ready\n"
+    assert await asyncio.wait_for(process.stdout.readline(), WAIT) == b"ready\n"
     return process
 
 
@@ -60,7 +61,7 @@ class Kept:
 
     async def grow(self, by: int) -> None:
         target = len(self.keys) + by
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT):
             while len(self.keys) < target:
                 await asyncio.sleep(0.005)
 
@@ -97,11 +98,11 @@ async def rounds(directory: Path, count: int, seed: int) -> None:
             kept.watch(worker)
     await kept.grow(100)
     await web.ready()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT):
         while not (result := await web.command(Command(id="c", name="door.release", entity="door:main"))).ok:
             await asyncio.sleep(0.01)
     assert result.value == {"epoch": epoch}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT):
         while not set(kept.keys) <= set(followed):
             await asyncio.sleep(0.01)
     worker.kill()
@@ -121,7 +122,7 @@ async def rounds(directory: Path, count: int, seed: int) -> None:
 async def bounded(directory: Path, count: int, seed: int) -> None:
     """Run the rounds; whatever happens, no process is left."""
     try:
-        async with asyncio.timeout(20 + 4 * count):
+        async with asyncio.timeout(WAIT + 30 * count):
             await rounds(directory, count, seed)
     finally:
         for process in started:

@@ -62,6 +62,6 @@ def node(computer: Computer, directory: Path, site_name: str = "Lan", **settings
             yield made
         finally:
             process.terminate()
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 60
             while process.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.05)

@@ -79,7 +79,7 @@ class Site:
     def client(self) -> Iterator[httpx.Client]:
         """Give an HTTP client that is signed in as the first administrator."""
         base = f"{self.url}/api/v1"
-        with httpx.Client(base_url=base, headers={"X-Sitewarden": "1"}, cookies=self._cookies, timeout=20) as client:
+        with httpx.Client(base_url=base, headers={"X-Sitewarden": "1"}, cookies=self._cookies, timeout=60) as client:
             # One session serves many tests: the server limits how often one address signs in.
             if client.get("/session").status_code != 200:
                 answer = client.post("/session", json={"username": "admin", "password": self.password})
@@ -109,7 +109,7 @@ class Site:
             os.kill(pid, signal.SIGCONT)
 
 
-def until(condition: Callable[[], T], seconds: float = 20.0, why: Callable[[], str] = lambda: "") -> T:
+def until(condition: Callable[[], T], seconds: float = 60.0, why: Callable[[], str] = lambda: "") -> T:
     """Return the first true value of `condition`; fail when none comes in time."""
     deadline = time.monotonic() + seconds
     while True:

@@ -45,7 +45,7 @@ def position(client: httpx.Client, site: Site) -> dict[str, float]:
     """Where the camera itself says that it looks."""
     proof = username_token(CAMERA_USER, CAMERA_PASSWORD, bytes(16), _utc())
     body = envelope(wire.ptz_status("main").body, proof, wire.PREFIXES)
-    answer = httpx.post(f"http://{site.host}:{ONVIF_PORTS['yard']}/onvif/ptz_service", content=body, timeout=20)
+    answer = httpx.post(f"http://{site.host}:{ONVIF_PORTS['yard']}/onvif/ptz_service", content=body, timeout=60)
     return mapping.read_position(read_answer(answer.content, "GetStatusResponse"))
 
 
@@ -227,4 +227,4 @@ def test_a_camera_that_a_search_found_is_added_in_the_browser(page: Page, client
         assert client.delete("/cameras/third").status_code == 204
     finally:
         camera.terminate()
-        camera.communicate(timeout=20)
+        camera.communicate(timeout=60)

@@ -170,7 +170,7 @@ def test_a_camera_is_sent_to_the_group_and_stopped(page: Page, site: Site) -> No
         viewer.bind(("225.5.10.1", port))
         joined = socket.inet_aton("225.5.10.1") + socket.inet_aton(site.host)
         viewer.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, joined)
-        viewer.settimeout(20)
+        viewer.settimeout(60)
         while frames < 30:
             frames += len(demuxer.feed(viewer.recv(2048)))
     page.screenshot(path=SCREENSHOTS / "camera-multicast-1280-light.png", full_page=True)
@@ -315,7 +315,7 @@ def test_the_network_page_shows_who_holds_a_port_and_what_a_firewall_must_pass(p
 def _at_the_door(site: Site, controller: str, reader: int, card: str) -> str:
     """Show a card at a simulated controller; return what the reader signals."""
     with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(20)
+        line.settimeout(60)
         line.connect(str(site.data / "controllers" / f"{controller}.sock"))
         line.sendall(json.dumps({"op": "swipe", "reader": reader, "card": card}).encode() + b"\n")
         said: dict[str, Any] = json.loads(line.makefile().readline())

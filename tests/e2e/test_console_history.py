@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -70,9 +71,8 @@ def test_a_span_is_dragged_over_saved_searches_and_a_moment_are_jumped_to(page: 
     page.goto(f"{served.url}/events?at={now() - int(15 * DAY * 1e6)}")
     log = page.get_by_role("log")
     expect(log).to_contain_text("Passage 450")
-    for _ in range(40):
-        if "Passage 899" in log.inner_text():
-            break
+    deadline = time.monotonic() + 60
+    while "Passage 899" not in log.inner_text() and time.monotonic() < deadline:
         log.evaluate("box => { box.scrollTop = 0 }")
         page.wait_for_timeout(100)
     expect(log).to_contain_text("Passage 899")

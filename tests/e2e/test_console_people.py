@@ -214,7 +214,7 @@ def command(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def refused_size(site: Site, session: str, size: int) -> int:
     """Announce a body of `size` bytes and send none; return the status of the answer."""
-    connection = http.client.HTTPConnection(site.host, 8600, timeout=30)
+    connection = http.client.HTTPConnection(site.host, 8600, timeout=60)
     connection.putrequest("POST", "/api/v1/people/imports")
     headers = {"content-type": "text/csv", "content-length": str(size), "x-sitewarden": "1"}
     for name, value in (headers | {"cookie": f"sitewarden_session={session}"}).items():

@@ -79,7 +79,7 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
 def swiped(site: Site, controller: str, card: str) -> dict[str, Any]:
     """Show a card at reader 0 of a controller of the demo."""
     with socket.socket(socket.AF_UNIX) as control:
-        control.settimeout(20)
+        control.settimeout(60)
         control.connect(str(site.data / "controllers" / f"{controller}.sock"))
         control.sendall(json.dumps({"op": "swipe", "reader": 0, "card": card}).encode() + b"\n")
         answer: dict[str, Any] = json.loads(control.makefile().readline())

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.e2e
 def ask(site: Site, controller: str, **order: Any) -> dict[str, Any]:
     """Tell a simulated board what happens at it; the answer says when the lock was driven."""
     with socket.socket(socket.AF_UNIX) as board:
-        board.settimeout(20)
+        board.settimeout(60)
         board.connect(str(site.data / "controllers" / f"{controller}.sock"))
         board.sendall(json.dumps(order).encode() + b"\n")
         with board.makefile() as lines:

@@ -71,7 +71,7 @@ def node(site: Lan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def test_a_node_searches_and_its_ports_are_open_only_meanwhile(site: Lan, node: Path) -> None:
     server, camera = site["server"], site["camera"].address
     data = node.parent / "data"
-    with server.inside(), httpx.Client(base_url="https://127.0.0.1:8600/api/v1", verify=False, timeout=20) as client:
+    with server.inside(), httpx.Client(base_url="https://127.0.0.1:8600/api/v1", verify=False, timeout=60) as client:
         client.headers["X-Sitewarden"] = "1"
         assert client.post("/session", json={"username": "ada", "password": PASSWORD}).status_code == 200
         started = client.post("/network/search", json={"seconds": 6})

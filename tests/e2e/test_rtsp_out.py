@@ -93,21 +93,36 @@ def test_a_wrong_token_sees_nothing(site: Site) -> None:
         probe(f"rtsp://admin:swt_wrong@{site.host}:554/cameras/lobby/live")
 
 
-def test_a_camera_that_publishes_is_seen_recorded_and_refused_without_its_key(site: Site, client: httpx.Client) -> None:
+def test_a_camera_that_publishes_is_seen_recorded_and_refused_without_its_key(
+    site: Site, client: httpx.Client, tmp_path: Path
+) -> None:
     made = client.post("/cameras", json={"name": "Roof", "driver": "rtmp"})
     assert made.status_code == 201, made.text
     told = client.post("/cameras/roof/stream-key").json()
     assert (told["address"]["port"], told["address"]["path"]) == (1935, "/live/roof")
     until(lambda: client.get("/cameras/roof/publishing").json()["open"], 60)
 
+    complaints = tmp_path / "encoder.log"
+
     def publish(key: str) -> subprocess.Popen[bytes]:
         command = f"{sys.executable} -m sim.rtmp_publisher --host {site.host} --camera roof --key {key}"
-        return subprocess.Popen(command.split(), stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+        with complaints.open("ab") as log:
+            return subprocess.Popen(command.split(), stderr=log, env=ENVIRONMENT)
+
+    def state() -> str:
+        return (client.get("/cameras/roof").json()["status"] or {}).get("state", "")
+
+    def dialled_again() -> bool:
+        """Start the encoder anew where it ended, as encoders do."""
+        nonlocal encoder
+        if encoder.poll() is not None:
+            encoder = publish(told["key"])
+        return state() == "online"
 
     assert publish("another-key").wait(60) != 0
     encoder = publish(told["key"])
     try:
-        until(lambda: (client.get("/cameras/roof").json()["status"] or {}).get("state") == "online", 60)
+        until(dialled_again, 120, lambda: f"{client.get('/cameras/roof').json()['status']} {complaints.read_text()[-2000:]}")
         now = time.time_ns() // 1000
         span = {"start": now - 600 * SECOND, "end": now + 600 * SECOND}
         until(lambda: client.get("/cameras/roof/recordings", params=span).json()["items"], 60)

@@ -233,7 +233,7 @@ def test_hostile_datagrams_are_refused(site: Lan, one: Node, two: Node) -> None:
         listening.bind(GROUP)
         membership = struct.pack("4s4s", socket.inet_aton(GROUP[0]), socket.inet_aton(stranger.address))
         listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
-        listening.settimeout(20)
+        listening.settimeout(60)
         while True:
             recorded, source = listening.recvfrom(2048)
             if source[0] == site["two"].address:

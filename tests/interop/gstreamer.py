@@ -55,7 +55,7 @@ async def gstreamer(
     process = await asyncio.create_subprocess_exec(*arguments, stdout=subprocess.PIPE, stderr=sys.stderr)
     assert process.stdout is not None
     try:
-        yield int(await asyncio.wait_for(process.stdout.readline(), 20))
+        yield int(await asyncio.wait_for(process.stdout.readline(), 60))
     finally:
         if process.returncode is None:
             process.kill()
@@ -75,7 +75,7 @@ async def record(net: LocalNetwork, folder: Path, port: int, frames: int, **conf
     await recorder.start()
     recorder.configure([camera()])
     running = asyncio.create_task(DRIVER.endpoint(spec(port, **config)).run(context(net, hub, [])))
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while hub.channel("lobby").frames < frames:
             assert not running.done(), running.exception()
             await asyncio.sleep(0.05)

@@ -144,7 +144,7 @@ async def mbpoll(host: str, port: int, *arguments: str) -> str:
     process = await asyncio.create_subprocess_exec(
         program, "-m", "tcp", "-p", str(port), "-0", "-1", "-q", *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    output, _ = await asyncio.wait_for(process.communicate(), 60)
     return output.decode()
 
 

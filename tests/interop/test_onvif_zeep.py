@@ -170,7 +170,7 @@ async def test_events(host: str) -> None:
         again = await pull.PullMessages({"Timeout": timedelta(seconds=2), "MessageLimit": 100})
         assert len(again.NotificationMessage) == 5
         camera.properties.set_motion(True)
-        second = await asyncio.wait_for(pull.PullMessages({"Timeout": timedelta(seconds=5), "MessageLimit": 100}), 20)
+        second = await asyncio.wait_for(pull.PullMessages({"Timeout": timedelta(seconds=5), "MessageLimit": 100}), 60)
         (message,) = second.NotificationMessage
         assert message.Topic._value_1 == "tns1:RuleEngine/CellMotionDetector/Motion"
         item = message.Message._value_1.Data.SimpleItem[0]

@@ -74,7 +74,7 @@ async def test_a_loss_costs_no_more_than_the_way_to_the_camera_and_back(
     sink = Sink()
     async with gstreamer(RARE.format(offer=offer), options=("avpf",)) as port:
         running = asyncio.create_task(DRIVER.endpoint(spec(port, transport=transport)).run(context(net, sink, [])))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await sink.count(10)
             receiver = made[0]._receiver
             assert receiver is not None

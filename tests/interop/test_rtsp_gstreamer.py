@@ -64,7 +64,7 @@ async def test_digest(net: LocalNetwork) -> None:
         sink = Sink()
         running = asyncio.create_task(DRIVER.endpoint(spec(port, username="ada", password="s3cret")).run(context(net, sink, [])))
         waiting = asyncio.create_task(sink.count(5))
-        await asyncio.wait([running, waiting], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([running, waiting], timeout=60, return_when=asyncio.FIRST_COMPLETED)
         assert len(sink.units) >= 5, running
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -130,7 +130,7 @@ async def test_we_are_the_camera_of_another_sitewarden(rig: Rig, tmp_path: Path)
         spec = EndpointSpec(id="far", name="Far", config={"url": address, **config}, ref="camera:far")
         running = asyncio.create_task(DRIVER.endpoint(spec).run(context(net, sink, [])))
         waiting = asyncio.create_task(sink.count(30))
-        await asyncio.wait([running, waiting], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([running, waiting], timeout=60, return_when=asyncio.FIRST_COMPLETED)
         assert len(sink.units) >= 30, running
         running.cancel()
         await asyncio.gather(running, waiting, return_exceptions=True)

@@ -325,7 +325,7 @@ def test_a_command_overtakes_a_long_upload_on_tls(host: str, tmp_path: Path) -> 
             other.on_request(kind, note)
         assert other._transport is not None
         other._transport.pause_reading()
-        uploads = [session.call("upload", bytes(4_000_000), priority=BULK, timeout=30) for _ in range(4)]
+        uploads = [session.call("upload", bytes(4_000_000), priority=BULK, timeout=60) for _ in range(4)]
         await asyncio.sleep(0.05)
         assert session.connection.queued > 8_000_000
         command = session.call("door", b"x", priority=URGENT)

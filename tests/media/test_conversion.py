@@ -70,7 +70,7 @@ async def rig(tmp_path: Path, host: str) -> AsyncIterator[Rig]:
 
 
 async def take(viewer: Viewer, count: int) -> list[str | bytes]:
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         return [await anext(viewer) for _ in range(count)]
 
 
@@ -152,7 +152,7 @@ async def test_a_child_that_dies_is_told_of_and_the_picture_comes_back(rig: Rig,
     rig.feed("yard", "h265", 2, 1)
     assert "lost" in json.loads((await take(viewer, 1))[0])
     rig.feed("yard", "h265", 10, 2)
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         async for item in viewer:
             if isinstance(item, bytes) and item[4:8] == b"moof":
                 break

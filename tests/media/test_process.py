@@ -45,7 +45,7 @@ async def start(folder: Path, url: str, seconds: float, *prefix: str) -> asyncio
 
 async def until(process: asyncio.subprocess.Process, type_: str) -> dict[str, Any]:
     assert process.stdout is not None
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while line := await process.stdout.readline():
             event: dict[str, Any] = json.loads(line)
             if event["type"] == type_:
@@ -56,7 +56,7 @@ async def until(process: asyncio.subprocess.Process, type_: str) -> dict[str, An
 async def test_kill_9_costs_a_second_at_most(tmp_path: Path, url: str) -> None:
     process = await start(tmp_path, url, 60.0)
     root = tmp_path / "media"
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while not [path for path in recovery.unsealed(root) if path.stat().st_size > 60_000]:
             await asyncio.sleep(0.05)
     process.send_signal(signal.SIGKILL)

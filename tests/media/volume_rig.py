@@ -60,7 +60,7 @@ class Rig:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def until(self, type_: str, count: int = 1) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while self.log.types().count(type_) < count:
                 if self._task.done():
                     await self.recorder._diary.settle()

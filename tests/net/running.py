@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(asyncio.wait_for(main, 30))
+        return runner.run(asyncio.wait_for(main, 60))
 
 
 class Echo(asyncio.Protocol):

@@ -102,7 +102,7 @@ async def test_many_changes_are_compiled_beside_the_loop_and_lose_none(bench: Be
     for half in range(2):
         await bench.put(*(CredentialHolder(id=f"h{half}-{number}", name="H") for number in range(30)))
         await bench.put(CredentialHolder(id=f"late{half}", name="L"))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while bench.access.rulebook.rules.holders.ids.find("late1") is None:
             await asyncio.sleep(0.005)
     await bench.put(CredentialHolder(id="last", name="L"))

@@ -221,7 +221,7 @@ async def test_the_end_of_a_hold_is_told(desk: Desk) -> None:
     assert (desk.bus.statuses[-1].ref, desk.bus.statuses[-1].state) == ("camera-hold:gate", "held")
     desk.house.clock.seconds += 6
     await desk.ask("lock", id="second")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while ("camera-hold:gate", "free") not in [(one.ref, one.state) for one in desk.bus.statuses]:
             await asyncio.sleep(0.01)
     running.cancel()

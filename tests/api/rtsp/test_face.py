@@ -55,7 +55,7 @@ class Peer:
     async def read(self) -> bool:
         """Take what came; False at the end."""
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 data = await asyncio.get_running_loop().sock_recv(self.sock, 1 << 16)
         except ConnectionError:
             return False

@@ -132,7 +132,7 @@ class Player(asyncio.DatagramProtocol):
         self.packets.append((packet, cipher.decrypt(nonce.to_bytes(12, "big"), data[12:], data[:12])))
 
 
-async def until(done: Any, seconds: float = 20.0) -> None:
+async def until(done: Any, seconds: float = 60.0) -> None:
     """Wait for a condition."""
     async with asyncio.timeout(seconds):
         while not done():

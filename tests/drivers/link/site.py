@@ -119,7 +119,7 @@ class Core:
 
     async def wait_events(self, count: int, *types: str) -> list[StoredEvent]:
         """Return the events of these types once there are `count`."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 head = self.log.head()
                 found = await self.events(*types)
@@ -205,7 +205,7 @@ async def running_controller(
     task = asyncio.create_task(sim.run())
     try:
         if ready:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await sim.wait_ready()
                 await sim.wait_rules(core.access.rulebook.rules.version)
         yield sim

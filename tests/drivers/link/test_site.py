@@ -228,7 +228,7 @@ async def test_a_controller_pairs_with_a_code_and_is_then_known(core: Core, tmp_
     sim = SimController(config, code=str(entry.code), pair_every=0.05)
     task = asyncio.create_task(sim.run())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await sim.wait_ready()
         held = core.state.get("controller", "annex")
         assert held is not None
@@ -256,7 +256,7 @@ async def test_a_controller_without_a_code_waits_until_the_one_of_its_label_is_a
         assert not sim.node.identity.paired and core.state.get("controller", "annex") is None
         desk.approve("annex", str(sim.node.commissioning.code))
         assert sim.node.uplink is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not sim.node.identity.paired:
                 sim.node.uplink.hurry()
                 await asyncio.sleep(0.05)
@@ -293,7 +293,7 @@ async def test_a_controller_whose_code_the_site_holds_is_approved_without_typing
         assert waiting.code_set
         await operations["controllers.approve"](system("test"), ApproveController(id="annex"))
         assert sim.node.uplink is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not sim.node.identity.paired:
                 sim.node.uplink.hurry()
                 await asyncio.sleep(0.05)

@@ -45,7 +45,7 @@ async def test_pictures_arrive_as_they_were_sent(net: LocalNetwork, pictures: Lo
     server, sink, statuses = MjpegServer(pictures, 25, form=form), Sink(), list[Status]()
     port = await server.start("127.0.0.1", 0)
     running = asyncio.create_task(DRIVER.endpoint(spec(port)).run(context(net, sink, statuses)))
-    await asyncio.wait_for(sink.count(20), 20)
+    await asyncio.wait_for(sink.count(20), 60)
     while not statuses:
         await asyncio.sleep(0.05)
     assert {line.port for line in net.ledger()} == {"camera-http"}
@@ -84,7 +84,7 @@ async def test_a_hung_camera_is_found_and_one_that_comes_back_gives_one_event_ea
     port = await server.start("127.0.0.1", 0)
     supervisor = Supervisor(context(net, sink, [], events), lambda name: DRIVER, backoff=lambda: Backoff(0.05, 0.2))
     await supervisor.reconcile([("mjpeg", spec(port, stall_seconds=1.5))])
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await sink.count(5)
         while len(events) < 1:
             await asyncio.sleep(0.05)

@@ -92,7 +92,7 @@ async def test_what_is_no_answer_ends_the_connection(make: Make, name: str) -> N
     async with _server(rig.host, said) as port:
         endpoint = DRIVER.endpoint(rig.spec(address=f"http://{rig.host}:{port}/onvif"))
         with pytest.raises(kind) as refused:
-            await asyncio.wait_for(endpoint.run(rig.context), 20)
+            await asyncio.wait_for(endpoint.run(rig.context), 60)
         assert words in str(refused.value)
         assert "pw" not in str(refused.value)
 
@@ -104,7 +104,7 @@ async def test_a_slow_answer_is_given_up(make: Make, monkeypatch: pytest.MonkeyP
     async with _server(rig.host, itertools.chain([b"HTTP/1.1 200 OK\r\nX: "], _forever(b"y")), 0.05) as port:
         endpoint = DRIVER.endpoint(rig.spec(address=f"http://{rig.host}:{port}/"))
         with pytest.raises(Unavailable, match="does not answer"):
-            await asyncio.wait_for(endpoint.run(rig.context), 20)
+            await asyncio.wait_for(endpoint.run(rig.context), 60)
 
 
 async def test_a_camera_that_floods_fills_no_log(rig: Rig) -> None:

@@ -86,7 +86,7 @@ async def test_a_loss_on_a_stream_without_feedback_tells_the_media_room(rig: Rig
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 async def test_a_stream_arrives_whole(rig: Rig, pictures: Loop, transport: str) -> None:
     running = asyncio.create_task(rig.run(transport=transport))
-    await asyncio.wait_for(rig.sink.count(45), 20)
+    await asyncio.wait_for(rig.sink.count(45), 60)
     while not rig.statuses:
         await asyncio.sleep(0.05)
     rows = {line.port for line in rig.net.ledger()}

@@ -48,7 +48,7 @@ async def watching(
     endpoint = DRIVER.endpoint(EndpointSpec(id="lobby", name="Lobby", config=settings, ref="camera:lobby"))
     running = asyncio.create_task(endpoint.run(context(net, sink, statuses)))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             yield statuses
     finally:
         running.cancel()

@@ -27,11 +27,11 @@ async def test_a_player_reads_the_camera_and_it_ends_cleanly(digest: str) -> Non
         env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PATH": "/usr/bin:/bin"},
     )
     assert process.stdout is not None
-    url = (await asyncio.wait_for(process.stdout.readline(), 30)).decode().split()[-1]
+    url = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().split()[-1]
     if digest != "sha-256":
         command = ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_streams", "-of", "json"]
         found = await asyncio.to_thread(
-            subprocess.run, [*command, url.replace("://", "://ada:pw@")], capture_output=True, text=True, timeout=30, check=True
+            subprocess.run, [*command, url.replace("://", "://ada:pw@")], capture_output=True, text=True, timeout=60, check=True
         )
         stream = json.loads(found.stdout)["streams"][0]
         assert (stream["codec_name"], stream["width"], stream["height"]) == ("h264", 320, 180)

@@ -55,7 +55,7 @@ class Rig:
 
 
 async def until(done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not done():
             await asyncio.sleep(0.01)
 

@@ -96,7 +96,7 @@ class Bench:
         return str(report.mode), report.priority, report.held_by
 
     async def until(self, mode: str, door: str = "main-entrance") -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.state(door)[0] != mode:
                 await asyncio.sleep(0.01)
 
