@@ -11,6 +11,7 @@ from sitewarden.domain.points.samples import Value
 from sitewarden.drivers.modbus import wire
 from sitewarden.drivers.modbus.config import AddressConfig, DeviceConfig
 from sitewarden.drivers.modbus.mapping import Decoder
+from sitewarden.kit.freshness import Group
 
 Item = tuple[Point, AddressConfig]
 
@@ -18,29 +19,24 @@ FUNCTIONS: Final[dict[str, int]] = {"coil": 1, "discrete-input": 2, "holding": 3
 """Table to the function code that reads it."""
 
 
-class Block:
+class Block(Group):
     """One read: a span of one table of one unit, the points in it, and how they stood last."""
 
-    __slots__ = ("decoder", "due", "failed", "good_at", "ids", "items", "parked", "period", "request", "size", "start", "values")
+    __slots__ = ("decoder", "due", "items", "parked", "period", "request", "size", "start")
 
     def __init__(self, items: Sequence[Item]) -> None:
         """`items` are of one table and one period, in order of their registers."""
+        super().__init__([point.id for point, _ in items])
         self.items = tuple(items)
         first = self.items[0][1]
         self.start = first.register
         self.size = max(address.register + address.size for _, address in self.items) - self.start
         self.period = self.items[0][0].period
         self.request = wire.read(FUNCTIONS[first.table], self.start, self.size)
-        self.ids = [point.id for point, _ in self.items]
         self.decoder = Decoder(self.items, self.start)
         self.due = 0.0
         self.parked = False
         """Waits for its unit to come back."""
-        self.failed = False
-        """Its points are not Good now."""
-        self.good_at: tuple[float, int] | None = None
-        """Monotonic seconds and wall-clock microseconds of the last good read."""
-        self.values: list[Value] = []
 
     def learn(self, id_: str, value: Value) -> None:
         """Take a value that was read back beside the polling, so that it is the last known one."""

@@ -14,7 +14,6 @@ from typing import Final
 
 from sitewarden.domain.status import Status
 from sitewarden.drivers.modbus.config import EndpointConfig
-from sitewarden.drivers.modbus.freshness import Freshness
 from sitewarden.drivers.modbus.mapping import quality_of
 from sitewarden.drivers.modbus.plan import Block
 from sitewarden.drivers.modbus.session import Session
@@ -22,6 +21,7 @@ from sitewarden.drivers.modbus.unit import WRITES, Order, Unit
 from sitewarden.drivers.modbus.wire import DeviceException, ExceptionCode
 from sitewarden.kit.context import Context
 from sitewarden.kit.errors import Unavailable
+from sitewarden.kit.freshness import Freshness
 
 MISSES: Final = 2
 """Unanswered requests in a row after which a unit counts as lost."""

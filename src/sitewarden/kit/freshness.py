@@ -1,0 +1,96 @@
+"""How long a value that is no longer heard stays believable: Good, then Uncertain (last known value), then Bad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from sitewarden.domain.clock import Clock
+from sitewarden.domain.points.quality import Quality
+from sitewarden.domain.points.samples import Samples, Value
+
+Deliver = Callable[[Samples], None]
+
+
+class Group:
+    """Points that are heard, and lost, together: of one read, one message or one device."""
+
+    __slots__ = ("failed", "good_at", "ids", "values")
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        """`ids` of the points, in the order of their values."""
+        self.ids = list(ids)
+        self.failed = False
+        """Its points are not Good now."""
+        self.good_at: tuple[float, int] | None = None
+        """Monotonic seconds and wall-clock microseconds at which they last were."""
+        self.values: list[Value] = []
+
+
+class Freshness:
+    """Keeps the groups whose points are Uncertain, and turns them Bad `bad_after` seconds after they were last heard."""
+
+    def __init__(self, bad_after: float) -> None:
+        self._bad_after = bad_after
+        self._uncertain: dict[Group, None] = {}
+
+    def good(self, group: Group, values: list[Value], qualities: list[int], clock: Clock, deliver: Deliver) -> None:
+        """Take what was heard just now."""
+        now = clock.now()
+        group.values = values
+        group.good_at = (clock.monotonic(), now)
+        if group.failed:
+            group.failed = False
+            self._uncertain.pop(group, None)
+        times = [now] * len(values)
+        deliver(Samples(group.ids, times, times, values, qualities))
+
+    def bad(self, group: Group, quality: Quality, clock: Clock, deliver: Deliver) -> None:
+        """The device refused them: they are Bad at once."""
+        self._uncertain.pop(group, None)
+        group.failed = True
+        group.good_at = None
+        _tell_bad(group, quality, clock, deliver)
+
+    def lost(self, groups: Iterable[Group], clock: Clock, deliver: Deliver) -> None:
+        """Nobody answers: what was Good is Uncertain with its last value and time, what was never heard is Bad."""
+        now = clock.now()
+        for group in groups:
+            if group.failed:
+                continue
+            group.failed = True
+            if group.good_at is None:
+                _tell_bad(group, Quality.BAD_NO_COMMUNICATION, clock, deliver)
+                continue
+            self._uncertain[group] = None
+            count = len(group.ids)
+            known = [
+                Quality.UNCERTAIN_LAST_KNOWN_VALUE if value is not None else Quality.BAD_NO_COMMUNICATION
+                for value in group.values
+            ]
+            deliver(Samples(group.ids, [group.good_at[1]] * count, [now] * count, group.values, [int(one) for one in known]))
+
+    def age(self, clock: Clock, deliver: Deliver) -> float | None:
+        """Turn Bad what is due; return the seconds until the next is, None when nothing is Uncertain."""
+        monotonic = clock.monotonic()
+        nearest: float | None = None
+        for group in list(self._uncertain):
+            if group.good_at is None:
+                del self._uncertain[group]
+                continue
+            left = group.good_at[0] + self._bad_after - monotonic
+            if left <= 0:
+                del self._uncertain[group]
+                _tell_bad(group, Quality.BAD_NO_COMMUNICATION, clock, deliver)
+            elif nearest is None or left < nearest:
+                nearest = left
+        return nearest
+
+    def drop(self, groups: Iterable[Group]) -> None:
+        """Forget groups that are read no more."""
+        for group in groups:
+            self._uncertain.pop(group, None)
+
+
+def _tell_bad(group: Group, quality: Quality, clock: Clock, deliver: Deliver) -> None:
+    times = [clock.now()] * len(group.ids)
+    deliver(Samples(group.ids, times, times, [None] * len(times), [int(quality)] * len(times)))
