@@ -18,7 +18,6 @@ from sitewarden.config.database import is_postgres
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
 from sitewarden.store.interfaces import Finding
-from sitewarden.store.postgres.fsck import check_database
 from sitewarden.store.sqlite.fsck import check_all
 
 
@@ -53,6 +52,8 @@ def fsck(settings_path: Path | None, *, json: bool) -> int:
 
 
 def _check_database(settings: Settings, progress: Callable[[str, int, int], None]) -> list[Finding]:
+    from sitewarden.store.postgres.fsck import check_database
+
     async def work() -> list[Finding]:
         network = LocalNetwork(settings, "core")
         try:

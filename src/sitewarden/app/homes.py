@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sitewarden.app.places import Places
 from sitewarden.config import Settings
@@ -17,9 +17,10 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.net.interfaces import Network
 from sitewarden.store.held_state import HeldStateStore
 from sitewarden.store.interfaces import EventLog
-from sitewarden.store.postgres import PostgresEventLog, PostgresStateStore, Server
-from sitewarden.store.postgres.schema import moved, prepare
 from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
+
+if TYPE_CHECKING:
+    from sitewarden.store.postgres import Server
 
 ROW: Final = "postgresql"
 MOVED: Final = ".moved-"
@@ -55,6 +56,10 @@ async def open_homes(settings: Settings, network: Network, clock: Clock) -> Home
     """Open the stores that the settings name; raise a Refusal that says what stands in the way."""
     if not is_postgres(settings.database.url):
         return sqlite_homes(settings, clock)
+    # A second of imports, which only a site with a database pays for.
+    from sitewarden.store.postgres import PostgresEventLog, PostgresStateStore
+    from sitewarden.store.postgres.schema import moved, prepare
+
     server = server_of(settings, network)
     await prepare(server)
     if where := await moved(server):
@@ -73,6 +78,8 @@ async def open_homes(settings: Settings, network: Network, clock: Clock) -> Home
 
 def server_of(settings: Settings, network: Network) -> Server:
     """Return the database of the settings, reached through the network's row."""
+    from sitewarden.store.postgres import Server
+
     return Server(settings.database, partial(network.permit, ROW))
 
 

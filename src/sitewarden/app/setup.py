@@ -25,7 +25,6 @@ from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
 from sitewarden.ports import number_of
 from sitewarden.store.interfaces import Change
-from sitewarden.store.postgres.server import describe
 
 DEFAULT_FILE = Path("sitewarden.toml")
 
@@ -151,6 +150,7 @@ def check_database(settings: Settings) -> None:
     """Reach the database now, where one is named; refuse with what its server says."""
     if not is_postgres(settings.database.url):
         return
+    from sitewarden.store.postgres.server import describe
 
     async def work() -> None:
         network = LocalNetwork(settings, "core")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -25,7 +26,6 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
         self._pending = 0
-        self._decoy = self._hasher.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
         """Return the hash in PHC form."""
@@ -33,7 +33,7 @@ class Passwords:
 
     async def matches(self, hashed: str, password: str) -> bool:
         """Tell whether the password fits; an empty hash fits none, and takes as long to say so."""
-        fits = await self._run(self._verify, hashed or self._decoy, password)
+        fits = await self._run(self._verify, hashed, password)
         return fits and bool(hashed)
 
     def outdated(self, hashed: str) -> bool:
@@ -44,9 +44,15 @@ class Passwords:
         """Let the threads end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    @cached_property
+    def _decoy(self) -> str:
+        return self._hasher.hash("nobody has this password")
+
     def _verify(self, hashed: str, password: str) -> bool:
+        # Made whoever is asked for, so that the first answer does not tell by its time who exists.
+        decoy = self._decoy
         try:
-            return self._hasher.verify(hashed, password)
+            return self._hasher.verify(hashed or decoy, password)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -16,7 +16,6 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
 from sitewarden.services.surface.doctor import Finding
-from sitewarden.store.postgres.server import describe
 
 SLOW: Final = 0.020
 """Seconds of an answer past which the distance to the server slows each change."""
@@ -46,6 +45,8 @@ def check(facts: Facts) -> list[Finding]:
 
 async def ask(settings: Settings) -> tuple[dict[str, Any], float]:
     """Return what the server says of itself, and the seconds that a short answer takes."""
+    from sitewarden.store.postgres.server import describe
+
     network = LocalNetwork(settings, "core")
     try:
         server = server_of(settings, network)
