@@ -22,13 +22,13 @@ from sitewarden.bus.interfaces import Bus
 from sitewarden.config import Settings
 from sitewarden.domain.points.model import Point
 from sitewarden.domain.points.samples import Latest, Samples
-from sitewarden.drivers.modbus import wire
 from sitewarden.drivers.modbus.session import Session
 from sitewarden.kit.clock import SystemClock
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
 from sitewarden.services.points.worker import IotWorker
 from sitewarden.store.sqlite import SqliteSampleStore
+from sitewarden.wire import modbus as wire
 
 TITLE = "Modbus TCP over loopback, units of 125 registers that change with every read, behind one connection"
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from sim.machine import Plant
 from sim.modbus_server import Bank, ModbusServer
-from sitewarden.drivers.modbus.wire import DeviceException, ExceptionCode, Request, respond
+from sitewarden.wire.modbus import DeviceException, ExceptionCode, Request, respond
 
 STEP = 0.1
 """Seconds between two steps of the plant."""

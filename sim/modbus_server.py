@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sitewarden.drivers.modbus.wire import (
+from sitewarden.wire.modbus import (
     DeviceException,
     ExceptionCode,
     Frame,

@@ -218,7 +218,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="modbus", transport="tcp", default=502, driver=True, roles=("iot",), planned_in=True,
+        name="modbus", transport="tcp", default=502, driver=True, roles=("iot",),
         tls="protocol-has-none", tls_reason="Modbus TCP has none; " + NO_TLS_FIELD,
         purpose="Communication with Modbus devices; in for our own Modbus server",
         peer="Modbus devices and masters",

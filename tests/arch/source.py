@@ -24,8 +24,15 @@ def tree(path: Path) -> ast.Module:
 
 
 def drivers() -> list[Path]:
-    """The folders of drivers: every package in `drivers`."""
-    return sorted(path.parent for path in DRIVERS.glob("*/__init__.py"))
+    """The folders of drivers: every package in `drivers`, and what stands in one as its other side (`modbus/server`)."""
+    return sorted(
+        {*(path.parent for path in DRIVERS.glob("*/__init__.py")), *(path.parent for path in DRIVERS.rglob("manifest.py"))}
+    )
+
+
+def driver_name(folder: Path) -> str:
+    """The name in the registry: "modbus", "modbus-server"."""
+    return "-".join(folder.relative_to(DRIVERS).parts)
 
 
 def place(path: Path, node: ast.AST) -> str:

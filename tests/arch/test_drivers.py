@@ -14,7 +14,8 @@ from sitewarden.drivers import registry
 from sitewarden.kit.conformance import conform
 from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.kit.quality import faults
-from tests.arch.source import DRIVERS, ROOT, drivers
+from tests.arch.source import DRIVERS, ROOT, driver_name, drivers
+from tests.kit.fakes import FakeHouse
 
 SAMPLES = {
     "modbus": EndpointSpec(
@@ -28,6 +29,13 @@ SAMPLES = {
                 config={"unit": 1},
                 points=(Point(id="level", name="Level", device="unit", address={"register": 0}, writable=True),),
             ),
+        ),
+    ),
+    "modbus-server": EndpointSpec(
+        id="scada",
+        name="SCADA",
+        devices=(
+            DeviceSpec(id="unit", name="Unit", config={"registers": [{"of": "point:level", "register": 0, "type": "float32"}]}),
         ),
     ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
@@ -62,15 +70,18 @@ SAMPLES = {
 }
 """One configuration of each driver that would work if its peer were there."""
 
-GIVEN: dict[str, dict[str, Any]] = {"link": {"tls": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "node": "server"}}
+GIVEN: dict[str, dict[str, Any]] = {
+    "link": {"tls": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "node": "server"},
+    "modbus-server": {"house": FakeHouse()},
+}
 """What a driver's Context has beside what all have."""
 
-NAMES = [folder.name for folder in drivers()]
+NAMES = [driver_name(folder) for folder in drivers()]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_folder_is_whole_and_quality_toml_is_true(name: str) -> None:
-    assert faults(DRIVERS / name, ROOT) == []
+    assert faults(DRIVERS.joinpath(*name.split("-")), ROOT) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

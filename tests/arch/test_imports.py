@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from sitewarden.kit.quality import imports, impure
-from tests.arch.source import ROOT, SIM, SRC, drivers, files
+from tests.arch.source import ROOT, SIM, SRC, driver_name, drivers, files
 
 
 def test_the_contracts_of_pyproject_hold() -> None:
@@ -66,7 +66,7 @@ def test_codecs_and_mappings_of_drivers_are_pure() -> None:
 
 def test_a_driver_knows_no_other_driver() -> None:
     for folder in drivers():
-        others = tuple(f"sitewarden.drivers.{one.name}" for one in drivers() if one != folder)
+        others = tuple(f"sitewarden.drivers.{one.name}." for one in drivers() if not folder.is_relative_to(one))
         found = [
             f"{path.relative_to(ROOT)}: {name}" for path in files(folder) for name in imports(path) if name.startswith(others)
         ]
@@ -76,5 +76,5 @@ def test_a_driver_knows_no_other_driver() -> None:
 def test_the_registry_names_every_driver() -> None:
     from sitewarden.drivers.registry import DRIVERS as TABLE
 
-    assert {folder.name for folder in drivers()} <= set(TABLE)
-    assert all(package == f"sitewarden.drivers.{name}" for name, package in TABLE.items())
+    assert {driver_name(folder) for folder in drivers()} <= set(TABLE)
+    assert all(package == f"sitewarden.drivers.{name.replace('-', '.')}" for name, package in TABLE.items())

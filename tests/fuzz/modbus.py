@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sitewarden.drivers.modbus import wire
-from sitewarden.drivers.modbus.wire import DeviceException, Framer, WireError
+from sitewarden.wire import modbus as wire
+from sitewarden.wire.modbus import DeviceException, Framer, WireError
 
 SEEDS = [
     wire.frame(1, 1, wire.read(3, 0, 10)) + wire.frame(2, 1, wire.read(1, 7, 20)),
     wire.frame(3, 255, wire.write_registers(10, bytes(range(20)))),
     wire.frame(4, 0, wire.write_coils(3, [True, False, True] * 9)) + wire.frame(5, 2, wire.refuse(3, 2)),
     wire.frame(6, 1, b"\x03\x14" + bytes(20)),
+    wire.frame(7, 1, wire.read_write_registers(3, 4, 10, bytes(8))),
 ]
 
 
@@ -31,9 +32,10 @@ def _server(pdu: bytes) -> None:
     except DeviceException as refusal:
         assert len(wire.refuse(refusal.function, refusal.code)) == 2
         return
-    size = (request.quantity + 7) // 8 if request.function <= 2 else request.quantity * 2
-    response = wire.respond(request, bytes(size if request.function <= 4 else 0))
-    assert wire.answer(pdu, response) == bytes(size if request.function <= 4 else 0)
+    count = request.read[1] if request.function == 23 else request.quantity
+    size = (count + 7) // 8 if request.function <= 2 else count * 2
+    given = bytes(size if request.function <= 4 or request.function == 23 else 0)
+    assert wire.answer(pdu, wire.respond(request, given)) == given
 
 
 def _client(pdu: bytes) -> None:

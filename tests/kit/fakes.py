@@ -8,12 +8,13 @@ from typing import Any
 
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.events import Confirm, Event
-from sitewarden.domain.points.samples import Samples
+from sitewarden.domain.points.samples import Samples, Value
 from sitewarden.domain.status import Status
 from sitewarden.kit.clock import SystemClock
 from sitewarden.kit.context import Context
 from sitewarden.kit.driver import EndpointSpec, Manifest
 from sitewarden.kit.errors import Unavailable
+from sitewarden.kit.house import UNHEARD, Changed, Reading, Source
 
 
 class Scripted:
@@ -100,3 +101,29 @@ class Recorder:
 
     def context(self, net: Any = None) -> Context:
         return Context(net=net, clock=SystemClock(), emit=self.emit, samples=self.samples, status=self.status)
+
+
+class FakeHouse:
+    """A house whose values a test puts; what is written is kept, and answered with `answer`."""
+
+    def __init__(self) -> None:
+        self.now: dict[Source, Reading] = {}
+        self.followers: list[tuple[Sequence[Source], Changed]] = []
+        self.written: list[tuple[str, Value, str, str]] = []
+        self.answer = Result(ok=True)
+
+    def follow(self, sources: Sequence[Source], changed: Changed) -> Callable[[], None]:
+        entry = (tuple(sources), changed)
+        self.followers.append(entry)
+        changed([(source, self.now.get(source, UNHEARD)) for source in sources])
+        return lambda: self.followers.remove(entry)
+
+    def put(self, source: Source, reading: Reading) -> None:
+        self.now[source] = reading
+        for sources, changed in self.followers:
+            if source in sources:
+                changed([(source, reading)])
+
+    async def write(self, ref: str, value: Value, *, by: str, remote: str, reason: str) -> Result:
+        self.written.append((ref, value, by, remote))
+        return self.answer

@@ -10,9 +10,9 @@ from sim.demo_points import entities, fleet, specs
 from sim.machine import FAULTS, Plant
 from sim.modbus import fleet as fleet_server
 from sitewarden.domain.points.model import Point
-from sitewarden.drivers.modbus import wire
-from sitewarden.drivers.modbus.wire import Request
 from sitewarden.drivers.registry import validate_config
+from sitewarden.wire import modbus as wire
+from sitewarden.wire.modbus import Request
 
 
 def run(plant: Plant, seconds: float) -> None:

@@ -83,6 +83,7 @@ class Core:
         platform, bus = self._platform, self._platform.bus
         bus.serve(INVOKE_TARGET, platform.dispatcher.serve)
         bus.serve(LOCAL_TARGET, platform.local.serve)
+        platform.machines.attach()
         bus.serve(ASSIGNMENT, self._assign)
         bus.serve(NUMBERS, self._numbers)
         platform.devices.attach(self._network)

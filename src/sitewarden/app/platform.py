@@ -65,6 +65,7 @@ from sitewarden.services.people.exports import Exports
 from sitewarden.services.people.imports import Imports
 from sitewarden.services.people.states import States
 from sitewarden.services.points.history import PointHistory
+from sitewarden.services.points.machines import MachineWrites
 from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
@@ -270,6 +271,7 @@ class Platform:
             self.operations.add(service.operations())
         self.dispatcher = Dispatcher(self.operations, self.identity, state, self.subjects, clock)
         self.local = Dispatcher(self.operations, Everyone(), state, self.subjects, clock)
+        self.machines = MachineWrites(bus, self.operations, state, self.subjects, clock)
 
     async def inquire(self, kind: str, question: Any) -> Any:
         """Answer what a device asks the server; raise NotFound for a question that nobody answers."""

@@ -10,6 +10,7 @@ from sitewarden.domain.clock import Clock
 from sitewarden.domain.events import Confirm, Event
 from sitewarden.domain.points.samples import Samples
 from sitewarden.domain.status import Status
+from sitewarden.kit.house import House
 from sitewarden.link import LinkSession
 from sitewarden.net import Network
 from sitewarden.net.interfaces import Tls
@@ -82,6 +83,8 @@ class Context:
     """Context of a link dialler: TLS 1.3, this node's certificate, pinned to the site's CA."""
     face_tls: Callable[[], Tls] | None = None
     """Makes the context of a listener for people and programs, with this server's certificate; None where it serves plain."""
+    house: House | None = None
+    """What a driver that serves other systems tells them."""
     node: str = ""
     """Id of this node, as in its certificate."""
     strangers: Callable[[LinkSession], None] | None = None

@@ -17,6 +17,8 @@ from sitewarden.services.surface.system import Statuses, StatusQuery
 from sitewarden.store.interfaces import Change, StateStore
 
 TOPIC: Final = "status"
+BOARD: Final = "status.board"
+"""Bus request of the node's own processes: nothing -> list[Status], all of them."""
 LARGEST: Final = 100_000
 """Entities with a status; a status of one more is dropped and counted."""
 
@@ -56,6 +58,7 @@ class StatusBoard:
 
     async def run(self) -> None:
         """Take what comes over the bus until cancelled."""
+        self._bus.serve(BOARD, self._serve)
         # Bound: the last 4096 messages; what is dropped is told again by its source with its next change.
         subscription = self._bus.subscribe(TOPIC, capacity=4096)
         try:
@@ -70,6 +73,9 @@ class StatusBoard:
                 self.put(status)
         finally:
             subscription.close()
+
+    async def _serve(self, _: bytes) -> bytes:
+        return msgspec.msgpack.encode(list(self._statuses.values()))
 
     async def _list(self, caller: Caller, query: StatusQuery) -> Statuses:
         allowed = rights(caller.grants)

@@ -15,11 +15,11 @@ from sitewarden.domain.points.model import Point
 from sitewarden.domain.points.quality import Quality
 from sitewarden.domain.points.samples import Value
 from sitewarden.drivers.modbus.driver import DRIVER
-from sitewarden.drivers.modbus.wire import Request
 from sitewarden.kit.backoff import Backoff
 from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.kit.errors import Misconfigured
 from sitewarden.kit.supervise import Supervisor
+from sitewarden.wire.modbus import Request
 from tests.kit.fakes import Recorder
 from tests.kit.network import LoopNetwork
 

@@ -10,7 +10,6 @@ from sitewarden.domain.errors import Invalid
 from sitewarden.domain.points.model import Point
 from sitewarden.domain.points.quality import Quality
 from sitewarden.domain.points.samples import Samples, Value
-from sitewarden.drivers.modbus import wire
 from sitewarden.drivers.modbus.config import AddressConfig, EndpointConfig
 from sitewarden.drivers.modbus.manifest import MANIFEST
 from sitewarden.drivers.modbus.mapping import Decoder, encode, masks, merge_bits
@@ -23,6 +22,7 @@ from sitewarden.kit.context import Context
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import Misconfigured, Unavailable, reaching
 from sitewarden.kit.freshness import Freshness
+from sitewarden.wire import modbus as wire
 
 SILENCE: Final = 5.0
 """Seconds, or that many time limits of a request if longer, after which a connection that says nothing is given up."""

@@ -18,7 +18,7 @@ from sitewarden.domain.points.model import Point
 from sitewarden.domain.points.quality import Quality
 from sitewarden.domain.points.samples import Value
 from sitewarden.drivers.modbus.config import AddressConfig
-from sitewarden.drivers.modbus.wire import ExceptionCode, unpack_bits
+from sitewarden.wire.modbus import ExceptionCode, unpack_bits
 
 Finish = Callable[[Any], Value]
 

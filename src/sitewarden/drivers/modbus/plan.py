@@ -8,10 +8,10 @@ from typing import Final
 
 from sitewarden.domain.points.model import Point
 from sitewarden.domain.points.samples import Value
-from sitewarden.drivers.modbus import wire
 from sitewarden.drivers.modbus.config import AddressConfig, DeviceConfig
 from sitewarden.drivers.modbus.mapping import Decoder
 from sitewarden.kit.freshness import Group
+from sitewarden.wire import modbus as wire
 
 Item = tuple[Point, AddressConfig]
 

@@ -18,10 +18,10 @@ from sitewarden.drivers.modbus.mapping import quality_of
 from sitewarden.drivers.modbus.plan import Block
 from sitewarden.drivers.modbus.session import Session
 from sitewarden.drivers.modbus.unit import WRITES, Order, Unit
-from sitewarden.drivers.modbus.wire import DeviceException, ExceptionCode
 from sitewarden.kit.context import Context
 from sitewarden.kit.errors import Unavailable
 from sitewarden.kit.freshness import Freshness
+from sitewarden.wire.modbus import DeviceException, ExceptionCode
 
 MISSES: Final = 2
 """Unanswered requests in a row after which a unit counts as lost."""

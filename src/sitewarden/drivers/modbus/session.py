@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple, cast
 
-from sitewarden.drivers.modbus.wire import DeviceException, Framer, WireError, answer, frame
 from sitewarden.kit.errors import DriverError, PeerViolation, Unavailable
+from sitewarden.wire.modbus import DeviceException, Framer, WireError, answer, frame
 
 Done = Callable[[bytes | DeviceException | TimeoutError], None]
 

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from sitewarden.domain.points.model import Point
 from sitewarden.drivers.modbus.config import AddressConfig, DeviceConfig
 from sitewarden.drivers.modbus.plan import Block, build
-from sitewarden.drivers.modbus.wire import DeviceException
 from sitewarden.kit.backoff import Backoff
 from sitewarden.kit.config import load
 from sitewarden.kit.driver import DeviceSpec
 from sitewarden.kit.errors import Misconfigured
+from sitewarden.wire.modbus import DeviceException
 
 WRITES: Final = 64
 """Writes that wait for one unit; a further one is refused to its issuer, who is told to try again."""

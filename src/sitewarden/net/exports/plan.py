@@ -111,8 +111,10 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def address_of(host: str) -> str:
-    """Return a host as a plain address; "" for a name, an address with a zone, or nothing."""
+    """Return a host as a plain address, or the network that it is; "" for a name, an address with a zone, or nothing."""
     try:
+        if "/" in host:
+            return str(ipaddress.ip_network(host, strict=False))
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return ""

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 LATEST: Final = "points.latest"
 """LatestQuery -> list[Latest]."""
+MACHINE_WRITE: Final = "points.machine-write"
+"""MachineWrite -> Result: core authorises, carries out and audits it."""
 TOPIC: Final = "points"
 """Samples of the points that changed, coalesced; values that are still read come again every 5 s."""
 
@@ -16,3 +18,14 @@ class LatestQuery(Struct, frozen=True):
     """Which points; none means all."""
 
     points: tuple[str, ...] = ()
+
+
+class MachineWrite(Struct, frozen=True, kw_only=True):
+    """What another system writes through an endpoint that serves it, such as a Modbus master."""
+
+    endpoint: str
+    """Id of the endpoint."""
+    entity: str
+    value: float | int | bool | str
+    remote: str = ""
+    reason: str = ""

@@ -20,6 +20,7 @@ from sitewarden.kit.context import Context
 from sitewarden.kit.driver import Driver, EndpointSpec
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net import Network
+from sitewarden.services.points.house import LocalHouse
 from sitewarden.services.points.messages import LATEST, TOPIC, LatestQuery
 from sitewarden.services.points.table import PointTable
 from sitewarden.store.interfaces import SampleStore
@@ -53,9 +54,10 @@ class IotWorker:
         load: Callable[[str], Driver] = registry.load,
     ) -> None:
         self.table = PointTable()
+        self._house = LocalHouse(bus, self.table)
         self._bus = bus
         self._store = store
-        context = Context(net=network, clock=clock, emit=bus.emit, samples=self.table.take, status=status)
+        context = Context(net=network, clock=clock, emit=bus.emit, samples=self.table.take, status=status, house=self._house)
         self._supervisor = Supervisor(context, load)
         self._restored = False
         self._store_refuses = False
@@ -76,6 +78,7 @@ class IotWorker:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._tell(), name="points live")
                 group.create_task(self._keep(), name="points history")
+                group.create_task(self._house.run(), name="house")
         finally:
             self._bus.claim((), self.execute)
             await self._supervisor.close()
@@ -90,6 +93,7 @@ class IotWorker:
         while True:
             while (changed := self.table.changed(TELL_MOST)) is not None:
                 self._bus.publish(TOPIC, encode(changed))
+                self._house.told(changed)
             await asyncio.sleep(TELL_EVERY)
 
     async def _keep(self) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitewarden.drivers.modbus import wire
-from sitewarden.drivers.modbus.wire import DeviceException, Framer, Request, WireError
+from sitewarden.wire import modbus as wire
+from sitewarden.wire.modbus import DeviceException, Framer, Request, WireError
 
 # The examples of MODBUS Application Protocol V1.1b3, clause 6: request, response, the request as a server sees it, data.
 TABLE = [

@@ -1,7 +1,7 @@
 """Modbus TCP on the wire, for both sides: frames, requests, responses. Pure.
 
-MODBUS Application Protocol V1.1b3 (clause 6, function codes 1 to 6, 15, 16 and 22; clause 7, exceptions) and MODBUS Messaging on
-TCP/IP V1.0b (clause 3.1.3, the MBAP header). Addresses are those of the PDU, from 0.
+MODBUS Application Protocol V1.1b3 (clause 6, function codes 1 to 6, 15, 16, 22 and 23; clause 7, exceptions) and MODBUS
+Messaging on TCP/IP V1.0b (clause 3.1.3, the MBAP header). Addresses are those of the PDU, from 0.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ MAX_READ_REGISTERS: Final = 125
 MAX_READ_BITS: Final = 2000
 MAX_WRITE_REGISTERS: Final = 123
 MAX_WRITE_BITS: Final = 1968
+MAX_READ_WRITE: Final = 121
+"""Registers that function 23 writes at most."""
 
 _HEADER = Struct(">HHHB")
 _TWO = Struct(">BHH")
 _MULTIPLE = Struct(">BHHB")
+_BOTH = Struct(">BHHHHB")
 
 
 class Function(IntEnum):
@@ -33,6 +36,7 @@ class Function(IntEnum):
     WRITE_MULTIPLE_COILS = 15
     WRITE_MULTIPLE_REGISTERS = 16
     MASK_WRITE_REGISTER = 22
+    READ_WRITE_REGISTERS = 23
 
 
 class ExceptionCode(IntEnum):
@@ -81,6 +85,8 @@ class Request(NamedTuple):
     address: int
     quantity: int
     data: bytes = b""
+    read: tuple[int, int] = (0, 0)
+    """Address and quantity that function 23 reads after its write."""
 
 
 class Framer:
@@ -145,6 +151,11 @@ def mask_register(address: int, and_mask: bytes, or_mask: bytes) -> bytes:
     return bytes((Function.MASK_WRITE_REGISTER,)) + address.to_bytes(2, "big") + and_mask + or_mask
 
 
+def read_write_registers(read: int, count: int, address: int, data: bytes) -> bytes:
+    """Return the PDU of function 23: write `data` (registers, big-endian) at `address`, then read `count` registers at `read`."""
+    return _BOTH.pack(Function.READ_WRITE_REGISTERS, read, count, address, len(data) // 2, len(data)) + data
+
+
 def answer(request: bytes, pdu: bytes) -> bytes:
     """Return what `pdu` answers to `request`: the data of a read, empty for a write.
 
@@ -159,7 +170,7 @@ def answer(request: bytes, pdu: bytes) -> bytes:
         raise DeviceException(function, pdu[1])
     if pdu[0] != function:
         raise WireError(f"function {pdu[0]} answers function {function}")
-    if function <= Function.READ_INPUT_REGISTERS:
+    if function <= Function.READ_INPUT_REGISTERS or function == Function.READ_WRITE_REGISTERS:
         count = request[3] << 8 | request[4]
         size = count * 2 if function >= Function.READ_HOLDING_REGISTERS else (count + 7) // 8
         if len(pdu) != size + 2 or pdu[1] != size:
@@ -197,12 +208,14 @@ def parse_request(pdu: bytes) -> Request:
         if len(pdu) != 7:
             raise DeviceException(function, ExceptionCode.ILLEGAL_DATA_VALUE)
         return Request(function, pdu[1] << 8 | pdu[2], 1, pdu[3:])
+    if function == Function.READ_WRITE_REGISTERS:
+        return _read_write(pdu)
     raise DeviceException(function, ExceptionCode.ILLEGAL_FUNCTION)
 
 
 def respond(request: Request, data: bytes = b"") -> bytes:
     """Return the PDU that answers `request`; `data` is what a read gives."""
-    if request.function <= Function.READ_INPUT_REGISTERS:
+    if request.function <= Function.READ_INPUT_REGISTERS or request.function == Function.READ_WRITE_REGISTERS:
         return bytes((request.function, len(data))) + data
     if request.function == Function.WRITE_SINGLE_COIL:
         return write_coil(request.address, request.data[0] != 0)
@@ -228,6 +241,16 @@ def unpack_bits(data: bytes, count: int) -> list[bool]:
     """Return the first `count` bits of `data`."""
     packed = int.from_bytes(data, "little")
     return [bool(packed >> place & 1) for place in range(count)]
+
+
+def _read_write(pdu: bytes) -> Request:
+    if len(pdu) < 10:
+        raise DeviceException(pdu[0], ExceptionCode.ILLEGAL_DATA_VALUE)
+    function, read, wanted, address, count, size = _BOTH.unpack_from(pdu)
+    if size != count * 2 or len(pdu) != 10 + size:
+        raise DeviceException(function, ExceptionCode.ILLEGAL_DATA_VALUE)
+    _bounded(Request(function, read, wanted), MAX_READ_REGISTERS)
+    return _bounded(Request(function, address, count, pdu[10:], (read, wanted)), MAX_READ_WRITE)
 
 
 def _bounded(request: Request, limit: int) -> Request:
