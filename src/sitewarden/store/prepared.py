@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 import msgspec
 
@@ -17,6 +17,8 @@ MAX_KEY: Final = 250
 MAX_REFERENCE: Final = 140
 MAX_TYPE: Final = 100
 MAX_RELATED: Final = 32
+REMEMBERED: Final = 65_536
+"""Beginnings of keys, and sets of references, that are remembered; past it the memory is emptied and filled anew."""
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}").fullmatch
 _HASHED = "#"
@@ -49,24 +51,48 @@ def decode_body(body: str | bytes) -> Event:
     )
 
 
-class Prepared(NamedTuple):
+Source = tuple[str, int]
+"""Who numbers events, and in which epoch."""
+Concerned = tuple[str, str, tuple[str, ...]]
+"""Type, entity and related references of an event: what few different events of a site share."""
+
+
+class Prepared(msgspec.Struct, frozen=True, gc=False):
     """An event that passed the limits, with its body encoded and its key taken apart."""
 
     event: Event
     body: str
-    origin: str
-    epoch: int
+    source: Source
     counter: int
+    concerned: Concerned
+
+
+_sources: dict[str, Source] = {}
+"""Beginnings of keys, "<origin>/<epoch>", taken apart."""
+_fitting: dict[Concerned, Concerned] = {}
+"""What passed the limits before."""
 
 
 def split_key(key: str) -> tuple[str, int, int]:
     """Return (origin, epoch, index), one to one with `key`; a key of another form is a 128-bit hash under the origin "#"."""
+    (origin, epoch), index = _split(key)
+    return origin, epoch, index
+
+
+def _split(key: str) -> tuple[Source, int]:
     head, _, index = key.rpartition("/")
-    origin, _, epoch = head.rpartition("/")
-    if origin and origin != _HASHED and _NUMBER(index) and _NUMBER(epoch):
-        return origin, int(epoch), int(index)
+    if _NUMBER(index):
+        source = _sources.get(head)
+        if source is not None:
+            return source, int(index)
+        origin, _, epoch = head.rpartition("/")
+        if origin and origin != _HASHED and _NUMBER(epoch):
+            if len(_sources) >= REMEMBERED:
+                _sources.clear()
+            source = _sources[head] = (origin, int(epoch))
+            return source, int(index)
     digest = blake2b(key.encode(), digest_size=16).digest()
-    return _HASHED, int.from_bytes(digest[:8], "big", signed=True), int.from_bytes(digest[8:], "big", signed=True)
+    return (_HASHED, int.from_bytes(digest[:8], "big", signed=True)), int.from_bytes(digest[8:], "big", signed=True)
 
 
 def is_counted(origin: str) -> bool:
@@ -79,20 +105,33 @@ def prepare(event: Event) -> Prepared:
 
     Raises Invalid or TooLarge with the field that is wrong.
     """
-    if not _fits(event):
-        _refuse(event)
+    key, time, severity = event.key, event.time, event.severity
+    known = (event.type, event.entity, event.related)
+    concerned = _fitting.get(known)
+    if concerned is None or not (0 < len(key) <= MAX_KEY and 0 <= time < 1 << 62 and 0 <= severity <= 3):
+        if not _fits(event):
+            _refuse(event)
+        concerned = _remember(known)
     try:
-        body = _encode(
-            (event.key, event.type, event.entity, event.time, event.severity, event.related, event.text, event.data)
-        ).decode()
+        body = _encode((key, *concerned[:2], time, severity, concerned[2], event.text, event.data)).decode()
     except (TypeError, OverflowError, ValueError, RecursionError) as error:
         raise Invalid(f"The data cannot be stored: {error}.", where=_where(event), remedy="Use what JSON can say.") from error
     if len(body) > MAX_BODY:
         raise TooLarge(
             f"The event has {len(body)} bytes.", where=_where(event), remedy=f"At most {MAX_BODY}; keep bulk in files."
         )
-    origin, epoch, index = split_key(event.key)
-    return Prepared(event, body, origin, epoch, index)
+    return Prepared(event, body, *_split(key), concerned)
+
+
+def of_body(event: Event, body: str) -> Prepared:
+    """Return a stored event, and the body that it was decoded from, as they were prepared."""
+    return Prepared(event, body, *_split(event.key), (event.type, event.entity, event.related))
+
+
+def _remember(concerned: Concerned) -> Concerned:
+    if len(_fitting) >= REMEMBERED:
+        _fitting.clear()
+    return _fitting.setdefault(concerned, concerned)
 
 
 def _fits(event: Event) -> bool:

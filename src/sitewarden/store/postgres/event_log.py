@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -280,7 +281,7 @@ class PostgresEventLog(ReadingLog):
             results = await self._writer.new_of(connection, jobs)
         placed = self._writer.place(results, self._stored)
         confirms = self._confirmed_by(job.confirm for job in jobs)
-        if placed or confirms:
+        if placed.seqs or confirms:
             try:
                 with refusing(self.where):
                     await self._writer.write(connection, placed, confirms)
@@ -290,7 +291,7 @@ class PostgresEventLog(ReadingLog):
                 return await self._keep([Job(new, job.confirm) for new, job in zip(results, jobs, strict=True)])
         self._confirms.update(confirms)
         stored = iter(as_stored(placed))
-        return [[next(stored) for _ in result] for result in results]
+        return [list(islice(stored, len(result))) for result in results]
 
     async def _keep(self, jobs: Sequence[Job]) -> list[list[StoredEvent] | Refusal]:
         """Store a group in the journal on local disk."""
@@ -392,8 +393,9 @@ class PostgresEventLog(ReadingLog):
                 jobs = [Job([prepare(one.event) for one in page], None)]
                 new = {one.event.key for one in (await self._writer.new_of(connection, jobs))[0]}
                 events = [one.event if one.event.key in new else repeated(one) for one in page]
-                placed = [Placed(one.seq, one.stored, prepare(event)) for one, event in zip(page, events, strict=True)]
-                if placed or confirms:
+                seqs, stored = [one.seq for one in page], [one.stored for one in page]
+                placed = Placed(seqs, stored, [prepare(event) for event in events])
+                if seqs or confirms:
                     await self._writer.write(connection, placed, confirms)
             self._taken = max(self._taken, page[-1].seq if page else 0)
         except Away as away:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -46,44 +48,60 @@ def bounded(number: int) -> int:
     return max(-LARGEST, min(LARGEST, number))
 
 
-class Concerned:
-    """Gathers, for the events of one statement, which entities they concern: a row for each entity, not for each pair."""
+Row = tuple[int, int, int, int, bytes]
+"""Entity, first and last seq, stored, and the places of its events from the first on."""
 
-    def __init__(self) -> None:
-        self._rows: list[tuple[int, int, int, array[int]]] = []
-        self._open: dict[int, tuple[int, array[int]]] = {}
-        self._month = (0, 0)
 
-    def add(self, seq: int, stored: int, entities: Iterable[int]) -> None:
-        """Note an event; `seq` only grows."""
-        if not self._month[0] <= stored < self._month[1]:
-            self._month = span_of(month_of(stored))
-            self._open.clear()
-        opened = self._open
-        for entity in entities:
-            row = opened.get(entity)
-            if row is None or seq - row[0] > FARTHEST:
-                row = opened[entity] = (seq, array("H"))
-                self._rows.append((entity, seq, stored, row[1]))
-            row[1].append(seq - row[0])
+def rows_of(seqs: Sequence[int], stored: Sequence[int], entities: Sequence[Iterable[int]]) -> list[Row]:
+    """Return which entities the events of one statement concern: a row for each entity, not for each pair of it and an event.
 
-    def columns(self) -> tuple[list[int], list[int], list[int], list[int], list[bytes]]:
-        """Return entity, first, last, stored and places of every row."""
-        return (
-            [entity for entity, _, _, _ in self._rows],
-            [first for _, first, _, _ in self._rows],
-            [first + places[-1] for _, first, _, places in self._rows],
-            [stored for _, _, stored, _ in self._rows],
-            [_little(places) for _, _, _, places in self._rows],
-        )
+    `seqs` only grow. A row holds events of one month.
+    """
+    found: list[Row] = []
+    start = 0
+    while start < len(seqs):
+        base, moment = seqs[start], stored[start]
+        end = bisect_right(seqs, base + FARTHEST, start)
+        first, until = span_of(month_of(moment))
+        if not first <= min(stored[start:end]) <= max(stored[start:end]) < until:
+            end = next(at for at in range(start, end) if not first <= stored[at] < until)
+        places: defaultdict[int, list[int]] = defaultdict(list)
+        for seq, numbers in zip(seqs[start:end], entities[start:end], strict=True):
+            for number in numbers:
+                places[number].append(seq)
+        for entity, of in places.items():
+            one = of[0]
+            found.append((entity, one, of[-1], moment, _little(array("H", [seq - one for seq in of])) if len(of) > 1 else _ONE))
+        start = end
+    return found
+
+
+_ONE: Final = bytes(2)
+_LITTLE: Final = array("H", [1]).tobytes() == b"\x01\x00"
 
 
 def _little(places: array[int]) -> bytes:
-    if array("H", [1]).tobytes() == b"\x01\x00":
-        return places.tobytes()
-    swapped = array("H", places)
-    swapped.byteswap()
-    return swapped.tobytes()
+    if not _LITTLE:
+        places.byteswap()
+    return places.tobytes()
+
+
+def literal(numbers: Iterable[int]) -> str:
+    """Return PostgreSQL's text for an array of numbers: the driver looks at every element of an array several times."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
+def blocks_of(seqs: Sequence[int], times: Sequence[int], bodies: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """Return number, earliest and latest time and bytes of each block that events, in order of `seqs`, lie in."""
+    found: list[tuple[int, int, int, int]] = []
+    start = 0
+    while start < len(seqs):
+        block = seqs[start] // BLOCK
+        end = bisect_left(seqs, (block + 1) * BLOCK, start)
+        part = times[start:end]
+        found.append((block, min(part), max(part), sum(map(len, bodies[start:end])) + OVERHEAD * (end - start)))
+        start = end
+    return found
 
 
 def seqs_of(first: int, places: bytes) -> Iterator[int]:

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import asyncpg
 
+from sitewarden.domain.errors import Invalid
 from sitewarden.domain.events import Confirm, StoredEvent
-from sitewarden.store.postgres.event_rows import BLOCK, OVERHEAD, Concerned, kept, month_of, span_of, told
-from sitewarden.store.prepared import Prepared, is_counted
+from sitewarden.store.postgres.event_rows import LARGEST, blocks_of, kept, literal, month_of, rows_of, span_of, told
+from sitewarden.store.prepared import REMEMBERED, Concerned, Prepared, Source, is_counted
 
-Key = tuple[str, int, int]
-COUNTERS: Final = 65_536
-"""Origins whose greatest index is remembered; past it the memory is emptied and looked up anew."""
+Key = tuple[Source, int]
 TABLES: Final = ("events", "event_concerns")
 
-INSERT: Final = """
+BETWEEN: Final = "\n"
+"""Stands between bodies, which are JSON on one line, and between places."""
+INSERT: Final = r"""
 WITH n AS (INSERT INTO event_names SELECT * FROM unnest($1::int[], $2::text[])),
-c AS (INSERT INTO event_concerns SELECT * FROM unnest($3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[])),
+c AS (INSERT INTO event_concerns SELECT entity, first, last, stored, decode(places, 'hex')
+  FROM unnest($3::text::int[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[], string_to_array($7, E'\n'))
+  AS rows (entity, first, last, stored, places)),
 b AS (INSERT INTO event_blocks SELECT * FROM unnest($8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
   ON CONFLICT (block) DO UPDATE SET earliest = least(event_blocks.earliest, excluded.earliest),
   latest = greatest(event_blocks.latest, excluded.latest), bytes = event_blocks.bytes + excluded.bytes),
 f AS (INSERT INTO event_confirms SELECT * FROM unnest($12::text[], $13::bigint[], $14::bigint[])
   ON CONFLICT (device) DO UPDATE SET epoch = excluded.epoch, idx = excluded.idx)
-INSERT INTO events SELECT * FROM unnest($15::bigint[], $16::bigint[], $17::bigint[], $18::int[], $19::smallint[], $20::int[],
-  $21::bigint[], $22::bigint[], $23::text[])
+INSERT INTO events SELECT * FROM unnest($15::text::bigint[], $16::text::bigint[], $17::text::bigint[], $18::text::int[],
+  $19::text::smallint[], $20::text::int[], $21::text::bigint[], $22::text::bigint[], string_to_array($23, E'\n'))
 """
 GREATEST: Final = """
 SELECT o, e, (SELECT max(idx) FROM events WHERE origin = o AND epoch = e) FROM unnest($1::int[], $2::bigint[]) AS asked (o, e)
@@ -44,11 +48,11 @@ class Job(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """An event with the place that it is to have."""
+    """Events with the places that they are to have, in columns; `seqs` only grow."""
 
-    seq: int
-    stored: int
-    prepared: Prepared
+    seqs: Sequence[int]
+    stored: Sequence[int]
+    events: Sequence[Prepared]
 
 
 class EventWriter:
@@ -59,7 +63,8 @@ class EventWriter:
         self.names: dict[str, int] = {}
         self.confirms: dict[str, tuple[int, int]] = {}
         self._fresh: dict[str, int] = {}
-        self._counters: dict[tuple[str, int], int] = {}
+        self._numbers: dict[Concerned, tuple[int, tuple[int, ...]]] = {}
+        self._counters: dict[Source, int] = {}
         self._months: set[str] = set()
 
     async def load(self, connection: asyncpg.Connection) -> None:
@@ -73,6 +78,7 @@ class EventWriter:
         rows = await connection.fetch("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events'::regclass")
         self._months = {str(name).rpartition("events_")[2] for (name,) in rows}
         self._fresh.clear()
+        self._numbers.clear()
         self._counters.clear()
 
     def forget_months(self, gone: Iterable[str]) -> None:
@@ -82,45 +88,51 @@ class EventWriter:
     async def new_of(self, connection: asyncpg.Connection, jobs: Sequence[Job]) -> list[list[Prepared]]:
         """Return the events of each job that the log does not hold, each key once."""
         await self._learn(connection, jobs)
+        greatest: dict[Source, int] = {}
+        counters = self._counters
+        for job in jobs:
+            for one in job.events:
+                source = one.source
+                if one.counter <= greatest.get(source, counters.get(source, LARGEST)):
+                    return await self._sift(connection, jobs)
+                greatest[source] = one.counter
+        return [job.events for job in jobs]
+
+    async def _sift(self, connection: asyncpg.Connection, jobs: Sequence[Job]) -> list[list[Prepared]]:
+        """Return what is new where some of it may be repeats."""
         seen: set[Key] = set()
         doubtful: dict[tuple[int, int, int], Key] = {}
         for job in jobs:
             for one in job.events:
-                key = (one.origin, one.epoch, one.counter)
-                number = self.names.get(one.origin)
-                if key in seen or number is None:
-                    seen.add(key)
-                    continue
+                key = (one.source, one.counter)
+                origin, epoch = one.source
+                number = self.names.get(origin)
+                if key not in seen and number is not None and one.counter <= self._counters.get(one.source, LARGEST):
+                    doubtful[number, epoch, one.counter] = key
                 seen.add(key)
-                if not is_counted(one.origin) or one.counter <= self._counters.get((one.origin, one.epoch), -1):
-                    doubtful[number, one.epoch, one.counter] = key
         held: set[Key] = set()
         if doubtful:
             rows = await connection.fetch(HELD, *map(list, zip(*doubtful, strict=True)))
             held = {doubtful[row["o"], row["e"], row["i"]] for row in rows}
-        taken: set[Key] = set()
         results: list[list[Prepared]] = []
         for job in jobs:
             fresh: list[Prepared] = []
             for one in job.events:
-                key = (one.origin, one.epoch, one.counter)
-                if key not in held and key not in taken:
-                    taken.add(key)
+                key = (one.source, one.counter)
+                if key not in held:
+                    held.add(key)
                     fresh.append(one)
             results.append(fresh)
         return results
 
     async def _learn(self, connection: asyncpg.Connection, jobs: Sequence[Job]) -> None:
         """Look up the greatest index of origins that are met for the first time."""
-        if len(self._counters) >= COUNTERS:
+        if len(self._counters) >= REMEMBERED:
             self._counters.clear()
-        asked = {
-            (one.origin, one.epoch)
-            for job in jobs
-            for one in job.events
-            if is_counted(one.origin) and (one.origin, one.epoch) not in self._counters
-        }
-        known = [(origin, epoch) for origin, epoch in asked if origin in self.names]
+        asked = {one.source for job in jobs for one in job.events}.difference(self._counters)
+        if not (asked := {source for source in asked if is_counted(source[0])}):
+            return
+        known = [source for source in asked if source[0] in self.names]
         found: dict[tuple[int, int], int] = {}
         if known:
             rows = await connection.fetch(GREATEST, [self.names[origin] for origin, _ in known], [epoch for _, epoch in known])
@@ -128,21 +140,14 @@ class EventWriter:
         for origin, epoch in asked:
             self._counters[origin, epoch] = found.get((self.names.get(origin, 0), epoch), -1)
 
-    def place(self, results: Sequence[Sequence[Prepared]], stored: int) -> list[Placed]:
+    def place(self, results: Sequence[Sequence[Prepared]], stored: int) -> Placed:
         """Give the events of a group the seqs that follow the head."""
-        seq = self.head
-        placed: list[Placed] = []
-        for result in results:
-            for one in result:
-                seq += 1
-                placed.append(Placed(seq, stored, one))
-        return placed
+        events = list(chain.from_iterable(results))
+        return Placed(range(self.head + 1, self.head + 1 + len(events)), [stored] * len(events), events)
 
-    async def write(
-        self, connection: asyncpg.Connection, placed: Sequence[Placed], confirms: Mapping[str, tuple[int, int]]
-    ) -> None:
+    async def write(self, connection: asyncpg.Connection, placed: Placed, confirms: Mapping[str, tuple[int, int]]) -> None:
         """Store events at their places, and confirms, in one transaction. What it raises leaves it open whether it was done."""
-        await self._make_months(connection, {month_of(stored) for stored in {one.stored for one in placed}})
+        await self._make_months(connection, {month_of(stored) for stored in set(placed.stored)})
         columns = self._columns(placed)
         devices = [kept(device) for device in confirms]
         fresh = self._fresh
@@ -158,12 +163,12 @@ class EventWriter:
         )
         self._fresh = {}
         self.confirms.update(confirms)
-        for one in placed:
-            key = (one.prepared.origin, one.prepared.epoch)
-            if one.prepared.counter > self._counters.get(key, one.prepared.counter):
-                self._counters[key] = one.prepared.counter
-        if placed:
-            self.head = placed[-1].seq
+        counters = self._counters
+        for one in placed.events:
+            if one.counter > counters.get(one.source, LARGEST):
+                counters[one.source] = one.counter
+        if placed.seqs:
+            self.head = placed.seqs[-1]
 
     def _number(self, name: str) -> int:
         found = self.names.get(name)
@@ -171,32 +176,42 @@ class EventWriter:
             found = self.names[name] = self._fresh[name] = len(self.names) + 1
         return found
 
-    def _columns(self, placed: Sequence[Placed]) -> list[list[Any]]:
-        concerned = Concerned()
-        blocks: dict[int, list[int]] = {}
-        types, origins = [], []
-        number = self._number
-        for seq, stored, (event, body, origin, _, _) in placed:
-            types.append(number(event.type))
-            origins.append(number(origin))
-            concerned.add(seq, stored, {number(event.entity), *map(number, event.related)})
-            size = len(body) + OVERHEAD
-            block = blocks.setdefault(seq // BLOCK, [event.time, event.time, 0])
-            block[0], block[1], block[2] = min(block[0], event.time), max(block[1], event.time), block[2] + size
-        events = [one.prepared.event for one in placed]
+    def _of(self, concerned: Concerned) -> tuple[int, tuple[int, ...]]:
+        """Return the numbers of a type, and of the entities that its event concerns."""
+        found = self._numbers.get(concerned)
+        if found is None:
+            if len(self._numbers) >= REMEMBERED:
+                self._numbers.clear()
+            type_, entity, related = concerned
+            found = (self._number(type_), tuple({self._number(entity), *map(self._number, related)}))
+            self._numbers[concerned] = found
+        return found
+
+    def _columns(self, placed: Placed) -> list[Any]:
+        seqs, stored, prepared = placed
+        numbers = [self._of(one.concerned) for one in prepared]
+        events = [one.event for one in prepared]
+        times = [event.time for event in events]
+        bodies = [one.body for one in prepared]
+        text = BETWEEN.join(bodies)
+        if text.count(BETWEEN) > max(len(bodies) - 1, 0):
+            raise Invalid("The body of an event stands on several lines.", where="events", remedy="`sitewarden fsck` says which.")
+        rows: list[Any] = list(zip(*rows_of(seqs, stored, [entities for _, entities in numbers]), strict=True)) or [()] * 5
+        blocks = blocks_of(seqs, times, bodies)
+        origins = {source: self._number(source[0]) for source in {one.source for one in prepared}}
         return [
-            *concerned.columns(),
-            list(blocks),
-            *([row[at] for row in blocks.values()] for at in range(3)),
-            [one.seq for one in placed],
-            [one.stored for one in placed],
-            [event.time for event in events],
-            types,
-            [event.severity for event in events],
-            origins,
-            [one.prepared.epoch for one in placed],
-            [one.prepared.counter for one in placed],
-            [one.prepared.body for one in placed],
+            *map(literal, rows[:4]),
+            BETWEEN.join([places.hex() for places in rows[4]]),
+            *([block[at] for block in blocks] for at in range(4)),
+            literal(seqs),
+            literal(stored),
+            literal(times),
+            literal([type_ for type_, _ in numbers]),
+            literal([event.severity for event in events]),
+            literal([origins[one.source] for one in prepared]),
+            literal([one.source[1] for one in prepared]),
+            literal([one.counter for one in prepared]),
+            text,
         ]
 
     async def _make_months(self, connection: asyncpg.Connection, months: set[str]) -> None:
@@ -209,6 +224,9 @@ class EventWriter:
             self._months.add(month)
 
 
-def as_stored(placed: Iterable[Placed]) -> list[StoredEvent]:
+def as_stored(placed: Placed) -> list[StoredEvent]:
     """Return placed events as readers see them."""
-    return [StoredEvent(seq=one.seq, stored=one.stored, event=one.prepared.event) for one in placed]
+    return [
+        StoredEvent(seq=seq, stored=stored, event=one.event)
+        for seq, stored, one in zip(placed.seqs, placed.stored, placed.events, strict=True)
+    ]

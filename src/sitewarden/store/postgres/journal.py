@@ -16,7 +16,7 @@ from sitewarden.domain.errors import StorageFull
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.store.interfaces import EventFilter
 from sitewarden.store.postgres.event_rows import kept
-from sitewarden.store.prepared import prepare
+from sitewarden.store.prepared import split_key
 from sitewarden.store.sqlite import SqliteEventLog
 
 MAX_BYTES: Final = 1 << 30
@@ -97,4 +97,4 @@ def repeated(one: StoredEvent) -> Event:
 
 def keys_of(one: StoredEvent) -> set[tuple[str, int, int]]:
     """Return the keys, as the database has them, that may stand at an event's place: its own, or the repeat's."""
-    return {(kept(each.origin), each.epoch, each.counter) for each in (prepare(one.event), prepare(repeated(one)))}
+    return {(kept(origin), epoch, index) for origin, epoch, index in (split_key(each.key) for each in (one.event, repeated(one)))}

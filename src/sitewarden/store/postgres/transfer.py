@@ -14,7 +14,7 @@ from sitewarden.store.postgres.event_writer import EventWriter, Placed
 from sitewarden.store.postgres.schema import EVENTS, MOVED, STATE, prepare, take
 from sitewarden.store.postgres.server import Server, refusing
 from sitewarden.store.postgres.state_store import SET
-from sitewarden.store.prepared import Prepared, decode_body, split_key
+from sitewarden.store.prepared import decode_body, of_body
 from sitewarden.store.transfer import BATCH, OWN, Frame, Row
 
 FILLING: Final = "filling"
@@ -113,7 +113,7 @@ class PostgresSide:
         """Write rows that follow those that are there, durable on return."""
         with refusing(self.where):
             if table == "events":
-                await self._writer.write(self._connection, [_placed(*row) for row in rows], {})
+                await self._writer.write(self._connection, _placed(rows), {})
             else:
                 await self._connection.execute(PUTS[table], *map(list, zip(*rows, strict=True)))
 
@@ -147,6 +147,6 @@ class PostgresSide:
         await self._connection.close()
 
 
-def _placed(seq: int, stored: int, body: str) -> Placed:
-    event = decode_body(body)
-    return Placed(seq, stored, Prepared(event, body, *split_key(event.key)))
+def _placed(rows: Sequence[Row]) -> Placed:
+    events = [of_body(decode_body(body), body) for _, _, body in rows]
+    return Placed([row[0] for row in rows], [row[1] for row in rows], events)

@@ -7,18 +7,17 @@ entry for each pair of event and entity cost two thirds of the whole insert. Blo
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from sitewarden.domain.events import Event
+from sitewarden.store.prepared import REMEMBERED, Concerned
 from sitewarden.store.sqlite.bulk import insert_many
 from sitewarden.store.sqlite.names import Names
 
 SPAN: Final = 512
 """Values of seq whose places stand in one row: 1.5 KB at most, for an entity that every event concerns."""
 DIGITS: Final = 3
-REMEMBERED: Final = 65_536
-"""Sets of entities whose numbers are remembered; past it the memory is emptied and looked up anew."""
 
 TABLE: Final = (
     "CREATE TABLE postings (entity INTEGER NOT NULL, span INTEGER NOT NULL, places TEXT NOT NULL,"
@@ -42,29 +41,35 @@ class Concerns:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._numbers: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
-        self._fresh: dict[tuple[int, int], list[str]] = {}
+        self._numbers: dict[Concerned, tuple[int, tuple[int, ...]]] = {}
+        self._fresh: dict[int, defaultdict[int, str]] = {}
 
-    def add(self, event: Event, seq: int) -> None:
-        """Note an event; `seq` only grows."""
-        who = (event.entity, event.related)
-        numbers = self._numbers.get(who)
-        if numbers is None:
+    def numbers(self, concerned: Concerned) -> tuple[int, tuple[int, ...]]:
+        """Return the numbers of the type, and of the entities."""
+        found = self._numbers.get(concerned)
+        if found is None:
             if len(self._numbers) >= REMEMBERED:
                 self._numbers.clear()
-            numbers = self._numbers[who] = tuple({self._names.number(one) for one in (event.entity, *event.related)})
-        span, place = divmod(seq, SPAN)
-        text, fresh = _PLACES[place], self._fresh
-        for number in numbers:
-            found = fresh.get((number, span))
-            if found is None:
-                fresh[number, span] = [text]
-            else:
-                found.append(text)
+            type_, entity, related = concerned
+            number = self._names.number
+            found = self._numbers[concerned] = (number(type_), tuple({number(one) for one in (entity, *related)}))
+        return found
+
+    def add(self, first: int, entities: Sequence[tuple[int, ...]]) -> None:
+        """Note the numbers of the entities of one event after another, from the seq `first`, which only grows."""
+        start = 0
+        while start < len(entities):
+            span, place = divmod(first + start, SPAN)
+            fresh = self._fresh.setdefault(span, defaultdict(str))
+            part = entities[start : start + SPAN - place]
+            for text, numbers in zip(_PLACES[place:], part, strict=False):
+                for number in numbers:
+                    fresh[number] += text
+            start += len(part)
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Store what was noted, inside the writer's transaction."""
-        rows = [(number, span, "".join(places)) for (number, span), places in sorted(self._fresh.items())]
+        rows = sorted((number, span, places) for span, fresh in self._fresh.items() for number, places in fresh.items())
         insert_many(connection, "INSERT INTO postings", 3, rows, tail=_MERGE)
         self._fresh.clear()
 

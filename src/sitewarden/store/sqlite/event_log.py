@@ -6,15 +6,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.retention import Class
 from sitewarden.store.interfaces import Counted, EventFilter, Found
-from sitewarden.store.prepared import Prepared, is_counted, prepare
+from sitewarden.store.prepared import REMEMBERED, Prepared, Source, is_counted, prepare
 from sitewarden.store.sqlite import event_query, event_retention, event_tallies
-from sitewarden.store.sqlite.bulk import insert_many
+from sitewarden.store.sqlite.bulk import insert_flat
 from sitewarden.store.sqlite.concerns import Concerns
 from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
 from sitewarden.store.sqlite.event_rows import BLOCK, SCHEMA
@@ -24,8 +24,9 @@ from sitewarden.store.sqlite.space import give_back
 from sitewarden.store.sqlite.writer import GroupWriter
 
 STORE = "events"
-_COUNTERS = 65_536
-"""Origins whose greatest index is remembered; past it the memory is emptied and looked up anew."""
+COLUMNS: Final = 9
+"""Values of a row of `events`."""
+LARGEST: Final = (1 << 63) - 1
 
 
 def wall() -> int:
@@ -36,6 +37,26 @@ def wall() -> int:
 class _Job(NamedTuple):
     events: list[Prepared]
     confirm: Confirm | None
+
+
+class _Repeats:
+    """Tells which keys are stored already, or among the rows of this transaction that wait in `values`."""
+
+    def __init__(self, connection: sqlite3.Connection, values: list[Any]) -> None:
+        self._connection = connection
+        self._values = values
+        self._seen: set[tuple[int, int, int]] = set()
+        self._looked = 0
+
+    def holds(self, origin: int, epoch: int, index: int) -> bool:
+        """Tell whether a key that may be a repeat is one."""
+        values, at = self._values, self._looked
+        self._seen.update(zip(*(values[at + column :: COLUMNS] for column in (5, 6, 7)), strict=True))
+        self._looked = len(values)
+        if (origin, epoch, index) in self._seen:
+            return True
+        query = "SELECT 1 FROM events WHERE origin = ? AND epoch = ? AND idx = ?"
+        return self._connection.execute(query, (origin, epoch, index)).fetchone() is not None
 
 
 class SqliteEventLog:
@@ -54,7 +75,7 @@ class SqliteEventLog:
         self._confirms: dict[str, tuple[int, int]] = {
             device: (epoch, index) for device, epoch, index in connection.execute("SELECT device, epoch, idx FROM confirms")
         }
-        self._counters: dict[tuple[int, int], int] = {}
+        self._counters: dict[Source, list[int]] = {}
         self._fresh_confirms: dict[str, tuple[int, int]] = {}
         self._next_head = self._head
         self._last_stored = 0
@@ -153,51 +174,50 @@ class SqliteEventLog:
 
     def _write(self, connection: sqlite3.Connection, jobs: Sequence[_Job]) -> list[list[StoredEvent]]:
         stored = self._last_stored = max(self._last_stored, self._now())
-        number = self._names.number
+        if len(self._counters) >= REMEMBERED:
+            self._counters.clear()
         seq = self._head
-        rows: list[tuple[object, ...]] = []
-        concerns = self._concerns
+        values: list[Any] = []
+        concerned: list[tuple[int, ...]] = []
         results: list[list[StoredEvent]] = []
-        counts: list[tuple[int, int, int]] = []
-        batch: set[tuple[int, int, int]] = set()
-        for job in jobs:
+        numbers_of, counters, repeats = self._concerns.numbers, self._counters, _Repeats(connection, values)
+        for prepared, confirm in jobs:
             result: list[StoredEvent] = []
-            for event, body, origin, epoch, index in job.events:
-                key = (number(origin), epoch, index)
-                if key in batch or not self._is_new(connection, key, is_counted(origin)):
+            for one in prepared:
+                counter = counters.get(one.source) or self._counter(connection, one.source)
+                index = one.counter
+                if index > counter[1]:
+                    counter[1] = index
+                elif repeats.holds(counter[0], one.source[1], index):
                     continue
-                batch.add(key)
                 seq += 1
-                type_ = number(event.type)
-                counts.append((event.time, type_, event.severity))
-                rows.append((seq, stored, event.time, type_, event.severity, *key, body))
-                concerns.add(event, seq)
+                event = one.event
+                type_, entities = numbers_of(one.concerned)
+                values += (seq, stored, event.time, type_, event.severity, counter[0], one.source[1], index, one.body)
+                concerned.append(entities)
                 result.append(StoredEvent(seq=seq, stored=stored, event=event))
             results.append(result)
-            if job.confirm is not None:
-                self._confirm(connection, job.confirm)
-        insert_many(connection, "INSERT INTO events", 9, rows)
-        concerns.write(connection)
-        self._sum_up(connection, rows)
-        event_tallies.add(connection, counts)
-        self._names.write(connection)
+            if confirm is not None:
+                self._confirm(connection, confirm)
+        if concerned:
+            insert_flat(connection, "INSERT INTO events", COLUMNS, values)
+            self._concerns.add(self._head + 1, concerned)
+            self._concerns.write(connection)
+            times = values[2::COLUMNS]
+            self._sum_up(connection, times)
+            event_tallies.add(connection, times, values[3::COLUMNS], values[4::COLUMNS])
+            self._names.write(connection)
         self._next_head = seq
         return results
 
-    def _is_new(self, connection: sqlite3.Connection, key: tuple[int, int, int], counted: bool) -> bool:
-        """Tell whether the log does not hold `key`; an index past its origin's greatest needs no look at the disk."""
-        if counted:
-            counter = key[:2]
-            greatest = self._counters.get(counter)
-            if greatest is None:
-                if len(self._counters) >= _COUNTERS:
-                    self._counters.clear()
-                found = connection.execute("SELECT max(idx) FROM events WHERE origin = ? AND epoch = ?", counter).fetchone()[0]
-                greatest = -1 if found is None else int(found)
-            self._counters[counter] = max(greatest, key[2])
-            if key[2] > greatest:
-                return True
-        return connection.execute("SELECT 1 FROM events WHERE origin = ? AND epoch = ? AND idx = ?", key).fetchone() is None
+    def _counter(self, connection: sqlite3.Connection, source: Source) -> list[int]:
+        """Return the number of an origin and its greatest index; an index past that is new without a look at the disk."""
+        number = self._names.number(source[0])
+        if not is_counted(source[0]):
+            return [number, LARGEST]
+        query = "SELECT coalesce(max(idx), -1) FROM events WHERE origin = ? AND epoch = ?"
+        counter = self._counters[source] = [number, int(connection.execute(query, (number, source[1])).fetchone()[0])]
+        return counter
 
     def _confirm(self, connection: sqlite3.Connection, confirm: Confirm) -> None:
         known = self._fresh_confirms.get(confirm.device) or self._confirms.get(confirm.device)
@@ -206,22 +226,17 @@ class SqliteEventLog:
         self._fresh_confirms[confirm.device] = (confirm.epoch, confirm.index)
         connection.execute("INSERT OR REPLACE INTO confirms VALUES (?, ?, ?)", (confirm.device, confirm.epoch, confirm.index))
 
-    def _sum_up(self, connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        spans: dict[int, list[int]] = {}
-        for row in rows:
-            seq, moment = row[0], row[2]
-            assert isinstance(seq, int) and isinstance(moment, int)
-            span = spans.get(seq // BLOCK)
-            if span is None:
-                spans[seq // BLOCK] = [moment, moment]
-            elif moment < span[0]:
-                span[0] = moment
-            elif moment > span[1]:
-                span[1] = moment
+    def _sum_up(self, connection: sqlite3.Connection, times: Sequence[int]) -> None:
+        """Note the earliest and latest time of each block that the new events lie in."""
+        first = self._head + 1
+        spans: list[tuple[int, int, int]] = []
+        for block in range(first // BLOCK, (first + len(times) - 1) // BLOCK + 1):
+            part = times[max(0, block * BLOCK - first) : (block + 1) * BLOCK - first]
+            spans.append((block, min(part), max(part)))
         connection.executemany(
             "INSERT INTO blocks (block, earliest, latest) VALUES (?, ?, ?) ON CONFLICT (block) DO UPDATE"
             " SET earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)",
-            [(block, *span) for block, span in spans.items()],
+            spans,
         )
 
     def _settled(self, committed: bool) -> None:

@@ -7,7 +7,8 @@ use it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sitewarden.domain.clock import HOUR, MINUTE
@@ -29,14 +30,14 @@ _ADD: Final = (
 _Key = tuple[int, int, int, int]
 
 
-def add(connection: sqlite3.Connection, events: Iterable[tuple[int, int, int]]) -> None:
-    """Count events, as (time, number of the type, severity)."""
-    connection.executemany(_ADD, [(*key, count) for key, count in _sums(events).items()])
+def add(connection: sqlite3.Connection, times: Iterable[int], types: Iterable[int], severities: Iterable[int]) -> None:
+    """Count events by their times, numbers of types and severities."""
+    connection.executemany(_ADD, [(*key, count) for key, count in _sums(times, types, severities).items()])
 
 
-def remove(connection: sqlite3.Connection, events: Iterable[tuple[int, int, int]]) -> None:
-    """Take deleted events out of the counts."""
-    sums = _sums(events)
+def remove(connection: sqlite3.Connection, events: Sequence[tuple[int, int, int]]) -> None:
+    """Take deleted events, at least one, as (time, number of the type, severity), out of the counts."""
+    sums = _sums(*zip(*events, strict=True))
     connection.executemany(
         "UPDATE tallies SET n = n - ? WHERE level = ? AND step = ? AND type = ? AND severity = ?",
         [(count, *key) for key, count in sums.items()],
@@ -46,12 +47,14 @@ def remove(connection: sqlite3.Connection, events: Iterable[tuple[int, int, int]
     )
 
 
-def _sums(events: Iterable[tuple[int, int, int]]) -> dict[_Key, int]:
+def _sums(times: Iterable[int], types: Iterable[int], severities: Iterable[int]) -> dict[_Key, int]:
+    """Count by the finest step, and add up the coarser ones from that."""
+    finest = LEVELS[0]
     sums: dict[_Key, int] = {}
-    for moment, type_, severity in events:
+    for (step, type_, severity), count in Counter(zip([one // finest for one in times], types, severities, strict=True)).items():
         for level, length in enumerate(LEVELS):
-            key = (level, moment // length, type_, severity)
-            sums[key] = sums.get(key, 0) + 1
+            key = (level, step * finest // length, type_, severity)
+            sums[key] = sums.get(key, 0) + count
     return sums
 
 

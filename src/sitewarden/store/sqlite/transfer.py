@@ -101,8 +101,9 @@ class SqliteSide:
         for seq, stored, body in rows:
             event = decode_body(body)
             origin, epoch, index = split_key(event.key)
-            placed.append((seq, stored, event.time, number(event.type), event.severity, number(origin), epoch, index, body))
-            self._concerns.add(event, seq)
+            type_, entities = self._concerns.numbers((event.type, event.entity, event.related))
+            placed.append((seq, stored, event.time, type_, event.severity, number(origin), epoch, index, body))
+            self._concerns.add(seq, [entities])
             earliest, latest = blocks.get(seq // BLOCK, (event.time, event.time))
             blocks[seq // BLOCK] = (min(earliest, event.time), max(latest, event.time))
         insert_many(self._events, "INSERT INTO events", 9, placed)
@@ -113,7 +114,7 @@ class SqliteSide:
             [(block, *span) for block, span in blocks.items()],
         )
         self._names.write(self._events)
-        event_tallies.add(self._events, [(row[2], row[3], row[4]) for row in placed])
+        event_tallies.add(self._events, *([row[at] for row in placed] for at in (2, 3, 4)))
 
     async def frame(self) -> Frame:
         """Return what stands beside the rows."""

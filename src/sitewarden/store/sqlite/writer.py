@@ -63,8 +63,8 @@ class GroupWriter(Generic[J, R]):
             lay_out(connection, path, wal_pages)
         self.checkpointer = Checkpointer(path, wal_pages)
 
-    async def submit(self, job: J, weight: int = 1) -> R:
-        """Return the job's result once its transaction is durable."""
+    def submit(self, job: J, weight: int = 1) -> asyncio.Future[R]:
+        """Return what the job's result comes in once its transaction is durable. Raises Unreachable at once."""
         self._check_open()
         if self._weight and self._weight + weight > self._capacity:
             raise Unreachable(
@@ -78,7 +78,7 @@ class GroupWriter(Generic[J, R]):
         self._weight += weight
         if self._running is None:
             self._start(loop)
-        return await future
+        return future
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in a transaction of its own between two groups."""
