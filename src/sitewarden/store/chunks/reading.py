@@ -11,6 +11,7 @@ from sitewarden.domain.points.series import Series
 from sitewarden.store.chunks import rollups
 from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import Columns, joined, numbers, ordered, to_values
+from sitewarden.store.chunks.known import Known
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll
 from sitewarden.store.chunks.parts import decode_parts
@@ -72,20 +73,20 @@ def samples(name: str, columns: Columns) -> Samples:
     )
 
 
-def latest(names: dict[int, str], columns: Columns) -> list[Latest]:
-    """Return samples, one a point, as the last ones."""
-    return [
-        Latest(names[point], value, quality, source, server)
-        for point, value, quality, source, server in zip(
-            columns.points.tolist(),
+def latest(known: Known, columns: Columns) -> list[Latest]:
+    """Return samples, one a point, as the last ones; points without a name are left out."""
+    columns = known.only(columns)
+    servers = columns.times + columns.lags
+    return list(
+        map(
+            Latest,
+            known.of(columns),
             to_values(columns),
             columns.qualities.tolist(),
             columns.times.tolist(),
-            (columns.times + columns.lags).tolist(),
-            strict=True,
+            servers.tolist(),
         )
-        if point in names
-    ]
+    )
 
 
 def usable(rolls: Sequence[Roll], chosen: Sequence[Roll], head: Columns | None) -> list[Roll]:

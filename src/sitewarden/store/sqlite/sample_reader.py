@@ -19,6 +19,7 @@ from sitewarden.store.chunks import reading, rollups
 from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import Columns, empty, joined, ordered
 from sitewarden.store.chunks.head import Head, Run, find, lasts, whole
+from sitewarden.store.chunks.known import Known
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll
 from sitewarden.store.chunks.rollups import LEVELS, Parts
@@ -48,9 +49,7 @@ class SqliteSampleReader:
         self._head = head or Head()
         self._loading = threading.Lock()
         self._local = threading.local()
-        self._numbers: dict[str, int] = {}
-        self._names: dict[int, str] = {}
-        self._newest = 0
+        self._known = Known()
         self._rows: bool | None = None
         self._told: set[tuple[int, int]] = set()
 
@@ -97,7 +96,7 @@ class SqliteSampleReader:
         """Return the ids of all points that have samples, in order."""
 
         def work(view: _View) -> list[str]:
-            return sorted(view.names[point] for point in view.lasts().points.tolist() if point in view.names)
+            return sorted(view.known.of(view.known.only(view.lasts())))
 
         return await self._run(work, [])
 
@@ -120,7 +119,7 @@ class SqliteSampleReader:
             if points is not None:
                 wanted = np.array([number for number, _, _ in view.wanted(points)], dtype=np.int32)
                 found = found.take(np.flatnonzero(np.isin(found.points, wanted)))
-            return reading.latest(view.names, found)
+            return reading.latest(view.known, found)
 
         return await self._run(work, [], deadline=60.0)
 
@@ -158,17 +157,13 @@ class SqliteSampleReader:
             return None
         if self._rows is not False:
             self._rows = has_rows(connection)
-        with self._loading:
-            fresh = connection.execute("SELECT id, name FROM names WHERE id > ? ORDER BY id", (self._newest,)).fetchall()
-            if fresh:
-                numbers, names = zip(*fresh, strict=True)
-                self._newest = numbers[-1]
-                self._names = {**self._names, **dict(fresh)}
-                self._numbers = {**self._numbers, **dict(zip(names, numbers, strict=True))}
         packer = getattr(self._local, "packer", None)
         if packer is None:
             packer = self._local.packer = Packer()
-        return _View(SampleFile(connection), packer, runs, self._numbers, self._names, self._rows, self._damaged)
+        file = SampleFile(connection)
+        with self._loading:
+            known = self._known = file.known(packer, self._known)
+        return _View(file, packer, runs, known, self._rows, self._damaged)
 
     def _load(self, connection: sqlite3.Connection, generation: int) -> None:
         """Bring the head of this process up to the journal as the transaction sees it."""
@@ -189,7 +184,7 @@ class SqliteSampleReader:
     def _damaged(self, point: int, start: int, reason: str) -> None:
         if (point, start) not in self._told and len(self._told) < 1000:
             self._told.add((point, start))
-            name = self._names.get(point, "")
+            name = self._known.name(point)
             log.error("%s: samples of point %r from %d on cannot be read and are left out: %s", self._path, name, start, reason)
 
 
@@ -201,22 +196,21 @@ class _View:
         file: SampleFile,
         packer: Packer,
         runs: list[Run],
-        numbers: dict[str, int],
-        names: dict[int, str],
+        known: Known,
         rows: bool,
         damaged: reading.Damaged,
     ) -> None:
         self._file = file
         self._packer = packer
         self._runs = runs
-        self._numbers = numbers
-        self.names = names
+        self.known = known
         self._rows = rows
         self._damaged = damaged
 
     def wanted(self, points: Sequence[str]) -> list[tuple[int, str, Columns | None]]:
         """Return number, name and head of the points that are known."""
-        known = [(self._numbers[name], name) for name in dict.fromkeys(points) if name in self._numbers]
+        numbers = self.known.numbers
+        known = [(numbers[name], name) for name in dict.fromkeys(points) if name in numbers]
         heads = find(self._runs, [number for number, _ in known])
         return [(number, name, heads.get(number)) for number, name in known]
 
