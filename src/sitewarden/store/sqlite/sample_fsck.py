@@ -14,7 +14,7 @@ from sitewarden.store.chunks.columns import numbers as numbers_of
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll, chunks_of
 from sitewarden.store.chunks.parts import decode_parts
-from sitewarden.store.chunks.rollups import PART, merged, parts
+from sitewarden.store.chunks.rollups import FIELDS, merged, parts
 from sitewarden.store.interfaces import Finding
 from sitewarden.store.sqlite.sample_file import SampleFile, has_rows
 
@@ -134,7 +134,7 @@ def _roll(place: str, packer: Packer, file: SampleFile, roll: Roll, held: list[C
     true = merged(parts(columns.times, numbers_of(columns), columns.qualities, roll.width)[0], roll.width)
     # A sum of very large and very small numbers depends on the order in which they are added.
     if len(true) != len(found) or not all(
-        np.allclose(found[field], true[field], rtol=1e-6, atol=1e-9, equal_nan=True) for field in PART.names or ()
+        np.allclose(found[field], true[field], rtol=1e-6, atol=1e-9, equal_nan=True) for field in FIELDS
     ):
         yield Finding(where=where, what="It differs from the samples that it was made of.", remedy=_REMADE)
 
