@@ -27,7 +27,7 @@ def _columns(values: list[object]) -> Columns:
 _ROLLED = _columns([float(number % 7) / 10 for number in range(200)])
 _MIXED = _columns([20.5, None, "on", True, 1 << 70, -3, 1 / 3] * 8)
 _PARTS = rollups.parts(_ROLLED.times, numbers(_ROLLED), _ROLLED.qualities, MINUTE)[0]
-BODIES = [PACKER.unpack(encode_parts(PACKER, _PARTS))]
+BODIES = [PACKER.unpack(encode_parts(PACKER, _PARTS), newest=2)]
 SEEDS = [
     *(PACKER.encode(_MIXED, effort, points=effort == QUICK) for effort in (QUICK, USUAL, THOROUGH)),
     PACKER.encode(_columns([True, False] * 30)),
@@ -51,7 +51,8 @@ def check(data: bytes) -> None:
             put_number(head, len(rest))
             framed = bytes(head) + PACKER.compress(rest)
             _read(bytes((VERSION,)) + zlib.crc32(framed).to_bytes(4, "big") + framed)
-    _read(PACKER.pack(data))
+    for version in (1, 2):
+        _read(PACKER.pack(data, version=version))
 
 
 def _read(data: bytes) -> None:
@@ -70,4 +71,5 @@ def _read(data: bytes) -> None:
             parts = decode_parts(PACKER, data)
         except Corrupt:
             return
-        assert parts.dtype == rollups.PART
+        assert parts.whole.shape == (6, len(parts))
+        assert parts.real.shape == (7, len(parts))

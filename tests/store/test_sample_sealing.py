@@ -291,3 +291,38 @@ async def test_a_file_of_the_older_version_is_read_at_once_and_converted_by_and_
     again = SqliteSampleStore.open(path)
     assert len(await again.range("flow", 0, EVER, 100_000)) == 40_001
     await again.close()
+
+
+async def test_ids_are_read_as_one_block_and_one_by_one_where_it_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "samples.db"
+    store = SqliteSampleStore.open(path)
+    await store.append(curve("flow", range(300)))
+    await store.seal()
+    await store.append(curve("level", range(3)))
+    await store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        [before] = connection.execute("SELECT body FROM lasts WHERE id = 2").fetchone()
+
+    async def read() -> list[str]:
+        reader = SqliteSampleReader(path)
+        found = await reader.points(), [one.point for one in await reader.latest()]
+        assert found[0] == found[1]
+        await reader.close()
+        return found[0]
+
+    assert await read() == ["flow", "level"]
+    assert check_all(tmp_path) == []
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE lasts SET body = ? WHERE id = 2", (before[:-1],))
+        connection.commit()
+    assert await read() == ["flow", "level"]
+    assert [finding.where for finding in check_all(tmp_path)] == ["samples.db: ids of points"]
+    # A seal writes it anew.
+    store = SqliteSampleStore.open(path)
+    await store.seal(everything=True)
+    await store.close()
+    assert check_all(tmp_path) == []
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE names SET name = 'other' WHERE name = 'flow'")
+        connection.commit()
+    assert [finding.where for finding in check_all(tmp_path)] == ["samples.db: point 1"]

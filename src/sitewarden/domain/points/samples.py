@@ -27,7 +27,7 @@ class Samples(Struct, frozen=True):
         return len(self.points)
 
 
-class Latest(Struct, frozen=True):
+class Latest(Struct, frozen=True, gc=False):
     """The last known value of a point."""
 
     point: str

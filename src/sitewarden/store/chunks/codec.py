@@ -78,16 +78,16 @@ class Packer:
         """Return a body as one zstd frame."""
         return self._compressors[effort].compress(body)
 
-    def pack(self, body: bytes, effort: int = USUAL) -> bytes:
-        """Return any body with its checksum, compressed."""
+    def pack(self, body: bytes, effort: int = USUAL, *, version: int = VERSION) -> bytes:
+        """Return any body with its checksum, compressed; its layout is of a version."""
         rest = bytearray()
         put_number(rest, len(body))
         rest += self.compress(body, effort)
-        return bytes((VERSION,)) + zlib.crc32(rest).to_bytes(4, "big") + rest
+        return bytes((version,)) + zlib.crc32(rest).to_bytes(4, "big") + rest
 
-    def unpack(self, data: bytes) -> bytes:
-        """Return the body that `pack` was given; raises Corrupt."""
-        source = _checked(data)
+    def unpack(self, data: bytes, *, newest: int = VERSION) -> bytes:
+        """Return the body that `pack` was given, of a version up to `newest`, which is the first byte; raises Corrupt."""
+        source = _checked(data, newest)
         length = source.number()
         return self._body(source.take(source.left), length)
 
@@ -127,11 +127,11 @@ def read_head(data: bytes) -> Head:
     return Head(count, bool(points), length, len(data) - source.left)
 
 
-def _checked(data: bytes) -> Source:
+def _checked(data: bytes, newest: int = VERSION) -> Source:
     source = Source(data)
     version = source.take(1)[0]
-    if version != VERSION:
-        raise Corrupt(f"format {version}, this program reads {VERSION}")
+    if not VERSION <= version <= newest:
+        raise Corrupt(f"format {version}, this program reads {newest}")
     if int.from_bytes(source.take(4), "big") != zlib.crc32(data[5:]):
         raise Corrupt("the checksum does not fit")
     return source

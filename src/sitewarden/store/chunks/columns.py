@@ -189,7 +189,7 @@ def _text(value: Any) -> str:
 def to_values(columns: Columns) -> list[Value]:
     """Return the values with the types that they had."""
     kinds, bits, texts = columns.kinds, columns.bits, columns.texts
-    present = set(np.unique(kinds).tolist())
+    present = set(np.flatnonzero(np.bincount(kinds)).tolist())
     if present == {FLOAT}:
         return bits.view(np.float64).tolist()  # type: ignore[no-any-return]
     if present == {INTEGER}:

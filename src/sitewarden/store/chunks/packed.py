@@ -181,7 +181,7 @@ def rolls_of(
     pieces, at = rollups.parts(columns.times, numbers(columns), columns.qualities, width, starts)
     lows, highs = np.searchsorted(at, starts), np.searchsorted(at, ends, "right")
     for index in dense.tolist():
-        part = pieces[lows[index] : highs[index]]
+        part = pieces.take(slice(lows[index], highs[index]))
         start, end = int(starts[index]), int(ends[index])
         found.append(
             Roll(

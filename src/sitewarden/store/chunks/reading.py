@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from sitewarden.domain.points.series import Series
 from sitewarden.store.chunks import rollups
 from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import Columns, joined, numbers, ordered, to_values
+from sitewarden.store.chunks.known import Known
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll
-from sitewarden.store.chunks.parts import decode_parts
+from sitewarden.store.chunks.parts import slabs
 
 Span = tuple[int, int]
 """From and up to, without the end."""
@@ -72,20 +74,20 @@ def samples(name: str, columns: Columns) -> Samples:
     )
 
 
-def latest(names: dict[int, str], columns: Columns) -> list[Latest]:
-    """Return samples, one a point, as the last ones."""
-    return [
-        Latest(names[point], value, quality, source, server)
-        for point, value, quality, source, server in zip(
-            columns.points.tolist(),
+def latest(known: Known, columns: Columns) -> list[Latest]:
+    """Return samples, one a point, as the last ones; points without a name are left out."""
+    columns = known.only(columns)
+    servers = columns.times + columns.lags
+    return list(
+        map(
+            Latest,
+            known.of(columns),
             to_values(columns),
             columns.qualities.tolist(),
             columns.times.tolist(),
-            (columns.times + columns.lags).tolist(),
-            strict=True,
+            servers.tolist(),
         )
-        if point in names
-    ]
+    )
 
 
 def usable(rolls: Sequence[Roll], chosen: Sequence[Roll], head: Columns | None) -> list[Roll]:
@@ -118,41 +120,56 @@ def holes(chosen: Sequence[Roll], low: int, high: int) -> list[Span]:
     return found
 
 
-def pieces_of(
-    packer: Packer,
-    chosen: Sequence[Roll],
-    between: Sequence[Columns],
-    span: Span,
-    width: int,
-    before: float,
-    damaged: Damaged,
-) -> tuple[rollups.Parts, float]:
-    """Return a point's parts of `span`, which is whole buckets, and what held at its start.
+def rolled(
+    packer: Packer, chosen: Sequence[Sequence[Roll]], span: Span, width: int, damaged: Damaged
+) -> tuple[list[list[rollups.Parts]], list[float | None]]:
+    """Return each point's parts of `span`, which is whole buckets, of its rollups, already put together by bucket.
 
-    They are of rollups, and of the samples of each hole between them.
-
-    `before` is what held at the span's start, where no rollup reaches over it.
+    With them what held at the span's start, where a rollup reaches over it.
     """
     low, high = span
-    pieces = []
-    for roll in chosen:
-        try:
-            parts = decode_parts(packer, roll.body)
-        except Corrupt as error:
-            damaged(roll.point, roll.start, str(error))
-            continue
-        if roll.start < low or roll.stop >= high:
-            first, last = np.searchsorted(parts["start"], (low, high)).tolist()
-            if first:
-                before = float(parts["tail"][first - 1])
-            parts = parts[first:last]
-        pieces.append(parts)
-    raw = [columns for columns in between if len(columns)]
-    if raw:
-        lengths = np.cumsum([0, *(len(columns) for columns in raw)])[:-1]
-        whole = joined(raw)
-        pieces.append(rollups.parts(whole.times, numbers(whole), whole.qualities, width, lengths)[0])
-    return rollups.sliced(pieces), before
+    owners = [(index, roll) for index, rolls in enumerate(chosen) for roll in rolls]
+    found: list[list[rollups.Parts]] = [[] for _ in chosen]
+    before: list[float | None] = [None] * len(chosen)
+
+    def told(number: int, reason: str) -> None:
+        roll = owners[number][1]
+        damaged(roll.point, roll.start, reason)
+
+    for number, edges, parts in slabs(packer, [roll.body for _, roll in owners], told):
+        some = owners[number : number + len(edges) - 1]
+        lows, highs = edges[:-1], edges[1:]
+        for place, (index, roll) in enumerate(some):
+            if roll.start < low or roll.stop >= high:
+                begin = lows[place]
+                first, last = np.searchsorted(parts["start"][begin : highs[place]], (low, high)).tolist()
+                if first:
+                    before[index] = float(parts["tail"][begin + first - 1])
+                lows[place], highs[place] = begin + first, begin + last
+        if (lows, highs) != (edges[:-1], edges[1:]):
+            if highs[:-1] == lows[1:]:
+                parts = parts.take(slice(lows[0], highs[-1]))
+            else:
+                parts = parts.take(np.concatenate([np.arange(*pair) for pair in zip(lows, highs, strict=True)]))
+            edges = [0, *accumulate(end - begin for begin, end in zip(lows, highs, strict=True))]
+        breaks = np.array(edges[:-1], dtype=np.int64)
+        whole, edge = rollups.grouped(parts, width, breaks[breaks < len(parts)])
+        cuts = np.searchsorted(edge, edges).tolist()
+        for (index, _), (begin, end) in zip(some, pairwise(cuts), strict=True):
+            if begin < end:
+                found[index].append(whole.take(slice(begin, end)))
+    return found, before
+
+
+def counted(between: Sequence[Columns], width: int) -> list[rollups.Parts]:
+    """Return the parts of each of these samples, all worked out together."""
+    if not between:
+        return []
+    whole = joined(between)
+    edges = [0, *accumulate(len(columns) for columns in between)]
+    parts, at = rollups.parts(whole.times, numbers(whole), whole.qualities, width, np.array(edges[:-1]))
+    cuts = np.searchsorted(at, edges).tolist()
+    return [parts.take(slice(*pair)) for pair in pairwise(cuts)]
 
 
 def last_number(columns: Columns) -> float:

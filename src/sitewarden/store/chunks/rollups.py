@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from sitewarden.domain.clock import DAY, HOUR, MINUTE
@@ -20,28 +21,39 @@ from sitewarden.domain.points.series import Buckets
 LEVELS: Final = (MINUTE, HOUR, DAY)
 DENSE: Final = {MINUTE: 30, HOUR: 8, DAY: 0}
 """Samples in a span of a level from which it is rolled up; below it reading the samples themselves costs little more."""
-PART: Final = np.dtype(
-    [
-        ("start", "<i8"),
-        ("first_time", "<i8"),
-        ("last_time", "<i8"),
-        ("count", "<i8"),
-        ("cover", "<i8"),
-        ("worst", "<i8"),
-        ("low", "<f8"),
-        ("high", "<f8"),
-        ("total", "<f8"),
-        ("first", "<f8"),
-        ("last", "<f8"),
-        ("tail", "<f8"),
-        ("area", "<f8"),
-    ]
-)
-"""A part: the span's start, times of its first and last sample, count of numbers, microseconds between those times in which a
-number held, worst StatusCode, least, greatest, sum, first and last number, what the last sample says (NaN: no number), and the
-sum of value x microseconds over `cover`."""
+WHOLE: Final = ("start", "first_time", "last_time", "count", "cover", "worst")
+REAL: Final = ("low", "high", "total", "first", "last", "tail", "area")
+FIELDS: Final = WHOLE + REAL
+_ROWS: Final = {name: (at < len(WHOLE), at if at < len(WHOLE) else at - len(WHOLE)) for at, name in enumerate(FIELDS)}
 
-Parts = np.ndarray[tuple[int], np.dtype[np.void]]
+
+class Parts(Struct, frozen=True, eq=False):
+    """Parts in columns. A part is the span's start, times of its first and last sample, count of numbers, microseconds between
+    those times in which a number held, worst StatusCode; least, greatest, sum, first and last number, what the last sample says
+    (NaN: no number), and the sum of value x microseconds over `cover`.
+    """
+
+    whole: NDArray[np.int64]
+    """A row for each of `WHOLE`."""
+    real: NDArray[np.float64]
+    """A row for each of `REAL`."""
+
+    def __len__(self) -> int:
+        return int(self.whole.shape[1])
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        is_whole, row = _ROWS[name]
+        found: NDArray[Any] = self.whole[row] if is_whole else self.real[row]
+        return found
+
+    def take(self, which: Any) -> Parts:
+        """Return the parts of an index or slice; a slice shares the memory."""
+        return Parts(self.whole[:, which], self.real[:, which])
+
+
+def blank(count: int) -> Parts:
+    """Return parts whose numbers are still to be put in."""
+    return Parts(np.empty((len(WHOLE), count), dtype=np.int64), np.empty((len(REAL), count)))
 
 
 def parts(
@@ -56,7 +68,7 @@ def parts(
     `breaks` are indexes of samples at which something else begins, such as another point.
     """
     if not len(times):
-        return np.zeros(0, dtype=PART), np.zeros(0, dtype=np.int64)
+        return blank(0), np.zeros(0, dtype=np.int64)
     spans = times // width
     edge = np.empty(len(times), dtype=bool)
     edge[0] = True
@@ -65,43 +77,43 @@ def parts(
         edge[breaks] = True
     starts = np.flatnonzero(edge)
     ends = np.append(starts[1:], len(times)) - 1
-    found = np.zeros(len(starts), dtype=PART)
-    found["start"] = spans[starts] * width
-    found["first_time"] = times[starts]
-    found["last_time"] = times[ends]
-    found["worst"] = np.maximum.reduceat(qualities, starts)
+    found = blank(len(starts))
+    found["start"][:] = spans[starts] * width
+    found["first_time"][:] = times[starts]
+    found["last_time"][:] = times[ends]
+    found["worst"][:] = np.maximum.reduceat(qualities, starts)
     held = np.empty(len(times), dtype=np.int64)
     np.subtract(times[1:], times[:-1], out=held[:-1])
     held[ends] = 0
-    found["tail"] = values[ends]
+    found["tail"][:] = values[ends]
     missing = np.isnan(values)
     with np.errstate(invalid="ignore", over="ignore"):
         if not missing.any():
-            found["count"] = np.diff(starts, append=len(times))
-            found["cover"] = np.add.reduceat(held, starts)
-            found["low"] = np.minimum.reduceat(values, starts)
-            found["high"] = np.maximum.reduceat(values, starts)
-            found["total"] = np.add.reduceat(values, starts)
-            found["first"] = values[starts]
-            found["last"] = values[ends]
-            found["area"] = np.add.reduceat(np.where(held, values * held, 0.0), starts)
+            found["count"][:] = np.diff(starts, append=len(times))
+            found["cover"][:] = np.add.reduceat(held, starts)
+            found["low"][:] = np.minimum.reduceat(values, starts)
+            found["high"][:] = np.maximum.reduceat(values, starts)
+            found["total"][:] = np.add.reduceat(values, starts)
+            found["first"][:] = values[starts]
+            found["last"][:] = values[ends]
+            found["area"][:] = np.add.reduceat(np.where(held, values * held, 0.0), starts)
             return found, starts
         number = ~missing
         held[missing] = 0
         plain = np.where(missing, 0.0, values)
         counts = np.add.reduceat(number.astype(np.int64), starts)
         none = counts == 0
-        found["count"] = counts
-        found["cover"] = np.add.reduceat(held, starts)
-        found["low"] = np.fmin.reduceat(values, starts)
-        found["high"] = np.fmax.reduceat(values, starts)
-        found["total"] = np.where(none, np.nan, np.add.reduceat(plain, starts))
-        found["area"] = np.add.reduceat(np.where(held, plain * held, 0.0), starts)
+        found["count"][:] = counts
+        found["cover"][:] = np.add.reduceat(held, starts)
+        found["low"][:] = np.fmin.reduceat(values, starts)
+        found["high"][:] = np.fmax.reduceat(values, starts)
+        found["total"][:] = np.where(none, np.nan, np.add.reduceat(plain, starts))
+        found["area"][:] = np.add.reduceat(np.where(held, plain * held, 0.0), starts)
     index = np.arange(len(times))
     first = np.minimum.reduceat(np.where(number, index, len(times) - 1), starts)
     last = np.maximum.reduceat(np.where(number, index, 0), starts)
-    found["first"] = np.where(none, np.nan, values[first])
-    found["last"] = np.where(none, np.nan, values[last])
+    found["first"][:] = np.where(none, np.nan, values[first])
+    found["last"][:] = np.where(none, np.nan, values[last])
     return found, starts
 
 
@@ -110,10 +122,11 @@ def merged(pieces: Parts, width: int, breaks: NDArray[np.int64] | None = None) -
 
     `breaks` are indexes of parts at which another point begins.
     """
-    return _merged(pieces, width, breaks)[0]
+    return grouped(pieces, width, breaks)[0]
 
 
-def _merged(pieces: Parts, width: int, breaks: NDArray[np.int64] | None) -> tuple[Parts, NDArray[np.int64]]:
+def grouped(pieces: Parts, width: int, breaks: NDArray[np.int64] | None) -> tuple[Parts, NDArray[np.int64]]:
+    """Return what `merged` does, in memory of its own, and the index of the first part of each."""
     if not len(pieces):
         return pieces, np.zeros(0, dtype=np.int64)
     starts = pieces["start"] // width * width
@@ -123,36 +136,41 @@ def _merged(pieces: Parts, width: int, breaks: NDArray[np.int64] | None) -> tupl
         edges[breaks] = True
     edge = np.flatnonzero(edges)
     if len(edge) == len(pieces):
-        whole = pieces.copy()
-        whole["start"] = starts
-        return whole, edge
+        return Parts(np.concatenate((starts[None, :], pieces.whole[1:])), pieces.real.copy()), edge
     ends = np.append(edge[1:], len(pieces)) - 1
-    found = np.zeros(len(edge), dtype=PART)
-    found["start"] = starts[edge]
-    found["first_time"] = pieces["first_time"][edge]
-    found["last_time"] = pieces["last_time"][ends]
-    found["tail"] = pieces["tail"][ends]
-    found["worst"] = np.maximum.reduceat(pieces["worst"], edge)
+    found = blank(len(edge))
+    found["start"][:] = starts[edge]
+    found["first_time"][:] = pieces["first_time"][edge]
+    found["last_time"][:] = pieces["last_time"][ends]
+    found["tail"][:] = pieces["tail"][ends]
+    found["worst"][:] = np.maximum.reduceat(pieces["worst"], edge)
     counts = np.add.reduceat(pieces["count"], edge)
-    none = counts == 0
-    found["count"] = counts
+    found["count"][:] = counts
     tails = pieces["tail"]
     gaps = np.zeros(len(pieces), dtype=np.int64)
     gaps[:-1] = pieces["first_time"][1:] - pieces["last_time"][:-1]
     gaps[ends] = 0
     gaps[np.isnan(tails)] = 0
-    index = np.arange(len(pieces))
     number = pieces["count"] > 0
     with np.errstate(invalid="ignore", over="ignore"):
-        found["cover"] = np.add.reduceat(pieces["cover"] + gaps, edge)
-        found["area"] = np.add.reduceat(pieces["area"] + np.where(gaps, tails * gaps, 0.0), edge)
-        found["low"] = np.fmin.reduceat(pieces["low"], edge)
-        found["high"] = np.fmax.reduceat(pieces["high"], edge)
-        found["total"] = np.where(none, np.nan, np.add.reduceat(np.where(number, pieces["total"], 0.0), edge))
+        found["cover"][:] = np.add.reduceat(pieces["cover"] + gaps, edge)
+        found["area"][:] = np.add.reduceat(pieces["area"] + np.where(gaps, tails * gaps, 0.0), edge)
+        if bool(number.all()):
+            found["low"][:] = np.minimum.reduceat(pieces["low"], edge)
+            found["high"][:] = np.maximum.reduceat(pieces["high"], edge)
+            found["total"][:] = np.add.reduceat(pieces["total"], edge)
+            found["first"][:] = pieces["first"][edge]
+            found["last"][:] = pieces["last"][ends]
+            return found, edge
+        none = counts == 0
+        found["low"][:] = np.fmin.reduceat(pieces["low"], edge)
+        found["high"][:] = np.fmax.reduceat(pieces["high"], edge)
+        found["total"][:] = np.where(none, np.nan, np.add.reduceat(np.where(number, pieces["total"], 0.0), edge))
+    index = np.arange(len(pieces))
     first = np.minimum.reduceat(np.where(number, index, len(pieces) - 1), edge)
     last = np.maximum.reduceat(np.where(number, index, 0), edge)
-    found["first"] = np.where(none, np.nan, pieces["first"][first])
-    found["last"] = np.where(none, np.nan, pieces["last"][last])
+    found["first"][:] = np.where(none, np.nan, pieces["first"][first])
+    found["last"][:] = np.where(none, np.nan, pieces["last"][last])
     return found, edge
 
 
@@ -166,9 +184,9 @@ def buckets(names: Sequence[str], pieces: Sequence[Parts], width: int, before: S
         return []
     lengths = np.array([len(pieces[index]) for index in which])
     breaks = np.cumsum(lengths) - lengths
-    whole, edge = _merged(together([pieces[index] for index in which]), width, breaks)
+    whole, edge = grouped(together([pieces[index] for index in which]), width, breaks)
     begins = np.searchsorted(edge, breaks)
-    starts = whole["start"].copy()
+    starts = whole["start"]
     tails = whole["tail"]
     heads = np.empty(len(whole))
     heads[1:] = tails[:-1]
@@ -178,7 +196,7 @@ def buckets(names: Sequence[str], pieces: Sequence[Parts], width: int, before: S
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         area = whole["area"] + np.where(lead > 0, heads * lead, 0.0) + np.where(rest > 0, tails * rest, 0.0)
         averages = area / (whole["cover"] + lead + rest)
-    columns = [starts, *(whole[name].copy() for name in ("count", "low", "high", "total", "first", "last")), averages]
+    columns = [starts, *(whole[name] for name in ("count", "low", "high", "total", "first", "last")), averages]
     columns.append(whole["worst"].astype(np.uint32))
     edges = [*begins.tolist(), len(whole)]
     return [
@@ -188,13 +206,16 @@ def buckets(names: Sequence[str], pieces: Sequence[Parts], width: int, before: S
 
 
 def together(pieces: Sequence[Parts]) -> Parts:
-    """Return the parts one after the other; numpy would compare their fields each time."""
-    return pieces[0] if len(pieces) == 1 else np.frombuffer(b"".join([one.tobytes() for one in pieces]), dtype=PART)
+    """Return the parts one after the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return Parts(np.concatenate([one.whole for one in pieces], axis=1), np.concatenate([one.real for one in pieces], axis=1))
 
 
 def sliced(pieces: Sequence[Parts]) -> Parts:
     """Return parts of several pieces of bytes in order of time."""
-    if not pieces:
-        return np.zeros(0, dtype=PART)
+    if len(pieces) < 2:
+        return pieces[0] if pieces else blank(0)
     whole = together(pieces)
-    return whole[np.argsort(whole["first_time"], kind="stable")]
+    times = whole["first_time"]
+    return whole if bool((times[1:] >= times[:-1]).all()) else whole.take(np.argsort(times, kind="stable"))

@@ -14,13 +14,14 @@ from sitewarden.store.chunks.columns import numbers as numbers_of
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll, chunks_of
 from sitewarden.store.chunks.parts import decode_parts
-from sitewarden.store.chunks.rollups import PART, merged, parts
+from sitewarden.store.chunks.rollups import FIELDS, merged, parts
 from sitewarden.store.interfaces import Finding
 from sitewarden.store.sqlite.sample_file import SampleFile, has_rows
 
 RESTORE: Final = "Stop the server and put back the last backup of this file."
 ISOLATED: Final = "Only these samples are lost, all others are read; put back the last backup of this file to have them again."
 _REMADE: Final = "Curves over long times may differ from the samples; report it, with a copy of this file."
+_SEALED: Final = "Nothing is lost, the ids are read one by one; the next seal that brings a new point writes it anew."
 Progress = Callable[[str, int, int], None]
 
 
@@ -53,6 +54,7 @@ def check(name: str, connection: sqlite3.Connection, progress: Progress) -> Iter
             last[point] = stop
         yield from _point(place, packer, file, point)
     yield from _lasts(name, packer, file, last)
+    yield from _names(name, packer, file, names)
     for point, start, stop, count in connection.execute("SELECT point, start, stop, count FROM damaged"):
         yield Finding(
             where=f"{name}: point {names.get(point, point)}, {start} to {stop}",
@@ -132,7 +134,7 @@ def _roll(place: str, packer: Packer, file: SampleFile, roll: Roll, held: list[C
     true = merged(parts(columns.times, numbers_of(columns), columns.qualities, roll.width)[0], roll.width)
     # A sum of very large and very small numbers depends on the order in which they are added.
     if len(true) != len(found) or not all(
-        np.allclose(found[field], true[field], rtol=1e-6, atol=1e-9, equal_nan=True) for field in PART.names or ()
+        np.allclose(found[field], true[field], rtol=1e-6, atol=1e-9, equal_nan=True) for field in FIELDS
     ):
         yield Finding(where=where, what="It differs from the samples that it was made of.", remedy=_REMADE)
 
@@ -148,3 +150,15 @@ def _lasts(name: str, packer: Packer, file: SampleFile, last: dict[int, int]) ->
     for point, stop in last.items():
         if held.get(point, -1) < stop:
             yield Finding(where=f"{name}: point {point}", what="Its last value is not the newest one.", remedy=RESTORE)
+
+
+def _names(name: str, packer: Packer, file: SampleFile, names: dict[int, str]) -> Iterator[Finding]:
+    try:
+        block = file.names(packer)
+    except Corrupt as error:
+        yield Finding(where=f"{name}: ids of points", what=f"Their block cannot be read: {error}.", remedy=_SEALED)
+        return
+    for point in range(1, block.last + 1 if block is not None else 1):
+        if block is not None and block.name(point) != names.get(point, ""):
+            what = f"It is {names.get(point)!r}, the block of all ids says {block.name(point)!r}."
+            yield Finding(where=f"{name}: point {point}", what=what, remedy=RESTORE)

@@ -26,7 +26,7 @@ from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.sqlite.connection import connect_reader, connect_writer, refusing
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.names import Names
-from sitewarden.store.sqlite.sample_file import SCHEMA, STORE, SampleFile, apply, has_rows, meta, put_lasts, put_meta
+from sitewarden.store.sqlite.sample_file import SCHEMA, STORE, SampleFile, apply, has_rows, meta, put_lasts, put_meta, put_names
 from sitewarden.store.sqlite.sample_reader import SqliteSampleReader
 from sitewarden.store.sqlite.sample_tending import Tender
 from sitewarden.store.sqlite.writer import GroupWriter
@@ -194,6 +194,8 @@ class SqliteSampleStore:
                         if len(made.carry):
                             connection.execute("INSERT INTO journal VALUES (?, ?, ?)", (row, len(made.carry), made.body))
                         put_lasts(connection, made.lasts)
+                        if made.names:
+                            put_names(connection, made.names)
                         put_meta(connection, "generation", generation)
                         put_meta(connection, "sealed", row)
 

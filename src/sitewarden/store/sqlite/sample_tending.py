@@ -15,6 +15,7 @@ from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import Columns, joined, ordered
 from sitewarden.store.chunks.head import Run, lasts, whole
 from sitewarden.store.chunks.integers import USUAL
+from sitewarden.store.chunks.known import Known
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import CHUNK, Work, nothing
 from sitewarden.store.chunks.tending import compact, expire
@@ -39,6 +40,9 @@ class Made(Struct, frozen=True, eq=False):
     body: bytes
     """The carry as a journal row."""
     lasts: bytes
+    known: Known
+    names: bytes
+    """The ids of points as a block; nothing where the file has it already."""
     last: Columns
     tops: dict[int, int]
 
@@ -51,6 +55,7 @@ class Tender:
         self._packer = Packer()
         self._tops: dict[int, int | None] = {}
         self._last: Columns | None = None
+        self._known = Known()
         self._rows = has_rows(connection)
         self._dirty: dict[int, None] | None = None
         self.give_back = give_back
@@ -72,11 +77,14 @@ class Tender:
         work = seals.seal(self._packer, sealable, late)
         last = self._with_lasts(lasts(sealable))
         body = self._packer.encode(carry, USUAL, points=True) if len(carry) else b""
-        return Made(work, carry, body, self._packer.encode(last, USUAL, points=True), last, tops)
+        known = self._file.known(self._packer, self._known)
+        names = known.block(self._packer) if known is not self._known else b""
+        return Made(work, carry, body, self._packer.encode(last, USUAL, points=True), known, names, last, tops)
 
     def sealed(self, made: Made) -> None:
         """Note that it is written."""
         self._last = made.last
+        self._known = made.known
         self._tops.update(made.tops)
         if self._dirty is not None:
             self._dirty.update(dict.fromkeys(made.tops))

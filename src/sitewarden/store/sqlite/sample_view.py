@@ -1,0 +1,160 @@
+"""What one transaction sees of the file of samples, with the head that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sitewarden.store.chunks import reading
+from sitewarden.store.chunks.codec import Packer
+from sitewarden.store.chunks.columns import Columns, empty, joined, ordered
+from sitewarden.store.chunks.head import Run, find, lasts, whole
+from sitewarden.store.chunks.known import Known
+from sitewarden.store.chunks.octets import Corrupt
+from sitewarden.store.chunks.packed import Chunk, Roll
+from sitewarden.store.chunks.rollups import LEVELS, Parts, sliced
+from sitewarden.store.sqlite.sample_file import SampleFile
+from sitewarden.store.sqlite.sample_rows import columns_of
+
+NOTHING: Final = empty()
+_TOGETHER: Final = 100_000
+"""Samples that are counted into buckets together, about; so many points cost little more than one, and memory is bounded."""
+_EVER: Final = -(1 << 62)
+Wanted = tuple[int, Columns | None]
+"""A point and what the head has of it."""
+
+
+class SampleView:
+    """Reads within the transaction that made it."""
+
+    def __init__(
+        self,
+        file: SampleFile,
+        packer: Packer,
+        runs: list[Run],
+        known: Known,
+        rows: bool,
+        damaged: reading.Damaged,
+    ) -> None:
+        self._file = file
+        self._packer = packer
+        self._runs = runs
+        self.known = known
+        self._rows = rows
+        self._damaged = damaged
+
+    def wanted(self, points: Sequence[str]) -> list[tuple[int, str, Columns | None]]:
+        """Return number, name and head of the points that are known."""
+        numbers = self.known.numbers
+        known = [(numbers[name], name) for name in dict.fromkeys(points) if name in numbers]
+        heads = find(self._runs, [number for number, _ in known])
+        return [(number, name, heads.get(number)) for number, name in known]
+
+    def samples(self, point: int, head: Columns | None, start: int, end: int, limit: int | None = None) -> Columns:
+        """Return a point's samples of [start, end); with a limit only as many chunks are read as hold it."""
+        chunks = self._file.overlapping(point, start, end - 1, limit)
+        if not chunks and not self._rows and head is None:
+            return NOTHING
+        rows = columns_of(point, self._file.rows(point, start, end, -1 if limit is None else limit)) if self._rows else NOTHING
+        return reading.samples_of(self._packer, chunks, rows, head, start, end, self._damaged)
+
+    def parts(self, wanted: Sequence[Wanted], low: int, high: int, width: int) -> tuple[list[Parts], list[float]]:
+        """Return each point's parts of [low, high), both multiples of the width, and what held before."""
+        chosen: list[list[Roll]] = [[] for _ in wanted]
+        spans = [[(low, high)] for _ in wanted]
+        for level in reversed(LEVELS) if not self._rows else ():
+            if width % level:
+                continue
+            asked = [(point, holes[0][0], holes[-1][1]) for (point, _), holes in zip(wanted, spans, strict=True) if holes]
+            rolls = self._file.rolls_of(asked, level) if asked else {}
+            for index, (point, head) in enumerate(wanted):
+                if point in rolls:
+                    chosen[index] = reading.usable(rolls[point], chosen[index], head)
+                    spans[index] = reading.holes(chosen[index], low, high)
+        found, reaching = reading.rolled(self._packer, chosen, (low, high), width, self._damaged)
+        which: list[int] = []
+        held: list[Columns] = []
+        count = 0
+        for index, columns in self._between(wanted, spans):
+            which.append(index)
+            held.append(columns)
+            count += len(columns)
+            if count >= _TOGETHER:
+                self._count(found, which, held, width)
+                which, held, count = [], [], 0
+        self._count(found, which, held, width)
+        lone = [one for one, rolls in zip(wanted, chosen, strict=True) if not (rolls and rolls[0].start < low)]
+        before = self._before(lone, low)
+        nothing = float("nan")
+        starts = [before.get(point, nothing) if over is None else over for (point, _), over in zip(wanted, reaching, strict=True)]
+        return [sliced(pieces) for pieces in found], starts
+
+    def _count(self, found: list[list[Parts]], which: list[int], held: list[Columns], width: int) -> None:
+        for index, parts in zip(which, reading.counted(held, width), strict=True):
+            found[index].append(parts)
+
+    def _between(self, wanted: Sequence[Wanted], spans: Sequence[Sequence[reading.Span]]) -> Iterator[tuple[int, Columns]]:
+        """Yield the index of a point and the samples of each of its spans that has some."""
+        asked = [(index, *span) for index, some in enumerate(spans) for span in some]
+        if self._rows:
+            for index, first, last in asked:
+                columns = self.samples(*wanted[index], first, last)
+                if len(columns):
+                    yield index, columns
+            return
+        rows = self._file.chunks_of([(wanted[index][0], first, last) for index, first, last in asked])
+        row = next(rows, None)
+        for place, (index, first, last) in enumerate(asked):
+            chunks: list[Chunk] = []
+            while row is not None and row[0] == place:
+                chunks.append(row[1])
+                row = next(rows, None)
+            chunks.sort(key=lambda chunk: chunk.start)
+            head = wanted[index][1]
+            if chunks or head is not None:
+                columns = reading.samples_of(self._packer, chunks, NOTHING, head, first, last, self._damaged)
+                if len(columns):
+                    yield index, columns
+        assert row is None, "chunks come in the order of the spans"
+
+    def _before(self, wanted: Sequence[Wanted], moment: int) -> dict[int, float]:
+        """Return what each point said last before a moment, where it did; NaN where that is no number."""
+        found: dict[int, float] = {}
+        sealed = self._file.lasts_before([point for point, _ in wanted], moment) if wanted else {}
+        for point, head in wanted:
+            late = reading.within(head, _EVER, moment) if head is not None else NOTHING
+            if self._rows:
+                rows = self._file.connection.execute(
+                    "SELECT time, lag, quality, value FROM samples WHERE point = ? AND time < ? ORDER BY time DESC LIMIT 1",
+                    (point, moment),
+                ).fetchall()
+                late = ordered(joined([columns_of(point, rows), late.take(slice(-1, None))]))
+            found[point] = self._last(sealed.get(point), late, moment)
+        return found
+
+    def _last(self, chunk: Chunk | None, late: Columns, moment: int) -> float:
+        if chunk is None or (len(late) and int(late.times[-1]) >= min(chunk.stop, moment - 1)):
+            return reading.last_number(late)
+        if chunk.stop < moment and chunk.numbers == chunk.count and chunk.closing is not None:
+            return chunk.closing
+        parts = reading.decoded(self._packer, self._file.bodies([chunk]), self._damaged)
+        sealed = joined([reading.within(one, _EVER, moment) for one in parts])
+        return reading.last_number(ordered(joined([sealed.take(slice(-1, None)), late.take(slice(-1, None))])))
+
+    def lasts(self) -> Columns:
+        """Return the last sample of every point."""
+        parts = []
+        if self._rows:
+            rows = self._file.connection.execute(
+                "SELECT n.id, s.time, s.lag, s.quality, s.value FROM names n JOIN samples s"
+                " ON s.point = n.id AND s.time = (SELECT max(time) FROM samples WHERE point = n.id)"
+            ).fetchall()
+            parts += [columns_of(row[0], [row[1:]]) for row in rows]
+        body = self._file.lasts()
+        if body is not None:
+            try:
+                parts.append(self._packer.decode(body))
+            except Corrupt as error:
+                self._damaged(0, 0, f"last values: {error}")
+        parts.append(lasts(whole(self._runs)))
+        return lasts(ordered(joined(parts)))
