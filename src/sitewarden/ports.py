@@ -360,7 +360,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="postgresql", transport="tcp", default=5432, roles=("core",), tls="default-on",
+        name="postgresql", transport="tcp", default=5432, roles=("core", "iot", "web"), tls="default-on",
         purpose="The database, where one is used in place of the built-in files",
         peer="PostgreSQL",
         note="out only where database.url names one; plain is for this computer alone",

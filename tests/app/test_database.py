@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,19 +15,21 @@ from sitewarden.app import migrate_database as moving
 from sitewarden.app.homes import open_homes
 from sitewarden.app.local import Ask, asking, with_platform
 from sitewarden.app.places import Places
+from sitewarden.app.samples import open_samples, sample_reader
 from sitewarden.app.setup import init
 from sitewarden.config import Database, Settings, SettingsFile, load
 from sitewarden.domain.clock import DAY
 from sitewarden.domain.errors import Conflict, Refusal
 from sitewarden.domain.events import Confirm
+from sitewarden.domain.points.samples import Value
 from sitewarden.kit.clock import SystemClock
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
 from sitewarden.store.interfaces import AuditEntry, EventFilter
-from sitewarden.store.sqlite import SqliteEventLog
+from sitewarden.store.sqlite import SqliteEventLog, SqliteSampleStore
 from sitewarden.store.sqlite.fsck import check_all
 from tests.store.cluster import Cluster
-from tests.store.samples_of import NOON, StillClock, event
+from tests.store.samples_of import NOON, StillClock, event, samples
 
 
 def set_up(folder: Path, url: str = "sqlite", **more: str) -> Path:
@@ -82,7 +85,7 @@ def test_init_says_what_is_wrong_with_the_database(cluster: Cluster, tmp_path: P
 
 
 def fill(settings: Settings) -> None:
-    """Events over months with confirms, holes and odd names; entities; an audit log; events that wait."""
+    """Events over months with confirms, holes and odd names; entities; an audit log; events that wait; samples of every kind."""
 
     async def work() -> None:
         clock = StillClock(NOON)
@@ -108,6 +111,7 @@ def fill(settings: Settings) -> None:
         await log.append([event(0, key="free text"), event(0, key="with/\x00/7")])
         await log.retain(before=NOON + 1, classes={"alarm": NOON + 40 * DAY})
         await log.close()
+        await fill_samples(places.samples)
         network = LocalNetwork(settings, "core")
         homes = await open_homes(settings, network, SystemClock())
         entry = AuditEntry(time=NOON, actor="user:ada", action="x", entity="area:a", outcome="done", reason="ü")
@@ -118,6 +122,22 @@ def fill(settings: Settings) -> None:
         await network.close()
 
     run(work())
+
+
+async def fill_samples(path: Path) -> None:
+    """Chunks, rollups without their samples, a chunk put aside, and samples in the journal."""
+    store = SqliteSampleStore.open(path)
+    values: list[Value] = [1.5, -3, True, None, "on", math.inf, -0.0, 1 << 70]
+    for day in range(3):
+        await store.append(samples(*(("fast", day * 86_400 + second, second / 7) for second in range(4000))))
+        await store.append(samples(*((f"odd {value}", day * 86_400, value) for value in values)))
+        await store.seal(everything=day < 2)
+    await store.compact(everything=True)
+    await store.retain(before=NOON + 2 * DAY)
+    await store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO damaged VALUES (1, 2, 3, 4, x'00ff')")
+        connection.commit()
 
 
 def run(work: Any) -> Any:
@@ -146,6 +166,13 @@ def content(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
         for table in ("blocks", "confirms"):
             found[table] = events.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
         found["floor"] = events.execute("SELECT value FROM meta WHERE name = 'floor'").fetchall()
+    with closing(sqlite3.connect(places.samples)) as held:
+        for table in ("names", "journal", "damaged", "lasts", "meta"):
+            found[f"samples: {table}"] = held.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+        for table in ("chunks", "rolls"):
+            names = [row[1] for row in held.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
+            rows = held.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY point, start, stop").fetchall()
+            found[f"samples: {table}"] = [tuple(map(repr, row)) for row in rows]
     return found
 
 
@@ -158,6 +185,7 @@ def test_a_site_is_moved_to_a_database_and_back_bit_by_bit(
     fill(settings)
     before = content(settings)
     assert len(before["events"]) > 2000 and len(before["outbox"]) == 3
+    assert all(before[f"samples: {table}"] for table in ("chunks", "rolls", "journal", "lasts", "names"))
     capsys.readouterr()
     moving.migrate_database(file, Database(url=database), json=True)
     there = json.loads(capsys.readouterr().out)
@@ -165,10 +193,13 @@ def test_a_site_is_moved_to_a_database_and_back_bit_by_bit(
     moved = load(file)
     assert moved.database.url == database and "a comment of a person's" in file.read_text()
     places = Places.of(moved)
-    assert not places.state.exists() and len(list(places.data.glob("*.db.moved-*"))) == 2
+    assert not places.state.exists() and len(list(places.data.glob("*.db.moved-*"))) == 3
 
     async def look() -> tuple[int, list[str], int]:
         network = LocalNetwork(moved, "core")
+        reader = sample_reader(moved, network)
+        assert len((await reader.raw("fast", 0, 1 << 60, 10_000)).values) == 4000
+        await reader.close()
         homes = await open_homes(moved, network, SystemClock())
         found = await homes.log.read(EventFilter(entity="a\x00b", after=0, limit=10_000))
         findings = await homes.state.verify_chain()
@@ -191,7 +222,7 @@ def test_a_site_is_moved_to_a_database_and_back_bit_by_bit(
     assert back["sha256"] == there["sha256"]
     assert load(file).database == Database()
     assert content(load(file)) == before
-    assert check_all(places.data) == []
+    assert ["put aside" in one.what for one in check_all(places.data)] == [True]
     with pytest.raises(Refusal, match="was moved to"):
         run(open_homes(moved, LocalNetwork(moved, "core"), SystemClock()))
     moving.migrate_database(file, Database(url=database), json=True)
@@ -276,3 +307,24 @@ def test_core_goes_on_while_the_database_is_away_and_says_so(cluster: Cluster, d
 
     run(serve())
     assert not Places.of(settings).journal.exists()
+
+
+def test_samples_of_an_older_version_move_from_their_file_to_the_database(database: str, tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path), database=Database(url=database))
+    places = Places.of(settings)
+    run(fill_samples(places.samples))
+
+    async def look() -> tuple[int, str]:
+        network = LocalNetwork(settings, "iot")
+        store = await open_samples(settings, network)
+        await store.append(samples(("fast", 500_000, 1.0)))
+        found = await store.range("fast", 0, 1 << 60, 10_000)
+        text = repr(sorted((one.point, one.value) for one in await store.latest()))
+        await store.close()
+        await network.close()
+        return len(found.values), text
+
+    count, latest = run(look())
+    assert count == 4001 and "('odd 1.5', 1.5)" in latest and "('fast', 1.0)" in latest
+    assert not places.samples.exists() and len(list(tmp_path.glob("samples.db.moved-*"))) == 1
+    assert run(look()) == (4001, latest), "and are not taken over again"

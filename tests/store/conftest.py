@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -11,10 +14,11 @@ import pytest
 from sitewarden.config import Database
 from sitewarden.domain.clock import Clock
 from sitewarden.store.held_state import Emit, HeldStateStore
-from sitewarden.store.interfaces import EventLog, Finding
-from sitewarden.store.postgres import PostgresEventLog, PostgresStateStore, Server
+from sitewarden.store.interfaces import EventLog, Finding, SampleReader
+from sitewarden.store.packed_samples import Limits, PackedSampleStore
+from sitewarden.store.postgres import PostgresEventLog, PostgresSampleReader, PostgresSampleStore, PostgresStateStore, Server
 from sitewarden.store.postgres.fsck import check_database
-from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
+from sitewarden.store.sqlite import SqliteEventLog, SqliteSampleReader, SqliteSampleStore, SqliteStateStore
 from sitewarden.store.sqlite.event_log import wall
 from sitewarden.store.sqlite.fsck import check_all
 
@@ -25,6 +29,20 @@ class Home(Protocol):
     async def log(self, now: Callable[[], int] = wall) -> EventLog: ...
 
     async def state(self, clock: Clock, relay: Emit | None = None) -> HeldStateStore: ...
+
+    async def samples(self, limits: Limits | None = None) -> PackedSampleStore: ...
+
+    def sample_reader(self) -> SampleReader:
+        """A reader as another process has it."""
+        ...
+
+    async def count(self, table: str) -> int:
+        """Rows of "journal", "chunks", "rolls"."""
+        ...
+
+    async def change_samples(self, statement: str) -> None:
+        """Run a statement on the tables of the samples, behind the store's back."""
+        ...
 
     async def findings(self) -> list[Finding]: ...
 
@@ -38,6 +56,21 @@ class SqliteHome:
 
     async def state(self, clock: Clock, relay: Emit | None = None) -> HeldStateStore:
         return SqliteStateStore.open(self.folder / "state.db", clock, relay)
+
+    async def samples(self, limits: Limits | None = None) -> SqliteSampleStore:
+        return SqliteSampleStore.open(self.folder / "samples.db", limits=limits)
+
+    def sample_reader(self) -> SampleReader:
+        return SqliteSampleReader(self.folder / "samples.db")
+
+    async def count(self, table: str) -> int:
+        with closing(sqlite3.connect(self.folder / "samples.db")) as connection:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    async def change_samples(self, statement: str) -> None:
+        with closing(sqlite3.connect(self.folder / "samples.db")) as connection:
+            connection.execute(statement)
+            connection.commit()
 
     async def findings(self) -> list[Finding]:
         return check_all(self.folder)
@@ -53,6 +86,26 @@ class PostgresHome:
 
     async def state(self, clock: Clock, relay: Emit | None = None) -> HeldStateStore:
         return await PostgresStateStore.open(self.server, clock, relay)
+
+    async def samples(self, limits: Limits | None = None) -> PostgresSampleStore:
+        return await PostgresSampleStore.open(self.server, self.folder / "samples-journal.db", limits=limits)
+
+    def sample_reader(self) -> SampleReader:
+        return PostgresSampleReader(self.server)
+
+    async def count(self, table: str) -> int:
+        connection = await self.server.connect()
+        try:
+            return int(await connection.fetchval(f"SELECT count(*) FROM sample_{table}"))
+        finally:
+            await connection.close()
+
+    async def change_samples(self, statement: str) -> None:
+        connection = await self.server.connect()
+        try:
+            await connection.execute(re.sub(r"\b(chunks|rolls|journal|names)\b", r"sample_\1", statement))
+        finally:
+            await connection.close()
 
     async def findings(self) -> list[Finding]:
         # The tests' server does not wait for its disk, which is the first thing that is told.

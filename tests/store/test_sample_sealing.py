@@ -20,10 +20,11 @@ from sitewarden.domain.clock import DAY, HOUR, MINUTE, SECOND
 from sitewarden.domain.errors import Invalid, StorageFull, TooLarge
 from sitewarden.domain.points.samples import Samples, Value
 from sitewarden.store.chunks.columns import FLOAT, Columns
+from sitewarden.store.packed_samples import Limits
 from sitewarden.store.sqlite import SqliteSampleReader, SqliteSampleStore
 from sitewarden.store.sqlite.connection import transaction
 from sitewarden.store.sqlite.fsck import check_all
-from sitewarden.store.sqlite.sample_store import Limits
+from tests.store.conftest import Home
 from tests.store.samples_of import NOON, samples
 
 ROOT = Path(__file__).parents[2]
@@ -39,40 +40,38 @@ def count(path: Path, table: str) -> int:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
-async def test_a_seal_clears_the_journal_but_for_slow_points(tmp_path: Path) -> None:
-    path = tmp_path / "samples.db"
-    store = SqliteSampleStore.open(path)
+async def test_a_seal_clears_the_journal_but_for_slow_points(home: Home) -> None:
+    store = await home.samples()
     await store.append(curve("fast", range(1000)))
     await store.append(curve("slow", range(0, 1000, 100)))
     await store.seal()
-    assert (count(path, "journal"), count(path, "chunks")) == (1, 1)
+    assert (await home.count("journal"), await home.count("chunks")) == (1, 1)
     assert len(await store.range("slow", 0, EVER, 100)) == 10
     # A day later the slow point's samples are old enough to become a chunk.
     await store.append(curve("fast", range(90_000, 91_000)))
     await store.seal()
-    assert (count(path, "journal"), count(path, "chunks")) == (0, 3)
+    assert (await home.count("journal"), await home.count("chunks")) == (0, 3)
     assert len(await store.range("slow", 0, EVER, 100)) == 10
     await store.close()
 
 
-async def test_a_seal_comes_by_count_and_by_age(tmp_path: Path) -> None:
-    path = tmp_path / "samples.db"
-    store = SqliteSampleStore.open(path, limits=Limits(seal_at=500))
+async def test_a_seal_comes_by_count_and_by_age(home: Home) -> None:
+    store = await home.samples(Limits(seal_at=500))
     await store.append(curve("flow", range(499)))
     assert await store.tend(NOON + MINUTE) is False
-    assert count(path, "chunks") == 0
+    assert await home.count("chunks") == 0
     await store.append(curve("flow", range(499, 600)))
     async with asyncio.timeout(60):
-        while count(path, "chunks") == 0:
+        while await home.count("chunks") == 0:
             await asyncio.sleep(0.01)
     await store.append(curve("flow", range(1000, 1300)))
     await store.tend(NOON + 3 * HOUR)
-    assert (count(path, "journal"), count(path, "chunks")) == (0, 2)
+    assert (await home.count("journal"), await home.count("chunks")) == (0, 2)
     await store.close()
 
 
-async def test_memory_is_bounded_and_who_appends_waits(tmp_path: Path) -> None:
-    store = SqliteSampleStore.open(tmp_path / "samples.db", limits=Limits(seal_at=400, most=800))
+async def test_memory_is_bounded_and_who_appends_waits(home: Home) -> None:
+    store = await home.samples(Limits(seal_at=400, most=800))
     most = 0
     for part in range(40):
         await store.append(curve("flow", range(part * 300, part * 300 + 300)))
@@ -82,8 +81,8 @@ async def test_memory_is_bounded_and_who_appends_waits(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_a_seal_that_fails_is_told_once_memory_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = SqliteSampleStore.open(tmp_path / "samples.db", limits=Limits(seal_at=400, most=800))
+async def test_a_seal_that_fails_is_told_once_memory_is_full(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = await home.samples(Limits(seal_at=400, most=800))
 
     def full(*_: Any, **__: Any) -> None:
         raise StorageFull("no room", where="samples.db")
@@ -165,8 +164,8 @@ async def test_a_reader_of_a_file_that_is_not_there_finds_nothing(tmp_path: Path
     await reader.close()
 
 
-async def test_days_that_come_late_are_woven_in_and_replace(tmp_path: Path) -> None:
-    store = SqliteSampleStore.open(tmp_path / "samples.db")
+async def test_days_that_come_late_are_woven_in_and_replace(home: Home) -> None:
+    store = await home.samples()
     hours = [n * 3600 for n in range(24 * 20)]
     await store.append(samples(*(("flow", second, 1.0) for second in hours if not 100 < second // 3600 < 200)))
     await store.seal(everything=True)
@@ -187,11 +186,11 @@ async def test_days_that_come_late_are_woven_in_and_replace(tmp_path: Path) -> N
     for name in ("starts", "counts", "averages", "sums"):
         np.testing.assert_allclose(getattr(again, name), getattr(after, name))
     await store.close()
-    assert check_all(tmp_path) == []
+    assert await home.findings() == []
 
 
-async def test_columns_go_in_by_number(tmp_path: Path) -> None:
-    store = SqliteSampleStore.open(tmp_path / "samples.db")
+async def test_columns_go_in_by_number(home: Home) -> None:
+    store = await home.samples()
     points = await store.number([f"p{number}" for number in range(100)])
     times = np.full(100, NOON, dtype=np.int64)
     values = np.linspace(0.0, 10.0, 100)
@@ -210,8 +209,8 @@ async def test_columns_go_in_by_number(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_too_many_samples_are_refused_before_they_are_read(tmp_path: Path) -> None:
-    store = SqliteSampleStore.open(tmp_path / "samples.db")
+async def test_too_many_samples_are_refused_before_they_are_read(home: Home) -> None:
+    store = await home.samples()
     await store.append(curve("flow", range(3000)))
     await store.seal(everything=True)
     assert len((await store.reader.series(["flow", "nothing"], 0, EVER, limit=3000))[0]) == 3000

@@ -2,7 +2,6 @@ import asyncio
 import math
 import random
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,24 +9,25 @@ import pytest_asyncio
 from sitewarden.domain.clock import DAY, HOUR, SECOND
 from sitewarden.domain.errors import Invalid, TooLarge
 from sitewarden.domain.points.samples import Samples, Value
-from sitewarden.store.sqlite import SqliteSampleStore
+from sitewarden.store.packed_samples import PackedSampleStore
+from tests.store.conftest import Home
 from tests.store.samples_of import NOON, samples
 
 
 @pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteSampleStore]:
-    opened = SqliteSampleStore.open(tmp_path / "samples.db")
+async def store(home: Home) -> AsyncIterator[PackedSampleStore]:
+    opened = await home.samples()
     yield opened
     await opened.close()
 
 
-async def test_samples_come_back_after_a_restart_in_order_of_source_time(tmp_path: Path) -> None:
-    store = SqliteSampleStore.open(tmp_path / "samples.db")
+async def test_samples_come_back_after_a_restart_in_order_of_source_time(home: Home) -> None:
+    store = await home.samples()
     values: list[Value] = [1.5, -3, True, False, None, "on", math.inf, 1 << 70, ""]
     await store.append(samples(*(("flow", second, value) for second, value in enumerate(values))))
     await store.append(samples(("level", 3, 7.0), ("flow", -5, 0.25)))
     await store.close()
-    store = SqliteSampleStore.open(tmp_path / "samples.db")
+    store = await home.samples()
     everything = await store.range("flow", 0, 1 << 60, 100)
     assert everything.values == [0.25, *values]
     assert [type(one) for one in everything.values] == [type(one) for one in [0.25, *values]]
@@ -43,14 +43,14 @@ async def test_samples_come_back_after_a_restart_in_order_of_source_time(tmp_pat
     await store.close()
 
 
-async def test_a_repeat_of_point_and_time_replaces_the_value(store: SqliteSampleStore) -> None:
+async def test_a_repeat_of_point_and_time_replaces_the_value(store: PackedSampleStore) -> None:
     await store.append(samples(("flow", 1, 1.0), ("flow", 1, 2.0)))
     await store.append(samples(("flow", 1, 3.0)))
     found = await store.range("flow", 0, 1 << 60, 10)
     assert found.values == [3.0]
 
 
-async def test_concurrent_batches_are_all_stored(store: SqliteSampleStore) -> None:
+async def test_concurrent_batches_are_all_stored(store: PackedSampleStore) -> None:
     await asyncio.gather(*(store.append(samples(*((f"p{n}", s, float(s)) for s in range(50)))) for n in range(30)))
     for number in range(30):
         assert len(await store.range(f"p{number}", 0, 1 << 60, 100)) == 50
@@ -73,13 +73,13 @@ async def test_concurrent_batches_are_all_stored(store: SqliteSampleStore) -> No
         (Samples(["a"] * 100_001, [1] * 100_001, [1] * 100_001, [1.0] * 100_001, [0] * 100_001), TooLarge),
     ],
 )
-async def test_what_does_not_fit_is_refused(store: SqliteSampleStore, batch: Samples, error: type[Exception]) -> None:
+async def test_what_does_not_fit_is_refused(store: PackedSampleStore, batch: Samples, error: type[Exception]) -> None:
     with pytest.raises(error):
         await store.append(batch)
     assert await store.latest() == []
 
 
-async def test_retention_by_age_keeps_the_last_of_every_point(store: SqliteSampleStore) -> None:
+async def test_retention_by_age_keeps_the_last_of_every_point(store: PackedSampleStore) -> None:
     for number in range(250):
         await store.append(samples((f"slow{number}", 0, 1.0)))
     await store.append(samples(*(("fast", second, float(second)) for second in range(200_000, 212_000))))
@@ -94,7 +94,7 @@ async def test_retention_by_age_keeps_the_last_of_every_point(store: SqliteSampl
     assert len(await store.latest()) == 251
 
 
-async def test_retention_cuts_a_chunk_once_a_day_of_it_is_due(store: SqliteSampleStore) -> None:
+async def test_retention_cuts_a_chunk_once_a_day_of_it_is_due(store: PackedSampleStore) -> None:
     await store.append(samples(*(("slow", number * 3600, float(number)) for number in range(24 * 10))))
     await store.seal(everything=True)
     assert await store.retain(before=NOON + 3 * DAY) == 72
@@ -106,7 +106,7 @@ async def test_retention_cuts_a_chunk_once_a_day_of_it_is_due(store: SqliteSampl
     assert days_.counts.sum() == 240 - 72
 
 
-async def test_retention_by_class_of_point(store: SqliteSampleStore) -> None:
+async def test_retention_by_class_of_point(store: PackedSampleStore) -> None:
     for point in ("brief", "usual", "long"):
         await store.append(samples(*((point, number * 3600, 1.0) for number in range(24 * 10))))
     await store.seal(everything=True)
@@ -115,7 +115,7 @@ async def test_retention_by_class_of_point(store: SqliteSampleStore) -> None:
     assert left == {"brief": 48, "usual": 168, "long": 240}
 
 
-async def test_retention_by_size_deletes_the_oldest_of_all_points(store: SqliteSampleStore) -> None:
+async def test_retention_by_size_deletes_the_oldest_of_all_points(store: PackedSampleStore) -> None:
     for point in ("a", "b"):
         hours = HOUR // SECOND
         for part in range(10):

@@ -14,8 +14,8 @@ from pathlib import Path
 from sitewarden.domain.access.model import Area
 from sitewarden.domain.events import Confirm
 from sitewarden.store.interfaces import AuditEntry, Change
+from sitewarden.store.packed_samples import Limits
 from sitewarden.store.sqlite import Outbox, SqliteEventLog, SqliteSampleStore, SqliteStateStore
-from sitewarden.store.sqlite.sample_store import Limits
 from tests.store.samples_of import NOON, StillClock, event, samples
 
 PRODUCERS = 24

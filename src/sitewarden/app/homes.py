@@ -1,10 +1,11 @@
-"""Where events and state are kept: files in the data directory, or a PostgreSQL database, as the settings say."""
+"""Where core's stores are kept: files in the data directory, or a PostgreSQL database, as the settings say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -86,3 +87,12 @@ def server_of(settings: Settings, network: Network) -> Server:
 def moved_files(path: Path) -> list[Path]:
     """Return what is left of a file whose content was moved, oldest first."""
     return sorted(path.parent.glob(f"{path.name}{MOVED}*"))
+
+
+def put_away(path: Path) -> None:
+    """Keep a file whose content is somewhere else now under another name, so that nobody takes it for the site's."""
+    if path.exists():
+        day = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
+        path.replace(path.with_name(f"{path.name}{MOVED}{day}"))
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 
+from sitewarden.app.samples import open_samples
 from sitewarden.app.worker import Worker
 from sitewarden.config import Settings
 from sitewarden.domain.clock import DAY, Clock
@@ -14,7 +15,6 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.net import Network
 from sitewarden.services.points.worker import IotWorker
 from sitewarden.store.interfaces import SampleStore
-from sitewarden.store.sqlite import SqliteSampleStore
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     """Serve until cancelled."""
     sys.setswitchinterval(SWITCH_SECONDS)
     worker = Worker(name, settings, network, clock)
-    store = SqliteSampleStore.open(worker.places.samples)
+    store = await open_samples(settings, network)
     kept: dict[str, str] = {}
     points = IotWorker(worker.bus, network, clock, store, worker.status)
     try:

@@ -1,10 +1,9 @@
-"""`sitewarden migrate-database`: move a stopped site's events and state between the files and a PostgreSQL database."""
+"""`sitewarden migrate-database`: move a stopped site's events, state and samples between the files and a PostgreSQL database."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -13,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from sitewarden.app import show
 from sitewarden.app.doctor.facts import running
-from sitewarden.app.homes import MOVED, server_of
+from sitewarden.app.homes import put_away, server_of
 from sitewarden.app.local import settled
 from sitewarden.app.places import Places
 from sitewarden.app.setup import DEFAULT_FILE
@@ -23,7 +22,7 @@ from sitewarden.config.database import EXAMPLE, is_postgres
 from sitewarden.domain.errors import Conflict, Refusal
 from sitewarden.net.loop import new_event_loop
 from sitewarden.net.network import LocalNetwork
-from sitewarden.store.postgres import PostgresEventLog
+from sitewarden.store.postgres import PostgresEventLog, PostgresSampleStore
 from sitewarden.store.postgres.transfer import PostgresSide
 from sitewarden.store.sqlite.transfer import SqliteSide
 from sitewarden.store.transfer import Side, compare, copy
@@ -31,6 +30,8 @@ from sitewarden.store.transfer import Side, compare, copy
 T = TypeVar("T")
 RATE: Final = 10_000
 """Events a second that are copied and compared on a small machine; for the estimate alone."""
+SAMPLE_BYTES: Final = 3000
+"""Bytes of samples that are moved in the time of an event."""
 JOURNAL_SECONDS: Final = 600.0
 FRESH: Final = ".filling"
 """What follows the name of a file that is being filled."""
@@ -76,10 +77,13 @@ def migrate_database(settings_path: Path | None, target: Database, *, json: bool
 
 def estimate(settings: Settings) -> str:
     """Say how long the move takes, from the size of what is there."""
+    places = Places.of(settings)
     try:
-        events = Places.of(settings).events.stat().st_size // 500
+        events = places.events.stat().st_size // 500
     except OSError:
         return f"about a minute for each {RATE * 60:,} events."
+    if places.samples.exists():
+        events += places.samples.stat().st_size // SAMPLE_BYTES
     minutes = events // (RATE * 60)
     return "less than a minute." if not minutes else f"about {minutes + 1} minutes."
 
@@ -103,13 +107,14 @@ async def _move(
             await _empty_journal(settings, network)
         database = await PostgresSide.open(server)
         try:
-            fresh = [path.with_name(path.name + FRESH) for path in (places.events, places.state)]
+            held = (places.events, places.state, places.samples)
+            fresh = [path.with_name(path.name + FRESH) for path in held]
             if to_files:
                 for path in fresh:
                     _delete(path)
                 files = SqliteSide(*fresh)
             else:
-                files = SqliteSide(places.events, places.state)
+                files = SqliteSide(*held)
             source: Side = database if to_files else files
             target: Side = files if to_files else database
             try:
@@ -121,16 +126,16 @@ async def _move(
             finally:
                 await files.close()
             if to_files:
-                for new, path in zip(fresh, (places.events, places.state), strict=True):
-                    _put_away(path)
+                for new, path in zip(fresh, held, strict=True):
+                    put_away(path)
                     new.replace(path)
                 switch()
                 await database.leave(str(places.data))
             else:
                 await database.finish()
                 switch()
-                for path in (places.events, places.state):
-                    _put_away(path)
+                for path in held:
+                    put_away(path)
             return counts, digest
         finally:
             await database.close()
@@ -139,11 +144,16 @@ async def _move(
 
 
 async def _empty_journal(settings: Settings, network: LocalNetwork) -> None:
-    """Give the database what the journal holds, so that it has everything."""
-    path = Places.of(settings).journal
-    if not await asyncio.to_thread(path.exists):
-        return
-    log = await PostgresEventLog.open(server_of(settings, network), path)
+    """Give the database what the journals hold, so that it has everything."""
+    places = Places.of(settings)
+    server = server_of(settings, network)
+    if await asyncio.to_thread(places.journal.exists):
+        await _emptied(await PostgresEventLog.open(server, places.journal), places.journal, settings)
+    if await asyncio.to_thread(places.samples_journal.exists):
+        await _emptied(await PostgresSampleStore.open(server, places.samples_journal), places.samples_journal, settings)
+
+
+async def _emptied(log: PostgresEventLog | PostgresSampleStore, path: Path, settings: Settings) -> None:
     try:
         async with asyncio.timeout(JOURNAL_SECONDS):
             while await asyncio.to_thread(path.exists):
@@ -152,15 +162,6 @@ async def _empty_journal(settings: Settings, network: LocalNetwork) -> None:
                 await asyncio.sleep(0.05)
     finally:
         await log.close()
-
-
-def _put_away(path: Path) -> None:
-    """Keep a file whose content is somewhere else now under another name, so that nobody takes it for the site's."""
-    if path.exists():
-        day = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
-        path.replace(path.with_name(f"{path.name}{MOVED}{day}"))
-    for end in ("-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
 
 
 def _delete(path: Path) -> None:

@@ -52,6 +52,11 @@ class Places:
         return self.data / "samples.db"
 
     @property
+    def samples_journal(self) -> Path:
+        """Samples that a database could not take yet."""
+        return self.data / "samples-journal.db"
+
+    @property
     def zones(self) -> Path:
         """State of the access zones, with the cursor of the log up to which it goes."""
         return self.data / "zones"

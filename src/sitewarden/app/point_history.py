@@ -14,8 +14,7 @@ import msgspec
 
 from sitewarden.app import show
 from sitewarden.app.local import Ask, settled, with_platform
-from sitewarden.app.places import Places
-from sitewarden.app.samples import sample_reader
+from sitewarden.app.samples import reading
 from sitewarden.domain.access.roster.cells import moment
 from sitewarden.domain.errors import Invalid, Refusal
 from sitewarden.domain.points.quality import Quality, is_bad, is_good
@@ -50,8 +49,7 @@ def history(
     async def work(ask: Ask) -> None:
         zone = ZoneInfo((await ask("site.get"))["timezone"])
         span = {"start": time_of(start, zone, end=False), "end": time_of(end, zone, end=True)}
-        reader = sample_reader(Places.of(settings))
-        try:
+        async with reading(settings) as reader:
             file = csv or parquet
             if file is not None:
                 form = "csv" if csv is not None else "parquet"
@@ -63,8 +61,6 @@ def history(
                 params = {"point": list(points), "form": form, "buckets": buckets or 3, **span}
                 ticket = await _ticket(ask, "samples.series", params)
                 await _show(reader, ticket, msgspec.convert(params, SeriesQuery), zone, json)
-        finally:
-            await reader.close()
 
     with_platform(settings, work)
 

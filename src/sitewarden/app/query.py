@@ -14,8 +14,7 @@ import msgspec
 from sitewarden.api.timeseries import replies
 from sitewarden.app import show
 from sitewarden.app.local import Ask, settled, with_platform
-from sitewarden.app.places import Places
-from sitewarden.app.samples import sample_reader
+from sitewarden.app.samples import reading
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.promql.durations import parse_duration
 from sitewarden.domain.promql.numbers import show as number
@@ -35,8 +34,7 @@ def query(settings_path: Path | None, text: str, *, moment: str, span: str, step
     async def work(ask: Ask) -> tuple[Result, ZoneInfo]:
         zone = ZoneInfo((await ask("site.get"))["timezone"])
         points = msgspec.convert(await ask("timeseries.points"), ReadablePoints).items
-        reader = sample_reader(Places.of(settings))
-        try:
+        async with reading(settings) as reader:
             queries = Queries(reader, settings.timeseries)
             end = _moment(moment, zone)
             if span:
@@ -48,8 +46,6 @@ def query(settings_path: Path | None, text: str, *, moment: str, span: str, step
             else:
                 plan = plan_instant(text, end, queries.lookback)
             return await queries.run(plan, points, lambda result: result), zone
-        finally:
-            await reader.close()
 
     found, zone = with_platform(settings, work)
     if json:

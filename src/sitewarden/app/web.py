@@ -42,7 +42,7 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     tls = server_context(settings, places.tls) if serves_tls(settings) else None
     trying = Trying()
     whep = WhepFace(Core(bus), network, settings.whep, settings.bind) if settings.whep.enabled else None
-    reader = sample_reader(places)
+    reader = sample_reader(settings, network)
     history = History(clock, Queries(reader, settings.timeseries), Desk())
     web = WebSettings(tls=tls is not None, trying=trying, pictures=settings.pictures)
     app = create_app(bus, web, network, whep, reader, history)

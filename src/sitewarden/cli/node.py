@@ -129,7 +129,7 @@ def migrate_database(
     ca: Annotated[Path | None, typer.Option(help="File of the authority of the database server's certificate.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Move a stopped site's events and state to a PostgreSQL database or back, compare all of it, and change the settings."""
+    """Move a stopped site's events, state and samples to a PostgreSQL database or back, compare it, and change the settings."""
     from sitewarden.app.migrate_database import migrate_database as move
     from sitewarden.app.setup import database_of
 

@@ -41,7 +41,7 @@ class TlsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Database(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where state and events are kept."""
+    """Where events, state and samples are kept."""
 
     url: Annotated[
         str,

@@ -1,4 +1,4 @@
-"""Moving events and state from one home to another: everything as it is, then everything compared."""
+"""Moving events, state and samples from one home to another: everything as it is, then everything compared."""
 
 from __future__ import annotations
 
@@ -17,12 +17,19 @@ RANGE: Final = 10_000
 OWN: Final = ("last", "filling", "moved")
 """Names in `meta` that a database keeps for itself."""
 
+LEAST: Final = -(1 << 62)
+
 Row = tuple[Any, ...]
 Progress = Callable[[str, int, int], None]
 """Called with what is done ("events copied"), how many rows of it, and how many there are in all."""
 
-TABLES: Final = ("entities", "outbox", "audit", "events")
-"""Each with a key that grows: (kind, id), id, id, seq. An event is (seq, stored, body)."""
+SAMPLES: Final = ("points", "journal", "chunks", "rollups", "damaged", "lasts")
+TABLES: Final = ("entities", "outbox", "audit", "events", *SAMPLES)
+"""Each with a key that grows, at the front of its rows. An event is (seq, stored, body); samples go as they are packed."""
+STARTS: Final[Mapping[str, Row]] = {"entities": ("", ""), "chunks": (-1, LEAST), "rollups": (-1, -1, LEAST)}
+"""What is before the first key of a table; (-1,) for those that are not named."""
+PAGES: Final[Mapping[str, int]] = {"journal": 20, "chunks": 500, "rollups": 500, "damaged": 100}
+"""Rows of a page, of tables whose rows are large; `BATCH` for the others."""
 
 
 class Frame(Struct, frozen=True, kw_only=True):
@@ -33,6 +40,8 @@ class Frame(Struct, frozen=True, kw_only=True):
     confirms: dict[str, tuple[int, int]]
     meta: dict[str, str]
     """Version of the state and head of the audit log."""
+    samples: dict[str, int]
+    """How many seals there were, and up to which row of the journal."""
 
 
 class Side(Protocol):
@@ -45,7 +54,7 @@ class Side(Protocol):
         ...
 
     async def page(self, table: str, after: Row | None) -> list[Row]:
-        """The next `BATCH` rows of a table past a row, in order of its key."""
+        """The next rows of a table past a row, in order of its key."""
         ...
 
     async def put(self, table: str, rows: Sequence[Row]) -> None:
@@ -57,6 +66,12 @@ class Side(Protocol):
     async def put_frame(self, frame: Frame) -> None: ...
 
     async def close(self) -> None: ...
+
+
+def key_of(table: str, after: Row | None) -> Row:
+    """Return the key past which the next page of a table begins."""
+    first = STARTS.get(table, (-1,))
+    return first if after is None else after[: len(first)]
 
 
 async def rows_of(side: Side, table: str) -> AsyncIterator[list[Row]]:

@@ -66,8 +66,11 @@ class IotWorker:
         """Run exactly these endpoints and hold their points; what did not change goes on."""
         self.table.configure(point for _, spec in wanted for device in spec.devices for point in device.points)
         if not self._restored:
-            self._restored = True
-            self.table.restore(await self._store.latest())
+            try:
+                self.table.restore(await self._store.latest())
+                self._restored = True
+            except Refusal as refusal:
+                log.warning("points begin without their last values, which cannot be read now: %s", refusal)
         await self._supervisor.reconcile(wanted)
 
     async def run(self) -> None:

@@ -92,6 +92,15 @@ class Head:
             self.count = self.size = self.last = 0
             self.generation = generation
 
+    def load(self, generation: int, rows: Sequence[tuple[int, Columns]]) -> None:
+        """Hold these journal rows in place of what is held, at once; a seal that was under way ends."""
+        with self._merging, self._lock:
+            self._fresh, self._runs, self._frozen, self._began = [], [], [], None
+            self.count = self.size = self.last = 0
+            self.generation = generation
+            for row, columns in rows:
+                self._hold(row, columns)
+
     def runs(self) -> tuple[int, list[Run]]:
         """Return the generation and what is held, oldest first and each run sorted; merges where they are many."""
         with self._merging:

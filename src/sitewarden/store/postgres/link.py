@@ -77,6 +77,12 @@ class Link:
         log.warning("%s", reason)
         self._returning = asyncio.get_running_loop().create_task(self._return(), name="database")
 
+    def begin(self, reason: Refusal) -> None:
+        """Go on without a connection, and have it come as soon as it can."""
+        self.reason = reason
+        log.warning("%s", reason)
+        self._returning = asyncio.get_running_loop().create_task(self._return(), name="database")
+
     async def _return(self) -> None:
         pause = FIRST_PAUSE
         while not self._closed:

@@ -20,6 +20,7 @@ LOCKS: Final = 0x5157_4452
 """First number of our advisory locks; the second is one of those below."""
 EVENTS: Final = 1
 STATE: Final = 2
+SAMPLES: Final = 3
 MOVED: Final = "moved"
 """Name in `meta` of the note that the content is somewhere else now."""
 STEPS: Final = Path(__file__).parent / "migrations"

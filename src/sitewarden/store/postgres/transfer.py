@@ -8,14 +8,16 @@ from typing import Any, Final
 import asyncpg
 
 from sitewarden.domain.errors import Conflict
+from sitewarden.store.postgres import sample_transfer
 from sitewarden.store.postgres.event_rows import kept, told
 from sitewarden.store.postgres.event_writer import TABLES as PARTITIONED
 from sitewarden.store.postgres.event_writer import EventWriter, Placed
 from sitewarden.store.postgres.schema import EVENTS, MOVED, STATE, prepare, take
+from sitewarden.store.postgres.schema import SAMPLES as LOCK
 from sitewarden.store.postgres.server import Server, refusing
 from sitewarden.store.postgres.state_store import SET
 from sitewarden.store.prepared import decode_body, of_body
-from sitewarden.store.transfer import BATCH, OWN, Frame, Row
+from sitewarden.store.transfer import BATCH, OWN, SAMPLES, Frame, Row, key_of
 
 FILLING: Final = "filling"
 """Name in `meta` of the note that a copy into the database is not finished: what is there may be deleted."""
@@ -49,7 +51,7 @@ class PostgresSide:
         connection = await server.connect()
         locked = False
         try:
-            for lock in (EVENTS, STATE):
+            for lock in (EVENTS, STATE, LOCK):
                 await take(connection, lock, server.where)
             locked = True
         finally:
@@ -80,6 +82,8 @@ class PostgresSide:
                     for (part,) in rows:
                         await self._connection.execute(f"DROP TABLE {part}")
                 await self._connection.execute("INSERT INTO event_meta VALUES ('floor', 0)")
+                await self._connection.execute(sample_transfer.EMPTY)
+                await self._connection.execute(sample_transfer.META)
                 await self._connection.execute(SET, ["version", FILLING], ["0", "yes"])
             await self._writer.load(self._connection)
 
@@ -90,6 +94,7 @@ class PostgresSide:
             await self._connection.execute(
                 "SELECT setval(pg_get_serial_sequence('outbox', 'id'), greatest(max(id), 1)) FROM outbox"
             )
+            await sample_transfer.finish(self._connection)
             await self._connection.execute("ANALYZE")
 
     async def leave(self, where: str) -> None:
@@ -100,20 +105,24 @@ class PostgresSide:
     async def counts(self) -> Mapping[str, int]:
         """Return the rows of each table."""
         with refusing(self.where):
-            return {table: int(await self._connection.fetchval(f"SELECT count(*) FROM {table}")) for table in PAGES}  # noqa: S608
+            counts = {table: int(await self._connection.fetchval(f"SELECT count(*) FROM {table}")) for table in PAGES}  # noqa: S608
+            return counts | await sample_transfer.counts(self._connection)
 
     async def page(self, table: str, after: Row | None) -> list[Row]:
         """Return the next rows of a table past a row."""
-        first: Row = ("", "") if table == "entities" else (-1,)
-        key = first if after is None else after[: len(first)]
         with refusing(self.where):
-            return [tuple(row) for row in await self._connection.fetch(PAGES[table], *key, BATCH)]
+            if table in SAMPLES:
+                return await sample_transfer.page(self._connection, table, after)
+            rows = await self._connection.fetch(PAGES[table], *key_of(table, after), BATCH)
+            return [tuple(row) for row in rows]
 
     async def put(self, table: str, rows: Sequence[Row]) -> None:
         """Write rows that follow those that are there, durable on return."""
         with refusing(self.where):
             if table == "events":
                 await self._writer.write(self._connection, _placed(rows), {})
+            elif table in SAMPLES:
+                await sample_transfer.put(self._connection, table, rows)
             else:
                 await self._connection.execute(PUTS[table], *map(list, zip(*rows, strict=True)))
 
@@ -122,11 +131,13 @@ class PostgresSide:
         with refusing(self.where):
             confirms = await self._connection.fetch("SELECT device, epoch, idx FROM event_confirms")
             meta: list[Any] = await self._connection.fetch("SELECT name, value FROM meta")
+            samples = await sample_transfer.meta(self._connection)
             floor = await self._connection.fetchval("SELECT value FROM event_meta WHERE name = 'floor'")
         return Frame(
             floor=floor,
             confirms={told(device): (epoch, index) for device, epoch, index in confirms},
             meta={name: value for name, value in meta if name not in OWN},
+            samples=samples,
         )
 
     async def put_frame(self, frame: Frame) -> None:
@@ -141,6 +152,7 @@ class PostgresSide:
                     [index for _, index in frame.confirms.values()],
                 )
                 await self._connection.execute(SET, list(frame.meta), list(frame.meta.values()))
+                await sample_transfer.put_meta(self._connection, frame.samples)
 
     async def close(self) -> None:
         """Close the connection, and free the locks."""

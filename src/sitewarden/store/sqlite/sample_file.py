@@ -14,6 +14,7 @@ from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.known import Known, of_block
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll, Work
+from sitewarden.store.sqlite.space import used_bytes
 
 STORE: Final = "samples"
 SCHEMA: Final = (
@@ -110,10 +111,10 @@ class SampleFile:
             if (found := self.connection.execute(one, (chunk.point, chunk.start)).fetchone())
         ]
 
-    def stop(self, point: int) -> int | None:
-        """Return the last moment that is in a chunk of a point."""
-        row = self.connection.execute("SELECT stop FROM chunks WHERE point = ? ORDER BY start DESC LIMIT 1", (point,)).fetchone()
-        return row[0] if row else None
+    def stops(self, points: Sequence[int]) -> dict[int, int]:
+        """Return the last moment that is in a chunk, of those points that have any."""
+        one = "SELECT stop FROM chunks WHERE point = ? ORDER BY start DESC LIMIT 1"
+        return {point: row[0] for point in points if (row := self.connection.execute(one, (point,)).fetchone())}
 
     def rolls(self, point: int) -> list[Roll]:
         """Return all rollups of a point by level and time, without their bodies."""
@@ -175,7 +176,7 @@ class SampleFile:
         row = self.connection.execute("SELECT body FROM lasts WHERE id = ?", (_LASTS,)).fetchone()
         return row[0] if row else None
 
-    def names(self, packer: Packer) -> Known | None:
+    def names_block(self, packer: Packer) -> Known | None:
         """Return the block of the ids of points, where there is one; raises Corrupt."""
         row = self.connection.execute("SELECT body FROM lasts WHERE id = ?", (_NAMES,)).fetchone()
         return of_block(packer, row[0]) if row else None
@@ -184,16 +185,37 @@ class SampleFile:
         """Return the ids of points: `before`, what the last seal wrote in one block, and rows of later ones."""
         if not before.last:
             with suppress(Corrupt):
-                before = self.names(packer) or before
-        rows = self.connection.execute("SELECT id, name FROM names WHERE id > ? ORDER BY id", (before.last,)).fetchall()
+                before = self.names_block(packer) or before
+        rows = self.names(before.last)
         return before.more(rows) if rows else before
 
-    def rows(self, point: int, start: int, end: int, limit: int) -> list[tuple[int, int, int, Any]]:
-        """Return (time, lag, quality, value) of the older schema's rows of [start, end)."""
-        return self.connection.execute(
-            "SELECT time, lag, quality, value FROM samples WHERE point = ? AND time >= ? AND time < ? ORDER BY time LIMIT ?",
-            (point, start, end, limit),
-        ).fetchall()
+    def generation(self) -> int:
+        """Return how many seals there were."""
+        return meta(self.connection, "generation")
+
+    def names(self, after: int) -> list[tuple[int, str]]:
+        """Return number and name of the points past a number, in order."""
+        return self.connection.execute("SELECT id, name FROM names WHERE id > ? ORDER BY id", (after,)).fetchall()
+
+    def packed(self) -> list[int]:
+        """Return the numbers of the points that have chunks or rollups."""
+        return [row[0] for row in self.connection.execute("SELECT point FROM chunks UNION SELECT point FROM rolls ORDER BY 1")]
+
+    def firsts(self, points: Sequence[int]) -> list[tuple[int, int, int, int]]:
+        """Return point, start and count of its first chunk, and start of its last, for those points that have any."""
+        one = (
+            "SELECT point, start, count, (SELECT max(start) FROM chunks WHERE point = ?1) FROM chunks WHERE point = ?1"
+            " ORDER BY start LIMIT 1"
+        )
+        return [row for point in points if (row := self.connection.execute(one, (point,)).fetchone())]
+
+    def used_bytes(self) -> int:
+        """Return the bytes that hold content."""
+        return used_bytes(self.connection)
+
+    def damaged(self) -> list[tuple[int, int, int, int]]:
+        """Return point, start, stop and count of the chunks that were put aside."""
+        return self.connection.execute("SELECT point, start, stop, count FROM damaged").fetchall()
 
 
 def _roll(row: tuple[Any, ...]) -> Roll:

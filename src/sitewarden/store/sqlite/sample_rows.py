@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,40 @@ from sitewarden.domain.points.samples import Value
 from sitewarden.store.chunks.columns import Columns, empty, from_values
 
 _TRUE, _NAN, _LONG = b"\1", b"\2", b"\3"
+
+
+class OlderRows:
+    """`chunks.view.Older` of the table `samples`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, point: int, start: int, end: int, limit: int) -> list[tuple[int, int, int, Any]]:
+        """Return (time, lag, quality, value) of the rows of [start, end)."""
+        return self._connection.execute(
+            "SELECT time, lag, quality, value FROM samples WHERE point = ? AND time >= ? AND time < ? ORDER BY time LIMIT ?",
+            (point, start, end, limit),
+        ).fetchall()
+
+    def between(self, point: int, start: int, end: int, limit: int | None) -> Columns:
+        """Return a point's samples of [start, end), the first `limit` of them."""
+        return columns_of(point, self.rows(point, start, end, -1 if limit is None else limit))
+
+    def before(self, point: int, moment: int) -> Columns:
+        """Return a point's last sample before a moment, or none."""
+        rows = self._connection.execute(
+            "SELECT time, lag, quality, value FROM samples WHERE point = ? AND time < ? ORDER BY time DESC LIMIT 1",
+            (point, moment),
+        ).fetchall()
+        return columns_of(point, rows)
+
+    def lasts(self) -> list[Columns]:
+        """Return the last sample of each point."""
+        rows = self._connection.execute(
+            "SELECT n.id, s.time, s.lag, s.quality, s.value FROM names n JOIN samples s"
+            " ON s.point = n.id AND s.time = (SELECT max(time) FROM samples WHERE point = n.id)"
+        ).fetchall()
+        return [columns_of(row[0], [row[1:]]) for row in rows]
 
 
 def columns_of(point: int, rows: Sequence[tuple[int, int, int, Any]]) -> Columns:

@@ -17,8 +17,9 @@ from sitewarden.store.sqlite.event_rows import BLOCK
 from sitewarden.store.sqlite.event_rows import SCHEMA as EVENTS
 from sitewarden.store.sqlite.migrations import migrate
 from sitewarden.store.sqlite.names import Names
+from sitewarden.store.sqlite.sample_transfer import SqliteSamples
 from sitewarden.store.sqlite.state_tables import SCHEMA as STATE
-from sitewarden.store.transfer import BATCH, Frame, Row
+from sitewarden.store.transfer import BATCH, SAMPLES, Frame, Row, key_of
 
 T = TypeVar("T")
 PAGES: Final[Mapping[str, str]] = {
@@ -36,9 +37,9 @@ _EXPLAIN: Final = (
 
 
 class SqliteSide:
-    """`Side` in two files; missing ones are made, older ones brought to the newest schema."""
+    """`Side` in three files; missing ones are made, older ones brought to the newest schema."""
 
-    def __init__(self, events: Path, state: Path) -> None:
+    def __init__(self, events: Path, state: Path, samples: Path) -> None:
         self.where = str(state.parent)
         self._paths = (events, state)
         self._events = connect_writer(events)
@@ -48,6 +49,7 @@ class SqliteSide:
             connection.execute("PRAGMA wal_autocheckpoint = 4096")
         migrate(self._events, events, "events", EVENTS)
         migrate(self._state, state, "state", STATE)
+        self._samples = SqliteSamples(samples)
         with refusing(events):
             self._names = Names(self._events)
         self._concerns = Concerns(self._names)
@@ -66,23 +68,28 @@ class SqliteSide:
         """Return the rows of each table."""
 
         def count() -> Mapping[str, int]:
-            return {
+            counts = {
                 table: int(self._of(table).execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
                 for table in PAGES
             }
+            return counts | self._samples.counts()
 
         return await self._do(count)
 
     async def page(self, table: str, after: Row | None) -> list[Row]:
         """Return the next rows of a table past a row."""
-        first: Row = ("", "") if table == "entities" else (-1,)
-        key = first if after is None else after[: len(first)]
-        return await self._do(lambda: self._of(table).execute(PAGES[table], (*key, BATCH)).fetchall())
+        if table in SAMPLES:
+            return await self._do(lambda: self._samples.page(table, after))
+        values = (*key_of(table, after), BATCH)
+        return await self._do(lambda: self._of(table).execute(PAGES[table], values).fetchall())
 
     async def put(self, table: str, rows: Sequence[Row]) -> None:
         """Write rows that follow those that are there, durable on return."""
 
         def write() -> None:
+            if table in SAMPLES:
+                self._samples.put(table, rows)
+                return
             with transaction(self._of(table)):
                 if table == "events":
                     self._place(rows)
@@ -125,6 +132,7 @@ class SqliteSide:
                 floor=int(self._events.execute("SELECT value FROM meta WHERE name = 'floor'").fetchone()[0]),
                 confirms={device: (epoch, index) for device, epoch, index in rows},
                 meta=dict(self._state.execute("SELECT name, value FROM meta").fetchall()),
+                samples=self._samples.meta(),
             )
 
         return await self._do(read)
@@ -142,6 +150,7 @@ class SqliteSide:
                 )
             with transaction(self._state):
                 self._state.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(frame.meta.items()))
+            self._samples.put_meta(frame.samples)
 
         await self._do(write)
 
@@ -149,3 +158,4 @@ class SqliteSide:
         """Close the files."""
         self._events.close()
         self._state.close()
+        self._samples.close()

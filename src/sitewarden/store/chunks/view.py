@@ -1,9 +1,9 @@
-"""What one transaction sees of the file of samples, with the head that belongs to it."""
+"""What a reader sees of a home: samples, parts and last values of points, of chunks, rollups and the head together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol
 
 from sitewarden.store.chunks import reading
 from sitewarden.store.chunks.codec import Packer
@@ -13,8 +13,6 @@ from sitewarden.store.chunks.known import Known
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll
 from sitewarden.store.chunks.rollups import LEVELS, Parts, sliced
-from sitewarden.store.sqlite.sample_file import SampleFile
-from sitewarden.store.sqlite.sample_rows import columns_of
 
 NOTHING: Final = empty()
 _TOGETHER: Final = 100_000
@@ -22,25 +20,86 @@ _TOGETHER: Final = 100_000
 _EVER: Final = -(1 << 62)
 Wanted = tuple[int, Columns | None]
 """A point and what the head has of it."""
+Span = tuple[int, int, int]
+"""A point, from and up to."""
 
 
-class SampleView:
-    """Reads within the transaction that made it."""
+class Older(Protocol):
+    """Rows of an older schema, a row a sample, that are not converted yet."""
+
+    def between(self, point: int, start: int, end: int, limit: int | None) -> Columns:
+        """Return a point's samples of [start, end), the first `limit` of them."""
+        ...
+
+    def before(self, point: int, moment: int) -> Columns:
+        """Return a point's last sample before a moment, or none."""
+        ...
+
+    def lasts(self) -> list[Columns]:
+        """Return the last sample of each point."""
+        ...
+
+
+class Seen(Protocol):
+    """What a home shows a reader, of one moment. Methods block, and are called in threads."""
+
+    def generation(self) -> int:
+        """Return how many seals there were."""
+        ...
+
+    def known(self, packer: Packer, before: Known) -> Known:
+        """Return the ids of points: `before`, what the last seal wrote in one block, and rows of later ones."""
+        ...
+
+    def journal(self, after: int) -> list[tuple[int, bytes]]:
+        """Return the journal's rows after one."""
+        ...
+
+    def lasts(self) -> bytes | None:
+        """Return the last sample that is in a chunk, of every point."""
+        ...
+
+    def overlapping(self, point: int, first: int, last: int, most: int | None = None) -> list[Chunk]:
+        """Return the chunks of a point that have a moment of [first, last], in order, with their bodies.
+
+        With `most`, no more of them than hold that many samples of the range.
+        """
+        ...
+
+    def bodies(self, chunks: Iterable[Chunk]) -> list[Chunk]:
+        """Return chunks with their bodies."""
+        ...
+
+    def chunks_of(self, spans: Sequence[Span]) -> Iterator[tuple[int, Chunk]]:
+        """Yield the index of a span and each chunk that has a moment of its [low, high), with its body; spans in their order."""
+        ...
+
+    def lasts_before(self, points: Sequence[int], moment: int) -> dict[int, Chunk]:
+        """Return by point the last chunk that begins before a moment, without its body."""
+        ...
+
+    def rolls_of(self, spans: Sequence[Span], width: int) -> dict[int, list[Roll]]:
+        """Return by point the rollups of one level that have a moment of its [low, high), in order, with their bodies."""
+        ...
+
+
+class View:
+    """What one transaction sees, with the head that belongs to it."""
 
     def __init__(
         self,
-        file: SampleFile,
+        seen: Seen,
         packer: Packer,
         runs: list[Run],
         known: Known,
-        rows: bool,
+        older: Older | None,
         damaged: reading.Damaged,
     ) -> None:
-        self._file = file
+        self._seen = seen
         self._packer = packer
         self._runs = runs
         self.known = known
-        self._rows = rows
+        self._older = older
         self._damaged = damaged
 
     def wanted(self, points: Sequence[str]) -> list[tuple[int, str, Columns | None]]:
@@ -52,21 +111,21 @@ class SampleView:
 
     def samples(self, point: int, head: Columns | None, start: int, end: int, limit: int | None = None) -> Columns:
         """Return a point's samples of [start, end); with a limit only as many chunks are read as hold it."""
-        chunks = self._file.overlapping(point, start, end - 1, limit)
-        if not chunks and not self._rows and head is None:
+        chunks = self._seen.overlapping(point, start, end - 1, limit)
+        if not chunks and self._older is None and head is None:
             return NOTHING
-        rows = columns_of(point, self._file.rows(point, start, end, -1 if limit is None else limit)) if self._rows else NOTHING
+        rows = NOTHING if self._older is None else self._older.between(point, start, end, limit)
         return reading.samples_of(self._packer, chunks, rows, head, start, end, self._damaged)
 
     def parts(self, wanted: Sequence[Wanted], low: int, high: int, width: int) -> tuple[list[Parts], list[float]]:
         """Return each point's parts of [low, high), both multiples of the width, and what held before."""
         chosen: list[list[Roll]] = [[] for _ in wanted]
         spans = [[(low, high)] for _ in wanted]
-        for level in reversed(LEVELS) if not self._rows else ():
+        for level in reversed(LEVELS) if self._older is None else ():
             if width % level:
                 continue
             asked = [(point, holes[0][0], holes[-1][1]) for (point, _), holes in zip(wanted, spans, strict=True) if holes]
-            rolls = self._file.rolls_of(asked, level) if asked else {}
+            rolls = self._seen.rolls_of(asked, level) if asked else {}
             for index, (point, head) in enumerate(wanted):
                 if point in rolls:
                     chosen[index] = reading.usable(rolls[point], chosen[index], head)
@@ -96,13 +155,13 @@ class SampleView:
     def _between(self, wanted: Sequence[Wanted], spans: Sequence[Sequence[reading.Span]]) -> Iterator[tuple[int, Columns]]:
         """Yield the index of a point and the samples of each of its spans that has some."""
         asked = [(index, *span) for index, some in enumerate(spans) for span in some]
-        if self._rows:
+        if self._older is not None:
             for index, first, last in asked:
                 columns = self.samples(*wanted[index], first, last)
                 if len(columns):
                     yield index, columns
             return
-        rows = self._file.chunks_of([(wanted[index][0], first, last) for index, first, last in asked])
+        rows = self._seen.chunks_of([(wanted[index][0], first, last) for index, first, last in asked])
         row = next(rows, None)
         for place, (index, first, last) in enumerate(asked):
             chunks: list[Chunk] = []
@@ -120,15 +179,11 @@ class SampleView:
     def _before(self, wanted: Sequence[Wanted], moment: int) -> dict[int, float]:
         """Return what each point said last before a moment, where it did; NaN where that is no number."""
         found: dict[int, float] = {}
-        sealed = self._file.lasts_before([point for point, _ in wanted], moment) if wanted else {}
+        sealed = self._seen.lasts_before([point for point, _ in wanted], moment) if wanted else {}
         for point, head in wanted:
             late = reading.within(head, _EVER, moment) if head is not None else NOTHING
-            if self._rows:
-                rows = self._file.connection.execute(
-                    "SELECT time, lag, quality, value FROM samples WHERE point = ? AND time < ? ORDER BY time DESC LIMIT 1",
-                    (point, moment),
-                ).fetchall()
-                late = ordered(joined([columns_of(point, rows), late.take(slice(-1, None))]))
+            if self._older is not None:
+                late = ordered(joined([self._older.before(point, moment), late.take(slice(-1, None))]))
             found[point] = self._last(sealed.get(point), late, moment)
         return found
 
@@ -137,20 +192,14 @@ class SampleView:
             return reading.last_number(late)
         if chunk.stop < moment and chunk.numbers == chunk.count and chunk.closing is not None:
             return chunk.closing
-        parts = reading.decoded(self._packer, self._file.bodies([chunk]), self._damaged)
+        parts = reading.decoded(self._packer, self._seen.bodies([chunk]), self._damaged)
         sealed = joined([reading.within(one, _EVER, moment) for one in parts])
         return reading.last_number(ordered(joined([sealed.take(slice(-1, None)), late.take(slice(-1, None))])))
 
     def lasts(self) -> Columns:
         """Return the last sample of every point."""
-        parts = []
-        if self._rows:
-            rows = self._file.connection.execute(
-                "SELECT n.id, s.time, s.lag, s.quality, s.value FROM names n JOIN samples s"
-                " ON s.point = n.id AND s.time = (SELECT max(time) FROM samples WHERE point = n.id)"
-            ).fetchall()
-            parts += [columns_of(row[0], [row[1:]]) for row in rows]
-        body = self._file.lasts()
+        parts = [] if self._older is None else self._older.lasts()
+        body = self._seen.lasts()
         if body is not None:
             try:
                 parts.append(self._packer.decode(body))
