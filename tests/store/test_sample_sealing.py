@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from sitewarden.domain.clock import DAY, HOUR, MINUTE, SECOND
 from sitewarden.domain.errors import Invalid, StorageFull, TooLarge
 from sitewarden.domain.points.samples import Samples, Value
-from sitewarden.store.chunks.columns import FLOAT, Columns
+from sitewarden.store.chunks.columns import FLOAT, TEXT, Columns
 from sitewarden.store.packed_samples import Limits
 from sitewarden.store.sqlite import SqliteSampleReader, SqliteSampleStore
 from sitewarden.store.sqlite.connection import transaction
@@ -206,6 +207,20 @@ async def test_columns_go_in_by_number(home: Home) -> None:
         await store.append_columns(columns(points + 1))
     with pytest.raises(Invalid, match="another type"):
         await store.append_columns(columns(points.astype(np.int64)))
+    good = columns(points)
+    for change, what in (
+        ({"times": times - 2 * NOON}, "time"),
+        ({"times": times + (1 << 61)}, "time"),
+        ({"lags": np.full(100, (1 << 61) - NOON, dtype=np.int64)}, "time"),
+        ({"lags": np.full(100, (1 << 63) - 1, dtype=np.int64)}, "time"),
+        ({"lags": np.full(100, -NOON - 1, dtype=np.int64)}, "time"),
+        ({"kinds": np.full(100, TEXT, dtype=np.uint8)}, "no kind"),
+        ({"qualities": np.zeros(99, dtype=np.uint32)}, "length"),
+    ):
+        with pytest.raises(Invalid, match=what):
+            await store.append_columns(replace(good, **change))
+    await store.append_columns(replace(good, lags=np.full(100, (1 << 61) - 1 - NOON, dtype=np.int64)))
+    await store.append_columns(replace(good, lags=np.full(100, -NOON, dtype=np.int64)))
     await store.close()
 
 

@@ -9,11 +9,20 @@ from msgspec import Struct
 
 from sitewarden.domain.errors import Invalid, TooLarge
 from sitewarden.domain.points.samples import Samples
-from sitewarden.store.chunks.columns import BOOLEAN, FLOAT, INTEGER, NONE, Columns, from_values
+from sitewarden.store.chunks.columns import BOOLEAN, Columns, from_values
 
 MAX_BATCH: Final = 100_000
 MAX_POINT: Final = 140
-MAX_TIME: Final = 1 << 61
+_TIME_BITS: Final = 61
+MAX_TIME: Final = 1 << _TIME_BITS
+_TYPES: Final = (
+    ("points", np.dtype(np.int32)),
+    ("times", np.dtype(np.int64)),
+    ("lags", np.dtype(np.int64)),
+    ("kinds", np.dtype(np.uint8)),
+    ("bits", np.dtype(np.int64)),
+    ("qualities", np.dtype(np.uint32)),
+)
 
 
 class Batch(Struct, frozen=True, eq=False):
@@ -54,23 +63,20 @@ def of_columns(columns: Columns, known: int) -> Batch:
     count = len(columns)
     if count > MAX_BATCH:
         raise TooLarge(f"A batch of {count} samples is too large.", where="samples", remedy=f"Send at most {MAX_BATCH} at once.")
-    lengths = {len(getattr(columns, name)) for name in ("points", "lags", "kinds", "bits", "qualities")}
-    if lengths != {count} or columns.texts:
-        raise Invalid("The columns differ in length, or hold texts.", where="samples", remedy="Send equal columns of numbers.")
-    types = {"points": np.int32, "times": np.int64, "lags": np.int64, "kinds": np.uint8, "bits": np.int64, "qualities": np.uint32}
-    if any(getattr(columns, name).dtype != type_ for name, type_ in types.items()):
-        raise Invalid("A column is of another type than `Columns` says.", where="samples")
-    servers = columns.times + columns.lags
-    if (
-        int(columns.times.min()) < 0
-        or int(columns.times.max()) >= MAX_TIME
-        or int(servers.min()) < 0
-        or int(servers.max()) >= MAX_TIME
-    ):
+    for name, type_ in _TYPES:
+        column = getattr(columns, name)
+        if len(column) != count or columns.texts:
+            raise Invalid(
+                "The columns differ in length, or hold texts.", where="samples", remedy="Send equal columns of numbers."
+            )
+        if column.dtype is not type_ and column.dtype != type_:
+            raise Invalid("A column is of another type than `Columns` says.", where="samples")
+    # A negative number and one past the limit each have a bit that no possible one has.
+    if int(np.bitwise_or.reduce(columns.times | (columns.times + columns.lags))) >> _TIME_BITS:
         raise Invalid("A time is not possible.", where="samples", remedy=f"Each is 0 to {MAX_TIME - 1}.")
     if int(columns.points.min()) < 1 or int(columns.points.max()) > known:
         raise Invalid("A point has no number.", where="samples", remedy="Ask `number` for it first.")
-    if not np.isin(columns.kinds, (NONE, FLOAT, INTEGER, BOOLEAN)).all():
+    if int(columns.kinds.max()) > BOOLEAN:
         raise Invalid("A value is of no kind that is taken.", where="samples")
     return Batch((), columns)
 
