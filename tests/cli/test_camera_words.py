@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sitewarden.app import cameras as camera_verbs
+from sitewarden.app import footage as footage_verbs
 from sitewarden.app import recording as recording_verbs
 from sitewarden.cli import app
 from sitewarden.domain.errors import Invalid
@@ -39,7 +40,7 @@ class Server:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     made = Server()
-    for module in (camera_verbs, recording_verbs):
+    for module in (camera_verbs, footage_verbs, recording_verbs):
         monkeypatch.setattr(module, "with_platform", made.work)
         monkeypatch.setattr(module, "settled", lambda path: None)
     return made
@@ -59,6 +60,20 @@ def test_a_gap_is_fetched_from_the_camera(server: Server) -> None:
     assert "is fetched from gate" in done.output and "recording list" in done.output
     with pytest.raises(Invalid, match="is no moment"):
         run("recording", "fill", "gate", "--start", "noon", "--end", "later")
+
+
+def test_a_recording_is_listed_and_played(server: Server) -> None:
+    item = {"name": "lobby/night.mp4", "bytes": 2048, "changed": 1_763_700_000 * SECOND}
+    server.answers["cameras.files"] = {"allowed": True, "items": [item], "more": False}
+    shown = run("camera", "files")
+    assert shown.exit_code == 0 and "lobby/night.mp4" in shown.output and "2.0 KiB" in shown.output
+    server.answers["cameras.files"] = {"allowed": False, "items": [], "more": False}
+    assert "[video] files" in run("camera", "files").output
+    server.answers["camera.create"] = {"id": "replay", "name": "Replay"}
+    done = run("camera", "play", "Replay", "lobby/night.mp4", "--once", "--area", "lab")
+    assert done.exit_code == 0 and "plays lobby/night.mp4 once" in done.output
+    body = {"name": "Replay", "url": "file:lobby/night.mp4", "repeat": False, "area": "lab"}
+    assert server.asked[-1] == ("camera.create", {"body": body})
 
 
 def test_a_tour_is_made_of_its_stops(server: Server) -> None:

@@ -267,6 +267,9 @@ class FakeSite:
             return 200, series(query, {one["id"]: one for one in self.documents["points"]})
         if path == "/multicast":
             return 200, {"group": "225.5.10.1", "items": list(self.multicast.values())}
+        if path == "/cameras/files":
+            film = {"name": "lobby/night.mp4", "bytes": 48_000_000, "changed": now()}
+            return 200, {"allowed": True, "more": False, "items": [film, {**film, "name": "parcel thief.mkv"}]}
         if found := re.fullmatch(r"/cameras/([^/]+)/publishing", path):
             place = {"port": 1935, "path": f"/live/{found[1]}", "tls": True, "plain_networks": []}
             return 200, place | {"publishes": True, "open": True, "key_set": True}

@@ -499,7 +499,7 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "driver",
       "type": "enum",
       "required": false,
-      "help": "How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.",
+      "help": "How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process, or played from a file of this server.",
       "enum": [
         "libav",
         "mjpeg",
@@ -512,9 +512,16 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "name": "url",
       "type": "string",
       "required": false,
-      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.",
+      "help": "rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP; file: and a name for a recording in the server's folder of recordings. Empty for one that publishes.",
       "maxLength": 500,
       "default": ""
+    },
+    {
+      "name": "repeat",
+      "type": "boolean",
+      "required": false,
+      "help": "A recording from the server's folder begins anew when it is over. Off: it is played once.",
+      "default": true
     },
     {
       "name": "sub_url",

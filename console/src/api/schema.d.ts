@@ -1369,6 +1369,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings of the server's disk that a camera may play */
+        get: operations["listCameraFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/add": {
         parameters: {
             query?: never;
@@ -3896,12 +3913,14 @@ export interface components {
             area: string | null;
             tags: string[];
             /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process, or played from a file of this server.
              * @enum {unknown}
              */
             driver: "libav" | "mjpeg" | "rtmp" | "rtsp";
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes. */
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP; file: and a name for a recording in the server's folder of recordings. Empty for one that publishes. */
             url: string;
+            /** @description A recording from the server's folder begins anew when it is over. Off: it is played once. */
+            repeat: boolean;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url: string;
             username: string;
@@ -4052,16 +4071,21 @@ export interface components {
             /** @default [] */
             tags?: string[];
             /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process, or played from a file of this server.
              * @default rtsp
              * @enum {unknown}
              */
             driver?: "libav" | "mjpeg" | "rtmp" | "rtsp";
             /**
-             * @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.
+             * @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP; file: and a name for a recording in the server's folder of recordings. Empty for one that publishes.
              * @default
              */
             url?: string;
+            /**
+             * @description A recording from the server's folder begins anew when it is over. Off: it is played once.
+             * @default true
+             */
+            repeat?: boolean;
             /**
              * @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none.
              * @default
@@ -4251,12 +4275,14 @@ export interface components {
             area?: string | null;
             tags?: string[];
             /**
-             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process.
+             * @description How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a child process, or played from a file of this server.
              * @enum {unknown}
              */
             driver?: "libav" | "mjpeg" | "rtmp" | "rtsp";
-            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes. */
+            /** @description rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP; file: and a name for a recording in the server's folder of recordings. Empty for one that publishes. */
             url?: string;
+            /** @description A recording from the server's folder begins anew when it is over. Off: it is played once. */
+            repeat?: boolean;
             /** @description Address of a second, smaller stream (RTSP), for the live wall. Opened only while somebody looks at it. Empty: none. */
             sub_url?: string;
             username?: string;
@@ -5761,6 +5787,26 @@ export interface components {
             groups?: string[];
             schedule?: string | null;
             hold_others?: boolean;
+        };
+        /**
+         * Footage
+         * @description Recordings that a camera may play: its address is "file:" and one of the names.
+         */
+        Footage: {
+            allowed: boolean;
+            /** @default [] */
+            items: components["schemas"]["FootageFile"][];
+            /** @default false */
+            more: boolean;
+        };
+        /**
+         * FootageFile
+         * @description One file of the folder.
+         */
+        FootageFile: {
+            name: string;
+            bytes: number;
+            changed: number;
         };
         /**
          * ForgiveHolderBody
@@ -11081,6 +11127,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProbedCamera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCameraFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Footage"];
                 };
             };
             default: components["responses"]["Problem"];

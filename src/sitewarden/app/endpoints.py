@@ -127,7 +127,7 @@ def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
     if camera.stream_driver == "rtsp":
         stream |= {"transport": camera.transport, "audio": camera.audio}
     elif camera.stream_driver == "libav":
-        stream |= {"audio": camera.audio}
+        stream |= {"audio": camera.audio, "repeat": camera.repeat}
     elif camera.publishes:
         key = unseal(camera.stream_key, f"camera:{camera.id}/stream_key") if camera.stream_key else ""
         stream = {"key": key, "audio": camera.audio}

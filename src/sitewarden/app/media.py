@@ -78,7 +78,14 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
         return server_context(settings, places.tls) if serves_tls(settings) else None
 
     context = Context(
-        net=network, clock=clock, emit=emit, samples=lambda batch: None, status=status, media=media.hub, face_tls=face_tls
+        net=network,
+        clock=clock,
+        emit=emit,
+        samples=lambda batch: None,
+        status=status,
+        media=media.hub,
+        face_tls=face_tls,
+        files=settings.video.files,
     )
     supervisor = Supervisor(context, registry.load)
     edge = CameraEdge(network, clock, supervisor.execute)

@@ -44,6 +44,7 @@ from sitewarden.services.backups import Backups
 from sitewarden.services.cameras.adding import CameraAdding
 from sitewarden.services.cameras.control import CameraControl
 from sitewarden.services.cameras.filling import CameraFilling
+from sitewarden.services.cameras.footage import CameraFootage, playable
 from sitewarden.services.cameras.publishing import CameraPublishing
 from sitewarden.services.cameras.reacting import CameraReacting
 from sitewarden.services.cameras.talking import CameraTalk
@@ -147,7 +148,7 @@ class Platform:
             ("credential", "pin_hash"): self.access.hash_pin,
             ("credential", "duress_pin_hash"): self.access.hash_pin,
         }
-        checks = (typed_config, other_than(settings.node), *self.access.checks)
+        checks = (typed_config, other_than(settings.node), playable(settings.video.files), *self.access.checks)
         self.entities = Entities(
             state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=normal
         )
@@ -248,6 +249,7 @@ class Platform:
             control,
             CameraTalk(state, bus, clock, control),
             CameraPublishing(state, settings, self.entities, ledgers.listening),
+            CameraFootage(settings.video.files),
             RtspOut(state, settings.rtsp_out, settings.ports, ledgers.listening),
             System(settings.node, clock, self.log, self._processes, [places.data]),
             events,

@@ -71,6 +71,29 @@ def camera_key(camera: Camera, settings: Settings = None, json: AsJson = False) 
     renew(settings, camera, json=json)
 
 
+@cameras.command("files")
+def camera_files(settings: Settings = None, json: AsJson = False) -> None:
+    """List the recordings in the server's folder that a camera may play."""
+    from sitewarden.app.footage import list_files
+
+    list_files(settings, json=json)
+
+
+@cameras.command("play")
+def camera_play(
+    name: Annotated[str, typer.Argument(help="Name of the new camera.")],
+    file: Annotated[str, typer.Argument(help="The recording, as `camera files` shows it.")],
+    settings: Settings = None,
+    area: Annotated[str, typer.Option("--area", "-a", help="Id of the area that it stands in.")] = "",
+    once: Annotated[bool, typer.Option("--once", help="Play it once; again and again unless given.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Add a camera that plays a recording of the server's disk in its own time."""
+    from sitewarden.app.footage import play
+
+    play(settings, name, file, area, once=once, json=json)
+
+
 @cameras.command("add")
 def camera_add(
     address: Address,

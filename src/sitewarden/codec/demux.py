@@ -17,14 +17,14 @@ import av
 import av.error
 
 from sitewarden.codec.child import confine
-from sitewarden.codec.demux_messages import HEADER, Ended, Heard, Picture, Pictures, Sound, Source, Told, framed, sources
+from sitewarden.codec.demux_messages import HEADER, PLAYED, Ended, Heard, Picture, Pictures, Sound, Source, Told, framed, sources
+from sitewarden.codec.film import CODECS, Film, WrongFile
 from sitewarden.wire.formats import AudioFormat
 from sitewarden.wire.nal import NalError
 from sitewarden.wire.nal_records import read_avc, read_hevc
 from sitewarden.wire.rtp_audio import AudioError, aac_format
 
 PR_SET_PDEATHSIG: Final = 1
-CODECS: Final = {"h264": "H264", "hevc": "H265"}
 PACED: Final = frozenset(("hls",))
 """What comes in pieces of seconds, and is let go in its own time."""
 BEHIND: Final = 10.0
@@ -39,12 +39,18 @@ def main() -> int:
     answers = confine(int(sys.argv[1]))
     source = sources.decode(_exactly(int.from_bytes(_exactly(HEADER), "big")))
     try:
-        _play(source, answers)
-        _tell(answers, Ended("the stream ended"))
+        if source.file >= 0:
+            Film(source, lambda told: _tell(answers, told), _Pace(), _Ears(answers)).play(_described)
+            _tell(answers, Ended(PLAYED))
+        else:
+            _play(source, answers)
+            _tell(answers, Ended("the stream ended"))
     except av.error.ProtocolNotFoundError:
         _tell(answers, Ended("this server's FFmpeg does not speak that protocol", wrong=True))
     except av.error.HTTPUnauthorizedError:
         _tell(answers, Ended("the user or the password is refused", wrong=True))
+    except WrongFile as error:
+        _tell(answers, Ended(str(error), wrong=True))
     except (av.error.FFmpegError, ValueError, NalError) as error:
         _tell(answers, Ended(_plain(error, source.url)))
     except BrokenPipeError:
@@ -54,8 +60,8 @@ def main() -> int:
 
 def _plain(error: Exception, url: str) -> str:
     """Return an error's text without the address, in which a password may stand."""
-    text = getattr(error, "strerror", None) or str(error)
-    return str(text).replace(url, "the address")[:200]
+    text = str(getattr(error, "strerror", None) or error)
+    return (text.replace(url, "the address") if url else text)[:200]
 
 
 def _play(source: Source, answers: int) -> None:

@@ -14,14 +14,21 @@ MAX_PACKET: Final = 9 * 1024 * 1024
 """Bytes of a message; an access unit has 8 MiB at most."""
 
 
+PLAYED: Final = "the recording was played to its end"
+
+
 class Source(Struct, frozen=True, kw_only=True):
     """What to open: the one message to the child."""
 
-    url: str
+    url: str = ""
     """With user and password in it, where it has any."""
-    protocols: str
+    protocols: str = ""
     """Those that FFmpeg may use, with commas between them."""
     audio: bool
+    file: int = -1
+    """In the place of an address: the descriptor of a recording, which the child inherits and reads in its own time."""
+    again: bool = False
+    """A recording begins anew when it is over."""
 
 
 class Pictures(Struct, frozen=True, kw_only=True, tag="pictures"):

@@ -36,6 +36,7 @@ class Demuxing:
             stderr=asyncio.subprocess.DEVNULL,
             env={name: os.environ[name] for name in PASSED if name in os.environ},
             limit=256 * 1024,
+            pass_fds=(self._source.file,) if self._source.file >= 0 else (),
         )
         assert self._process.stdin is not None
         self._process.stdin.write(framed(self._source))

@@ -21,7 +21,8 @@ from sitewarden.domain.errors import Refusal
 
 FILES = frozenset({"path", "credentials", "authority"})
 """What of a volume is a path, and counts from the settings file's directory."""
-DATABASE_FILES = frozenset({"database.password_file", "database.ca"})
+PLACED = frozenset({"database.password_file", "database.ca", "video.files"})
+"""Settings that are paths, and count from there too."""
 MAX_FILE = 1 << 20
 """Greatest settings file, in bytes."""
 
@@ -88,7 +89,7 @@ def _read_file(file: Path, values: dict[str, Any], places: dict[str, str]) -> No
         if name == "volumes":
             _check_volumes(value, str(file), lines, places)
             values[name] = _placed(value, file.parent)
-        if name in DATABASE_FILES and isinstance(value, str) and value:
+        if name in PLACED and isinstance(value, str) and value:
             values[name] = str(file.parent / value)
     data_dir = values.setdefault("data_dir", "data")
     if isinstance(data_dir, str) and not Path(data_dir).is_absolute():

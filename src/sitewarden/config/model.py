@@ -189,6 +189,19 @@ class WhepSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     viewers: Annotated[int, Meta(description="Viewers at once, at most, in each web process.", ge=1, le=4096)] = 128
 
 
+class VideoSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Video that comes from this server itself."""
+
+    files: Annotated[
+        str,
+        Meta(
+            description="Folder of recordings that cameras may play (`file:` addresses); nothing outside of it is ever read. "
+            "Relative: from the directory of the settings file. Empty: cameras play no files.",
+            max_length=1024,
+        ),
+    ] = ""
+
+
 class PicturesSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pictures that are decoded, in child processes of each web process; all of it needs the extra `pictures`."""
 
@@ -307,6 +320,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     multicast: MulticastSettings = field(default_factory=MulticastSettings)
     rtsp_out: RtspOutSettings = field(default_factory=RtspOutSettings)
     whep: WhepSettings = field(default_factory=WhepSettings)
+    video: VideoSettings = field(default_factory=VideoSettings)
     pictures: PicturesSettings = field(default_factory=PicturesSettings)
     timeseries: TimeSeriesSettings = field(default_factory=TimeSeriesSettings)
     announcement: AnnouncementSettings = field(default_factory=AnnouncementSettings)

@@ -89,6 +89,8 @@ class Context:
     """Id of this node, as in its certificate."""
     strangers: Callable[[LinkSession], None] | None = None
     """Answer `pair.*` on the link of a peer that is not proven (`link.pairing.PairingDesk.admit`)."""
+    files: str = ""
+    """The folder of recordings that cameras may play (`kit.footage`); empty: none."""
 
 
 __all__ = ["Confirm", "Context", "Event", "MediaSink", "Status"]

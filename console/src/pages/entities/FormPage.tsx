@@ -13,6 +13,7 @@ import { Await, Failure } from "../../parts/States";
 import { kindOf, PLURALS, type Kind } from "../../site/kinds";
 import { t, word } from "../../text/t";
 import { ScanCard } from "../controllers/ScanCard";
+import { Footage } from "../cameras/Footage";
 import { NotFound } from "../NotFound";
 import { WhatIf } from "../whatif/WhatIf";
 import { FieldInput } from "./FieldInput";
@@ -104,6 +105,9 @@ function Form({ kind, document }: { kind: Kind; document: Entity | null }) {
                     isSet={(document as Record<string, unknown> | null)?.[`${field.name}_set`] === true}
                     onChange={(value) => setDraft((held) => ({ ...held, [field.name]: value }))}
                   />
+                  {kind === "camera" && field.name === "url" ? (
+                    <Footage value={draft.url} onChoose={(url) => setDraft((held) => ({ ...held, url }))} />
+                  ) : null}
                   {kind === "credential" && field.name === "card" ? (
                     <ScanCard onCard={(card) => setDraft((held) => ({ ...held, card }))} />
                   ) : null}

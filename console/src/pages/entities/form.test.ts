@@ -13,6 +13,14 @@ describe("form", () => {
     expect("body" in read ? [read.body.url, read.body.driver] : null).toEqual(["", "rtmp"]);
   });
 
+  it("asks a recording of the server's disk whether it is repeated, and for no user", () => {
+    const names = (url: string): string[] => fitting(cameras, { ...draftOf(cameras, null), url }).map((field) => field.name);
+    expect(names("file:lobby/night.mp4")).toContain("repeat");
+    expect(names("file:lobby/night.mp4")).not.toContain("username");
+    expect(names("rtsp://192.0.2.1/")).toContain("username");
+    expect(names("rtsp://192.0.2.1/")).not.toContain("repeat");
+  });
+
   it("asks for what is required and says nothing about what has a default", () => {
     const read = readDraft(cameras, draftOf(cameras, null), null);
     expect(Object.keys("wrong" in read ? read.wrong : {}).sort()).toEqual(["name", "url"]);

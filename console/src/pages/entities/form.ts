@@ -10,10 +10,17 @@ const MOMENTS = new Set(["valid_from", "valid_to", "expires"]);
 /** Kept out of forms: the id comes from the name, the rest belongs to the server. */
 export const isHidden = (field: Field, fresh: boolean): boolean => (field.name === "id" && !fresh) || field.name === "demo";
 
+/** How the address of a recording of the server's disk begins. */
+export const FILE = "file:";
+/** What only a camera that is reached over a network has. */
+const ASKED = ["transport", "username", "password"];
+
+const plays = (draft: Draft): boolean => typeof draft.url === "string" && draft.url.trim().startsWith(FILE);
+
 /** The fields that the way in which a camera's stream comes leaves: an address to ask, or the stream key of one that publishes. */
 export function fitting(fields: readonly Field[], draft: Draft): Field[] {
   if (!fields.some((field) => field.name === "stream_key")) return [...fields];
-  const idle = draft.driver === "rtmp" ? ["url", "transport"] : ["stream_key"];
+  const idle = draft.driver === "rtmp" ? ["url", "transport", "repeat"] : ["stream_key", ...(plays(draft) ? ASKED : ["repeat"])];
   return fields
     .filter((field) => !idle.includes(field.name))
     .map((field) => (field.name === "url" ? { ...field, required: true } : field));

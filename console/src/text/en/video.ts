@@ -216,6 +216,10 @@ export const video = {
   "storage.tier.archive": "archive",
   "storage.tier.fast": "fast",
   "storage.tier.large": "large",
+  "footage.about": "Files in the server's folder of recordings. It is played in its own time, as if a camera sent it.",
+  "footage.choose": "Or play a recording",
+  "footage.more": "The folder has more than this list: write file: and the name as the address.",
+  "footage.none": "No recording of that name is in the folder.",
   "camera.publishes": "Publishes to this server (RTMP)",
   "publish.about":
     "In OBS the address is the server, and the key the stream key. ffmpeg and phones take both as one, with a slash between them. One encoder publishes at a time.",

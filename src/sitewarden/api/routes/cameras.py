@@ -6,7 +6,7 @@ from typing import Final
 
 from sitewarden.api.routes.route import Route
 from sitewarden.domain.video import health
-from sitewarden.services.surface import cameras, exports, publishing, rtsp_out, video
+from sitewarden.services.surface import cameras, exports, footage, publishing, rtsp_out, video
 
 CAMERAS: Final = [
     Route(
@@ -145,6 +145,16 @@ CAMERAS: Final = [
         "cameras",
         "Ask a camera over ONVIF what it is, before it is added",
         command=True,
+    ),
+    Route(
+        "GET",
+        "/cameras/files",
+        "cameras.files",
+        footage.FootageAsk,
+        footage.Footage,
+        "listCameraFiles",
+        "cameras",
+        "Recordings of the server's disk that a camera may play",
     ),
     Route(
         "POST",

@@ -40,6 +40,8 @@ TIERS: Final[tuple[Tier, ...]] = ("fast", "large", "archive")
 """In the order in which recordings move from one to the next."""
 FETCHED: Final = (".m3u8", ".ts")
 """Ends of addresses over HTTP that are no Motion JPEG."""
+FILE: Final = "file:"
+"""How the address of a recording of this server's disk begins."""
 MAIN: Final = "main"
 """The volume in the data directory, which every site has."""
 
@@ -52,18 +54,23 @@ class Camera(Entity, frozen=True, kw_only=True):
         Meta(
             description="How its stream comes. rtsp: asked for at its address, by RTSP or as Motion JPEG over HTTP. rtmp: a "
             "camera or an encoder publishes it to this server by RTMP, with a stream key. libav: fetched by FFmpeg, in a "
-            "child process."
+            "child process, or played from a file of this server."
         ),
     ] = "rtsp"
     url: Annotated[
         str,
         Meta(
-            pattern=r"^((rtsps?|https?|rtmps?)://[^@/]+(/.*)?)?$",
+            pattern=r"^((rtsps?|https?|rtmps?)://[^@/]+(/.*)?|file:[^/].*)?$",
             max_length=500,
             description="rtsp:// or rtsps:// with a path; http:// or https:// for a camera that sends Motion JPEG over HTTP, "
-            "or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP. Empty for one that publishes.",
+            "or HLS (.m3u8); rtmp:// or rtmps:// for one that serves RTMP; file: and a name for a recording in the server's "
+            "folder of recordings. Empty for one that publishes.",
         ),
     ] = ""
+    repeat: Annotated[
+        bool,
+        Meta(description="A recording from the server's folder begins anew when it is over. Off: it is played once."),
+    ] = True
     sub_url: Annotated[
         str,
         Meta(
@@ -177,11 +184,16 @@ class Camera(Entity, frozen=True, kw_only=True):
         if self.driver != "rtsp":
             return self.driver
         scheme, _, rest = self.url.partition("://")
-        if scheme in ("rtmp", "rtmps"):
+        if scheme in ("rtmp", "rtmps") or self.plays:
             return "libav"
         if scheme in ("http", "https"):
             return "libav" if rest.partition("?")[0].endswith(FETCHED) else "mjpeg"
         return "rtsp"
+
+    @property
+    def plays(self) -> bool:
+        """True where its stream is a recording of this server's disk."""
+        return self.url.startswith(FILE)
 
     @property
     def publishes(self) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from sitewarden.codec.demux_messages import Ended, Source
+from sitewarden.codec.demux_messages import PLAYED, Ended, Source
 from sitewarden.codec.demuxing import Demuxing
 from sitewarden.domain.commands import Command, Result
-from sitewarden.domain.errors import Refusal
+from sitewarden.domain.errors import NotFound, Refusal
 from sitewarden.domain.status import Status
 from sitewarden.drivers.libav.config import PROTOCOLS, CameraConfig, read
 from sitewarden.drivers.libav.manifest import MANIFEST
@@ -16,6 +19,7 @@ from sitewarden.drivers.libav.stream import Stream
 from sitewarden.kit.context import Context
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import DriverError, LocalMisuse, Misconfigured, Unavailable
+from sitewarden.kit.footage import opened
 
 FIRST_PICTURE: Final = 40.0
 """Seconds from the start of the child to the first picture that decodes: FFmpeg looks into a stream for some before it tells."""
@@ -41,11 +45,29 @@ class CameraEndpoint:
         """Start a child that fetches the stream, and feed `ctx.media` until it ends."""
         if ctx.media is None:
             raise LocalMisuse("the libav driver needs a media sink in its context")
+        if self._config.file:
+            descriptor = await _descriptor(ctx.files, self._config.file)
+            try:
+                await self._play(ctx, Source(file=descriptor, again=self._config.repeat, audio=self._config.audio))
+            finally:
+                os.close(descriptor)
+        else:
+            with self._declared(ctx) as source:
+                await self._play(ctx, source)
+
+    @contextmanager
+    def _declared(self, ctx: Context) -> Iterator[Source]:
         config = self._config
         # The child connects by itself: its peer is declared, and held to the whitelist of protocols alone.
         declared = ctx.net.declare("camera-stream", config.host, config.number)
-        stream = Stream(self._camera, ctx.media, ctx.clock, audio=config.audio)
-        source = Source(url=config.whole, protocols=PROTOCOLS[config.scheme], audio=config.audio)
+        try:
+            yield Source(url=config.whole, protocols=PROTOCOLS[config.scheme], audio=config.audio)
+        finally:
+            declared.close()
+
+    async def _play(self, ctx: Context, source: Source) -> None:
+        assert ctx.media is not None
+        stream = Stream(self._camera, ctx.media, ctx.clock, audio=self._config.audio)
         reason = "the stream was closed"
         try:
             try:
@@ -54,12 +76,15 @@ class CameraEndpoint:
                 raise Misconfigured(str(refusal)) from refusal
             async with demuxing as child:
                 await self._watch(ctx, child, stream)
+            reason = PLAYED
         except DriverError as error:
             reason = str(error)
             raise
         finally:
             stream.end(reason)
-            declared.close()
+        ctx.status(Status(ref=self._reference, state="offline", detail=PLAYED, since=ctx.clock.now()))
+        # It is over until somebody changes the camera: to return would be to be started again.
+        await asyncio.Event().wait()
 
     async def _watch(self, ctx: Context, child: Demuxing, stream: Stream) -> None:
         clock, limit = ctx.clock, self._config.stall_seconds
@@ -71,6 +96,8 @@ class CameraEndpoint:
             while True:
                 done, _ = await asyncio.wait({pump}, timeout=CHECK)
                 if done:
+                    if pump.result().why == PLAYED and self._config.file:
+                        return
                     raise self._meaning(pump.result())
                 now = clock.monotonic()
                 if stream.pictures != pictures:
@@ -91,6 +118,25 @@ class CameraEndpoint:
     def _meaning(self, end: Ended) -> DriverError:
         # These settings have worked: a source that starts may refuse everyone for a while.
         return Misconfigured(end.why) if end.wrong and not self._worked else Unavailable(end.why)
+
+
+async def _descriptor(folder: str, name: str) -> int:
+    # A disk that hangs is waited for on a thread; whoever is cancelled meanwhile leaves no descriptor behind.
+    opening = asyncio.ensure_future(asyncio.to_thread(_opened, folder, name))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(lambda done: None if done.cancelled() or done.exception() else os.close(done.result()))
+        raise
+
+
+def _opened(folder: str, name: str) -> int:
+    try:
+        return opened(folder, name)
+    except NotFound as refusal:
+        raise Unavailable(str(refusal)) from None
+    except Refusal as refusal:
+        raise Misconfigured(str(refusal)) from None
 
 
 async def _pump(child: Demuxing, stream: Stream) -> Ended:
