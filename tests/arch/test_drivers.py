@@ -38,6 +38,19 @@ SAMPLES = {
             DeviceSpec(id="unit", name="Unit", config={"registers": [{"of": "point:level", "register": 0, "type": "float32"}]}),
         ),
     ),
+    "prometheus": EndpointSpec(
+        id="plant",
+        name="Plant",
+        config={"bad_after": 60.0},
+        devices=(
+            DeviceSpec(
+                id="pump",
+                name="Pump",
+                config={"labels": {"instance": "pump:9100"}},
+                points=(Point(id="load", name="Load", device="pump", address={"metric": "node_load1"}),),
+            ),
+        ),
+    ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
     "mjpeg": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "http://127.0.0.1/video"}),
     "libav": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtmp://127.0.0.1/app/stream"}),

@@ -123,13 +123,13 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(host: str, port: int, directory: Path) -> Iterator[Prometheus]:
-    """Run it; skipped where it is not installed."""
+def prometheus(host: str, port: int, directory: Path, settings: str = "global: {}\n") -> Iterator[Prometheus]:
+    """Run it with `settings` (YAML); skipped where it is not installed."""
     program = shutil.which("prometheus")
     if program is None:
         pytest.skip("needs prometheus (scripts/system-packages.sh)")
     config = directory / "prometheus.yml"
-    config.write_text("global: {}\n")
+    config.write_text(settings)
     arguments = [
         program,
         f"--config.file={config}",

@@ -84,6 +84,7 @@ from sitewarden.services.subjects import Subjects
 from sitewarden.services.surface.system import ProcessInfo
 from sitewarden.services.system import System
 from sitewarden.services.timeseries.readable import Readable
+from sitewarden.services.timeseries.receivable import Receivable
 from sitewarden.services.video import Video
 from sitewarden.services.video_export import VideoExports
 from sitewarden.services.video_pictures import VideoPictures
@@ -229,6 +230,7 @@ class Platform:
             Points(bus, state, self.subjects, clock),
             PointHistory(state, self.subjects),
             Readable(state, self.subjects),
+            Receivable(state, self.subjects),
             Video(state, bus, viewings),
             VideoPictures(state, bus, clock),
             CameraFilling(state, bus),

@@ -30,6 +30,7 @@ Level = Literal["endpoint", "device", "address"]
 DRIVERS: Final[dict[str, str]] = {
     "modbus": "sitewarden.drivers.modbus",
     "modbus-server": "sitewarden.drivers.modbus.server",
+    "prometheus": "sitewarden.drivers.prometheus",
     "rtsp": "sitewarden.drivers.rtsp",
     "mjpeg": "sitewarden.drivers.mjpeg",
     "rtmp": "sitewarden.drivers.rtmp",

@@ -192,6 +192,9 @@ def _unknown_keys_refused(driver: Driver, models: dict[str, type[Struct]], sampl
 
 
 async def _errors_mapped(driver: Driver, sample: EndpointSpec, given: dict[str, Any]) -> None:
+    if not driver.manifest.ports:
+        # It opens nothing and is given what others send: nothing can refuse it.
+        return
     told = _Told(AbsentNetwork(), given)
     run = asyncio.ensure_future(driver.endpoint(sample).run(told.context))
     done, _ = await asyncio.wait([run], timeout=PATIENCE)
@@ -232,6 +235,8 @@ async def _no_port_without_device(driver: Driver, sample: EndpointSpec, given: d
 
 
 async def _supervised(driver: Driver, sample: EndpointSpec, given: dict[str, Any]) -> None:
+    if not driver.manifest.ports:
+        return
     net = AbsentNetwork()
     told = _Told(net, given)
     supervisor = Supervisor(told.context, lambda _name: driver, backoff=lambda: Backoff(0.001, 0.001))

@@ -6,13 +6,14 @@ endpoint returns or raises; `kit.supervise` alone retries, backs off and reports
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.points.model import Point
+from sitewarden.domain.points.samples import PointRun, Samples
 from sitewarden.kit.context import Context
 
 
@@ -24,7 +25,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     role: Literal["core", "media", "iot"]
     """The process that runs it."""
     ports: tuple[str, ...]
-    """Rows of the port manifest that it may use."""
+    """Rows of the port manifest that it may use; none where others send to a face of the server, and it is given what came."""
     commands: tuple[str, ...] = ()
     """Names of commands that its devices execute."""
     devices: bool = True
@@ -106,6 +107,15 @@ class Ageing(Protocol):
         ...
 
 
+@runtime_checkable
+class Receiving(Protocol):
+    """An endpoint that others send to by a face of the server (9090), which hands on what came."""
+
+    def receive(self, runs: Sequence[PointRun]) -> Samples:
+        """Return the samples that are to be stored; runs of points that are not its own are left out. Raises DriverError."""
+        ...
+
+
 class Driver(Protocol):
     """The entry of a driver's folder: `driver.py` exposes `DRIVER`."""
 
@@ -116,4 +126,4 @@ class Driver(Protocol):
         ...
 
 
-__all__ = ["Ageing", "DeviceSpec", "Driver", "Endpoint", "EndpointSpec", "Manifest", "Reconfigurable"]
+__all__ = ["Ageing", "DeviceSpec", "Driver", "Endpoint", "EndpointSpec", "Manifest", "Receiving", "Reconfigurable"]

@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Final
 
 from sitewarden.domain.commands import Command, Result
-from sitewarden.domain.errors import Refusal
+from sitewarden.domain.errors import NotFound, Refusal, Unreachable
+from sitewarden.domain.points.samples import PointRun, Samples
 from sitewarden.domain.status import Status
 from sitewarden.kit.backoff import Backoff
 from sitewarden.kit.context import Context
-from sitewarden.kit.driver import Ageing, Driver, Endpoint, EndpointSpec, Reconfigurable
+from sitewarden.kit.driver import Ageing, Driver, Endpoint, EndpointSpec, Receiving, Reconfigurable
 from sitewarden.kit.errors import DriverError, LocalMisuse, Misconfigured, PeerViolation, Unavailable
 from sitewarden.kit.health import Health
 
@@ -82,6 +83,13 @@ class Supervisor:
                 ok=False, code="not-found", what=f"{command.entity} is not served here", remedy="Is its device enabled?"
             )
         return await owner.execute(command)
+
+    def receive(self, ref: str, runs: Sequence[PointRun]) -> Samples:
+        """Give what others sent for an endpoint to it, and return what is to be stored; raise Unreachable or NotFound."""
+        supervised = self._running.get(ref)
+        if supervised is None:
+            raise NotFound(f"{ref} is not served here", where=ref, remedy="Is it enabled, with an enabled device?")
+        return supervised.receive(runs)
 
     async def close(self) -> None:
         """Stop all endpoints; health events that wait are handed over first."""
@@ -181,6 +189,15 @@ class _Supervised:
         done, _ = await asyncio.wait([self._task], timeout=GRACE)
         if not done:
             log.error("%s did not end within %.0f s of being cancelled; a defect of driver %s", self.spec.id, GRACE, self.driver)
+
+    def receive(self, runs: Sequence[PointRun]) -> Samples:
+        """Give the endpoint what others sent for it."""
+        if not isinstance(self._endpoint, Receiving) or self._task is None or self._task.done():
+            raise Unreachable(f"{self.spec.name} takes nothing: {self._error}", where=self.spec.reference)
+        try:
+            return self._endpoint.receive(runs)
+        except DriverError as error:
+            raise Unreachable(str(error), where=self.spec.reference, remedy="Try again.") from None
 
     async def execute(self, command: Command) -> Result:
         """Carry out a command within its time limit."""

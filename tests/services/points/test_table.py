@@ -137,3 +137,14 @@ def test_history_has_one_row_a_point_and_time_and_ends_with_the_latest(rows: lis
         given_rows = [row for row in rows if row[0] == id_]
         if given_rows:
             assert (own[-1][2], own[-1][3]) == (given_rows[-1][2], given_rows[-1][3])
+
+
+def test_what_is_stored_already_is_told_and_not_kept_again() -> None:
+    table = make(a={})
+    table.stored(batch(("a", 100, 1.0, GOOD), ("a", 200, 2.0, GOOD), ("b", 1, 1.0, GOOD)))
+    assert told(table) == {"a": 2.0} and kept(table) == [] and table.unknown == 1
+    # What comes late changes nothing here, and what is read later stands after all of it.
+    table.stored(batch(("a", 150, 9.0, GOOD)))
+    assert told(table) == {} and table.latest()[0].value == 2.0
+    table.take(batch(("a", 180, None, int(Quality.BAD_NO_COMMUNICATION))))
+    assert kept(table) == [("a", 201, None, Quality.BAD_NO_COMMUNICATION)]

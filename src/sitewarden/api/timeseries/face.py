@@ -15,6 +15,7 @@ from sitewarden.api.native.requests import header, remote
 from sitewarden.api.timeseries import replies
 from sitewarden.api.timeseries.arguments import LONGEST, credentials, parameters
 from sitewarden.api.timeseries.handlers import HANDLERS, Asked, Handler, values
+from sitewarden.api.timeseries.receiving import Receiver
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.clock import Clock
 from sitewarden.domain.errors import NotFound, Refusal, Unreachable
@@ -26,6 +27,8 @@ from sitewarden.services.timeseries.queries import Queries
 
 _log = logging.getLogger("sitewarden.api.timeseries")
 PREFIX: Final = "/api/v1/"
+WRITE: Final = "/api/v1/write"
+PLAIN: Final = (b"content-type", b"text/plain; charset=utf-8")
 _VALUES: Final = re.compile(r"label/([a-zA-Z_][a-zA-Z0-9_]*)/values")
 _FORM: Final = "application/x-www-form-urlencoded"
 COMPRESSED: Final = 4096
@@ -41,7 +44,7 @@ class _Refused(Exception):
 
 def create_timeseries(bus: Bus, clock: Clock, queries: Queries, desk: Desk, *, timeout: float = 15.0) -> ASGIApp:
     """Return the application. `timeout` is what core has to say who may."""
-    face = _Face(Core(bus, timeout=timeout), clock, queries, desk)
+    face = _Face(Core(bus, timeout=timeout), clock, queries, desk, Receiver(bus, clock))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -62,19 +65,25 @@ def create_timeseries(bus: Bus, clock: Clock, queries: Queries, desk: Desk, *, t
 
 
 class _Face:
-    def __init__(self, core: Core, clock: Clock, queries: Queries, desk: Desk) -> None:
-        self._core, self._clock, self._queries, self._desk = core, clock, queries, desk
+    def __init__(self, core: Core, clock: Clock, queries: Queries, desk: Desk, receiver: Receiver) -> None:
+        self._core, self._clock, self._queries, self._desk, self._receiver = core, clock, queries, desk, receiver
 
     async def answer(self, scope: HTTPScope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         """Return status, body and headers of the answer."""
         path = scope["path"]
         if path in ("/-/healthy", "/-/ready"):
-            return 200, await self._alive(path), [(b"content-type", b"text/plain; charset=utf-8")]
+            return 200, await self._alive(path), [PLAIN]
+        peer = remote(scope)
+        if path == WRITE:
+            if scope["method"] != "POST":
+                raise _Refused(405, b"remote write comes by POST\n", [(b"allow", b"POST"), PLAIN])
+            caller = credentials(header(scope, b"authorization"))
+            return await self._receiver.answer(scope, receive, lambda operation: self._ask(operation, caller, peer))
         handler, methods, name = _handler(path)
         if scope["method"] not in methods:
             allow = ", ".join(methods).encode()
             raise _Refused(405, b'{"status":"error","errorType":"bad_data","error":"method not allowed"}', [(b"allow", allow)])
-        shown, peer = credentials(header(scope, b"authorization")), remote(scope)
+        shown = credentials(header(scope, b"authorization"))
         points = await self._desk.points(lambda operation: self._ask(operation, shown, peer))
         form = await _body(scope, receive) if scope["method"] == "POST" else b""
         asked = Asked(points, parameters(scope["query_string"], form), self._queries, self._clock, name)
@@ -90,7 +99,7 @@ class _Face:
         try:
             await self._core.invoke("session.get", Nothing(), Credentials())
         except Unreachable:
-            raise _Refused(503, b"Service Unavailable", [(b"content-type", b"text/plain; charset=utf-8")]) from None
+            raise _Refused(503, b"Service Unavailable", [PLAIN]) from None
         except Refusal:
             # Nobody is signed in: core says so, hence it answers.
             pass

@@ -27,6 +27,15 @@ class Samples(Struct, frozen=True):
         return len(self.points)
 
 
+class PointRun(Struct, frozen=True):
+    """What one point said, in columns of equal length, as another system sends it; None where it says that it knows nothing."""
+
+    point: str
+    times: list[int]
+    """Source times, microseconds since 1970 UTC."""
+    values: list[float | None]
+
+
 class Latest(Struct, frozen=True, gc=False):
     """The last known value of a point."""
 
@@ -37,4 +46,4 @@ class Latest(Struct, frozen=True, gc=False):
     server_time: int
 
 
-__all__ = ["Latest", "Quality", "Samples", "Value"]
+__all__ = ["Latest", "PointRun", "Quality", "Samples", "Value"]

@@ -45,8 +45,11 @@ def _sums(values: Floats, present: Mask, starts: Ints, counts: Ints) -> Floats:
 
 
 def _variance(values: Floats, present: Mask, starts: Ints, counts: Ints) -> Floats:
-    means = _sums(values, present, starts, counts) / counts
     sizes = np.diff(np.append(starts, len(values)))
+    # Below the greatest value: the mean of equal values is then exact, and their variance none.
+    tops = np.fmax.reduceat(np.where(present, values, np.nan), starts, axis=0)
+    values = values - np.repeat(tops, sizes, axis=0)
+    means = _sums(values, present, starts, counts) / counts
     away = np.where(present, values - np.repeat(means, sizes, axis=0), 0.0)
     result: Floats = np.add.reduceat(away * away, starts, axis=0) / counts
     return result

@@ -28,6 +28,8 @@ def _spread(windows: Windows) -> Floats:
     result = np.zeros(windows.lows.size)
     for some, sizes, begins, column in windows.expanded():
         values = windows.values[column]
+        # From the first value on: the mean of equal values is then exact, and their variance none.
+        values = values - np.repeat(values[begins], sizes)
         means = np.add.reduceat(values, begins) / sizes
         away = values - np.repeat(means, sizes)
         result[some] = np.add.reduceat(away * away, begins) / sizes

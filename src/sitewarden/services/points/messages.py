@@ -6,12 +6,31 @@ from typing import Final
 
 from msgspec import Struct
 
+from sitewarden.domain.points.samples import PointRun
+
 LATEST: Final = "points.latest"
 """LatestQuery -> list[Latest]."""
 MACHINE_WRITE: Final = "points.machine-write"
 """MachineWrite -> Result: core authorises, carries out and audits it."""
 TOPIC: Final = "points"
 """Samples of the points that changed, coalesced; values that are still read come again every 5 s."""
+
+
+ARRIVED: Final = "points.arrived"
+"""Arrived -> Arrival: what others sent to a face of the server; answered once it is in the store."""
+
+
+class Arrived(Struct, frozen=True):
+    """Samples for points of one endpoint whose driver is given what others send."""
+
+    endpoint: str
+    runs: list[PointRun]
+
+
+class Arrival(Struct, frozen=True):
+    """How many samples were stored; a point that is not the endpoint's own any more is left out."""
+
+    stored: int
 
 
 class LatestQuery(Struct, frozen=True):

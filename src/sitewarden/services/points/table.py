@@ -119,6 +119,24 @@ class PointTable:
             qualities.append(quality)
         self._bound()
 
+    def stored(self, samples: Samples) -> None:
+        """Take a batch that is in the store already: the latest values follow, what is older than they changes nothing here."""
+        self.taken += len(samples)
+        for point, source, server, value, quality in zip(
+            samples.points, samples.source_times, samples.server_times, samples.values, samples.qualities, strict=True
+        ):
+            row = self._rows.get(point)
+            if row is None:
+                self.unknown += 1
+                continue
+            if row.quality != -1 and source < row.source:
+                continue
+            if value != row.value or quality != row.quality or server - row.told >= REFRESH:
+                row.told = server
+                self._changed[row] = None
+            row.value, row.quality, row.source, row.server = value, quality, source, server
+            row.kept, row.kept_quality, row.kept_source, row.kept_server = value, quality, source, server
+
     def changed(self, most: int) -> Samples | None:
         """Return up to `most` points that changed since they were last returned, as they are now; None when there are none."""
         if not self._changed:

@@ -14,6 +14,7 @@ from sitewarden.domain.clock import Clock
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.errors import Invalid, Refusal, TooLarge
 from sitewarden.domain.points.samples import Samples
+from sitewarden.domain.refs import ref
 from sitewarden.domain.status import Status
 from sitewarden.drivers import registry
 from sitewarden.kit.context import Context
@@ -21,7 +22,7 @@ from sitewarden.kit.driver import Driver, EndpointSpec
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net import Network
 from sitewarden.services.points.house import LocalHouse
-from sitewarden.services.points.messages import LATEST, TOPIC, LatestQuery
+from sitewarden.services.points.messages import ARRIVED, LATEST, TOPIC, Arrival, Arrived, LatestQuery
 from sitewarden.services.points.table import PointTable
 from sitewarden.store.interfaces import SampleStore
 
@@ -76,6 +77,7 @@ class IotWorker:
     async def run(self) -> None:
         """Answer, tell and keep until cancelled; then stop the endpoints and keep what waits."""
         self._bus.serve(LATEST, self._latest)
+        self._bus.serve(ARRIVED, self._arrived)
         self._bus.claim(CLAIMED, self.execute)
         try:
             async with asyncio.TaskGroup() as group:
@@ -129,6 +131,15 @@ class IotWorker:
             log.warning("samples are stored again; %d were dropped in all", self.table.dropped)
         self._store_refuses = False
         return True
+
+    async def _arrived(self, body: bytes) -> bytes:
+        """Store what others sent, then answer: who sends may forget it."""
+        arrived = msgspec.msgpack.decode(body, type=Arrived)
+        samples = self._supervisor.receive(ref("endpoint", arrived.endpoint), arrived.runs)
+        for start in range(0, len(samples), KEEP_MOST):
+            await self._store.append(_slice(samples, start, start + KEEP_MOST))
+        self.table.stored(samples)
+        return msgspec.msgpack.encode(Arrival(len(samples)))
 
     async def _latest(self, body: bytes) -> bytes:
         query = msgspec.msgpack.decode(body, type=LatestQuery)

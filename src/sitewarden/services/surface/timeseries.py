@@ -63,3 +63,19 @@ class ReadablePoints(Struct, frozen=True, kw_only=True):
 
     stamp: str
     items: list[ReadablePoint]
+
+
+class ReceivablePoint(Struct, frozen=True, kw_only=True):
+    """A point whose values another system delivers."""
+
+    id: str
+    endpoint: str
+    labels: dict[str, str]
+    """What a series must have to be the point's; `__name__` is among them."""
+
+
+class ReceivablePoints(Struct, frozen=True, kw_only=True):
+    """The points that the caller may deliver to."""
+
+    stamp: str
+    items: list[ReceivablePoint]
