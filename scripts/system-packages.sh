@@ -8,6 +8,7 @@ packages=(
   python3-gi gir1.2-gst-rtsp-server-1.0      # a real RTSP server
   gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   mbpoll                                     # a real Modbus master (libmodbus)
+  mosquitto mosquitto-clients                # a real MQTT broker and its clients
   libmodbus-dev gcc libc6-dev                # a real Modbus server, compiled by its test
   nftables iproute2                          # generated firewall rules, namespaces
   ffmpeg                                     # reads our recordings as any player would

@@ -339,7 +339,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="mqtt", transport="tcp", default=8883, driver=True, planned=True, roles=("iot",), tls="default-on",
+        name="mqtt", transport="tcp", default=8883, driver=True, roles=("iot",), tls="default-on",
         purpose="Topics from an MQTT broker, and values written to it",
         peer="MQTT brokers",
         note="8883 is a suggestion; there is no default",

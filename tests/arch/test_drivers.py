@@ -51,6 +51,20 @@ SAMPLES = {
             ),
         ),
     ),
+    "mqtt": EndpointSpec(
+        id="broker",
+        name="Broker",
+        config={"host": "127.0.0.1", "port": 8883},
+        devices=(
+            DeviceSpec(
+                id="line",
+                name="Line",
+                points=(
+                    Point(id="speed", name="Speed", device="line", address={"topic": "a", "write_topic": "b"}, writable=True),
+                ),
+            ),
+        ),
+    ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
     "mjpeg": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "http://127.0.0.1/video"}),
     "libav": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtmp://127.0.0.1/app/stream"}),

@@ -91,7 +91,7 @@ class Recorder:
         self.batches.append(samples)
         self._changed.set()
 
-    async def until(self, condition: Callable[[], Any], within: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], Any], within: float = 60.0) -> None:
         """Wait until `condition` holds; it is looked at after everything that is told, and now and then."""
         async with asyncio.timeout(within):
             while not condition():

@@ -13,7 +13,19 @@ class LoopNetwork:
     def __init__(self) -> None:
         self.dialled: list[tuple[str, str, int]] = []
 
-    async def dial(self, port: str, factory: Callable[[], Any], host: str, number: int, *, timeout: float = 10.0) -> Any:
+    async def dial(
+        self,
+        port: str,
+        factory: Callable[[], Any],
+        host: str,
+        number: int,
+        *,
+        tls: Any = None,
+        server_hostname: str | None = None,
+        timeout: float = 10.0,
+    ) -> Any:
         self.dialled.append((port, host, number))
         async with asyncio.timeout(timeout):
-            return await asyncio.get_running_loop().create_connection(factory, host, number)
+            return await asyncio.get_running_loop().create_connection(
+                factory, host, number, ssl=tls, server_hostname=server_hostname
+            )

@@ -7,6 +7,7 @@ from sitewarden.domain.access.model import Controller
 from sitewarden.domain.errors import Conflict, Invalid
 from sitewarden.domain.points.model import Device, Endpoint, Point
 from sitewarden.drivers.registry import validate_config
+from sitewarden.services.config_secrets import shown
 from sitewarden.services.proposal import Proposal
 
 
@@ -14,9 +15,9 @@ def typed_config(proposal: Proposal) -> None:
     """Refuse an endpoint, device or point whose `config` or `address` its driver does not understand."""
     match proposal.after:
         case Endpoint() as endpoint:
-            validate_config(endpoint.driver, "endpoint", endpoint.config, "config")
+            validate_config(endpoint.driver, "endpoint", shown(endpoint.config), "config")
         case Device() as device:
-            validate_config(_driver(proposal, device.endpoint), "device", device.config, "config")
+            validate_config(_driver(proposal, device.endpoint), "device", shown(device.config), "config")
         case Controller() as controller:
             _controller(proposal, controller)
         case Point() as point:

@@ -22,6 +22,7 @@ from sitewarden.domain.refs import ref
 from sitewarden.domain.site import Site
 from sitewarden.domain.video.model import Camera
 from sitewarden.kit.driver import DeviceSpec, EndpointSpec
+from sitewarden.services.config_secrets import opened
 from sitewarden.store.interfaces import StateStore
 
 E = TypeVar("E", bound=Entity)
@@ -76,7 +77,7 @@ def assignment(state: StateStore, role: str, unseal: Unseal) -> Assignment:
         )
     if role == "iot":
         kept: dict[str, str] = {point.id: point.keep for point in entities(state, "point", Point) if point.keep != "usual"}
-        return Assignment(version=version, endpoints=point_endpoints(state), kept=kept)
+        return Assignment(version=version, endpoints=point_endpoints(state, unseal), kept=kept)
     return Assignment(version=version, endpoints=(*controller_endpoints(state), *direct_endpoints(state, unseal)))
 
 
@@ -152,7 +153,7 @@ def camera_endpoints(camera: Camera, unseal: Unseal) -> Iterator[Assigned]:
         )
 
 
-def point_endpoints(state: StateStore) -> tuple[Assigned, ...]:
+def point_endpoints(state: StateStore, unseal: Unseal) -> tuple[Assigned, ...]:
     """Return the enabled endpoints of machines with their enabled devices and points."""
     points: dict[str, list[Point]] = defaultdict(list)
     for point in entities(state, "point", Point):
@@ -160,12 +161,22 @@ def point_endpoints(state: StateStore) -> tuple[Assigned, ...]:
     devices: dict[str, list[DeviceSpec]] = defaultdict(list)
     for device in entities(state, "device", Device):
         if device.enabled:
-            spec = DeviceSpec(id=device.id, name=device.name, config=device.config, points=tuple(points[device.id]))
+            spec = DeviceSpec(
+                id=device.id,
+                name=device.name,
+                config=opened(device.config, ref("device", device.id), unseal),
+                points=tuple(points[device.id]),
+            )
             devices[device.endpoint].append(spec)
     return tuple(
         Assigned(
             driver=endpoint.driver,
-            spec=EndpointSpec(id=endpoint.id, name=endpoint.name, config=endpoint.config, devices=tuple(devices[endpoint.id])),
+            spec=EndpointSpec(
+                id=endpoint.id,
+                name=endpoint.name,
+                config=opened(endpoint.config, ref("endpoint", endpoint.id), unseal),
+                devices=tuple(devices[endpoint.id]),
+            ),
         )
         for endpoint in entities(state, "endpoint", Endpoint)
         if endpoint.enabled and devices[endpoint.id]

@@ -24,6 +24,7 @@ from sitewarden.app.supervisor import read_processes
 from sitewarden.app.uses import Uses
 from sitewarden.bus.hub import Hub
 from sitewarden.config import Settings, SettingsFile
+from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import NotFound
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.identity.model import Grant
@@ -48,6 +49,7 @@ from sitewarden.services.cameras.footage import CameraFootage, playable
 from sitewarden.services.cameras.publishing import CameraPublishing
 from sitewarden.services.cameras.reacting import CameraReacting
 from sitewarden.services.cameras.talking import CameraTalk
+from sitewarden.services.config_secrets import ConfigSecrets
 from sitewarden.services.discovery.devices import FoundDeviceList
 from sitewarden.services.dispatch import Dispatcher
 from sitewarden.services.doctor import Doctor
@@ -70,6 +72,7 @@ from sitewarden.services.points.machines import MachineWrites
 from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
+from sitewarden.services.proposal import Get
 from sitewarden.services.recording import RecordingDesk
 from sitewarden.services.reports.service import Reports
 from sitewarden.services.rtsp_out import RtspOut
@@ -144,6 +147,11 @@ class Platform:
             owed=places.owed,
             limits_of=lambda one, rules, now: registry.limits(one.driver, rules, one.id, board_config(one), now),
         )
+        seal = ConfigSecrets(self.secrets).normal
+
+        def stored(entity: Entity, get: Get) -> Entity:
+            return normal(seal(entity, get), get)
+
         hashers = {
             ("user", "password_hash"): self.identity.hash_password,
             ("credential", "pin_hash"): self.access.hash_pin,
@@ -151,14 +159,14 @@ class Platform:
         }
         checks = (typed_config, other_than(settings.node), playable(settings.video.files), *self.access.checks)
         self.entities = Entities(
-            state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=normal
+            state, clock, self.subjects, self.secrets, status=self.board.get, hashers=hashers, checks=checks, normal=stored
         )
         self.spool = Spool(places.spool)
         self.imports = Imports(state, clock, self.spool, self.entities.changing, self.secrets.derive("pins"), places.imports)
         self.rights = RightsQuestions(state, self.subjects, clock, lambda: self.access.rulebook.rules)
         events = Events(self.log, state, self.subjects)
         site_files = SiteFiles(
-            state, clock, self.secrets, hashers=hashers, checks=checks, normal=normal, notes=self.access.boards.said
+            state, clock, self.secrets, hashers=hashers, checks=checks, normal=stored, notes=self.access.boards.said
         )
         book = self.access.rulebook
         self.what_ifs = WhatIfs(state, self.log, clock, self.spool, book.packed, book.draft, site_files.draft)

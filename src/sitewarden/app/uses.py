@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sitewarden.app.endpoints import READER, camera_endpoints, entities, host_and_port, point_endpoints
 from sitewarden.domain.access.model import Controller
+from sitewarden.domain.entity import KEPT
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.network.model import NamedNetwork
 from sitewarden.domain.network.node import PORTS, Node
@@ -35,7 +36,7 @@ def plan(state: StateStore) -> Plan:
     ]
     uses = [
         use
-        for item in (*cameras, *point_endpoints(state))
+        for item in (*cameras, *point_endpoints(state, lambda secret, where: KEPT))
         for use in _of_endpoint(item.driver, item.spec.config, item.spec.subject or item.spec.reference)
     ]
     uses += controllers(entities(state, "controller", Controller))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -22,6 +22,10 @@ class Entity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     description: Text = ""
     area: Id | None = None
     tags: tuple[Tag, ...] = ()
+
+
+KEPT: Final = "(kept)"
+"""Stands for a secret that the server holds, in a site file and in settings as they are read; written back, it stays."""
 
 
 class Secret(Struct, frozen=True, tag=False):

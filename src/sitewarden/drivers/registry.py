@@ -31,6 +31,7 @@ DRIVERS: Final[dict[str, str]] = {
     "modbus": "sitewarden.drivers.modbus",
     "modbus-server": "sitewarden.drivers.modbus.server",
     "prometheus": "sitewarden.drivers.prometheus",
+    "mqtt": "sitewarden.drivers.mqtt",
     "rtsp": "sitewarden.drivers.rtsp",
     "mjpeg": "sitewarden.drivers.mjpeg",
     "rtmp": "sitewarden.drivers.rtmp",

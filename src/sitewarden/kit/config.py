@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sitewarden.domain.errors import Invalid
 from sitewarden.kit.errors import Misconfigured
 
 T = TypeVar("T", bound=Struct)
+
+_SECRET: Final = {"secret": True}
+SecretText = Annotated[
+    str, Meta(max_length=16_384, extra=_SECRET, description="Write-only: held sealed, told to the driver alone.")
+]
+"""Type of a setting that is sealed at rest and never shown: a password, a private key in PEM."""
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`(?: - at `\$\.?(?P<path>.*)`)?$")
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`(?: - at `\$\.?(?P<path>.*)`)?$")
@@ -21,6 +27,16 @@ _VALUE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of a driver's settings at one level: endpoint, device or address."""
+
+
+def secret_fields(model: type[Struct]) -> frozenset[str]:
+    """Return the names of a model's own fields that are secret."""
+    hints = get_type_hints(model, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if _is_secret(hint))
+
+
+def _is_secret(hint: Any) -> bool:
+    return any((isinstance(one, Meta) and one.extra == _SECRET) or _is_secret(one) for one in get_args(hint))
 
 
 def check(model: type[T], data: dict[str, Any], where: str = "") -> T:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
 from sitewarden.domain.clock import Clock
-from sitewarden.domain.points.quality import Quality
+from sitewarden.domain.points.quality import Quality, is_bad
 from sitewarden.domain.points.samples import Samples, Value
 
 Deliver = Callable[[Samples], None]
@@ -94,3 +95,84 @@ class Freshness:
 def _tell_bad(group: Group, quality: Quality, clock: Clock, deliver: Deliver) -> None:
     times = [clock.now()] * len(group.ids)
     deliver(Samples(group.ids, times, times, [None] * len(times), [int(quality)] * len(times)))
+
+
+class Heard:
+    """The freshness of points that are each heard on their own, whenever their device says something; in columns."""
+
+    def __init__(self, bad_after: float) -> None:
+        self._bad_after = bad_after
+        self._last: dict[str, tuple[float, int, Value]] = {}
+        """Point to monotonic seconds, source time and value of what was last Good."""
+        self._failed: set[str] = set()
+        self._uncertain: dict[str, float] = {}
+        """Point to the monotonic second at which it turns Bad."""
+
+    def take(self, samples: Samples, clock: Clock, deliver: Deliver) -> None:
+        """Take what was heard just now, and deliver it."""
+        monotonic = clock.monotonic()
+        points = samples.points
+        if any(samples.qualities):
+            for point, time, value, quality in zip(points, samples.source_times, samples.values, samples.qualities, strict=True):
+                if not is_bad(quality):
+                    self._last[point] = (monotonic, time, value)
+                else:
+                    self._last.pop(point, None)
+        else:
+            # In this order, so that a point that was heard twice has its last.
+            self._last.update(zip(points, zip(repeat(monotonic), samples.source_times, samples.values), strict=False))
+        if self._failed:
+            self._failed.difference_update(points)
+            for point in points if self._uncertain else ():
+                self._uncertain.pop(point, None)
+        deliver(samples)
+
+    def lost(self, points: Iterable[str], clock: Clock, deliver: Deliver) -> None:
+        """Nobody speaks for these: what was Good is Uncertain with its last value and time, what was never heard is Bad."""
+        now, monotonic = clock.now(), clock.monotonic()
+        told = Samples([], [], [], [], [])
+        for point in points:
+            if point in self._failed:
+                continue
+            self._failed.add(point)
+            known = self._last.get(point)
+            if known is not None and known[0] + self._bad_after > monotonic:
+                self._uncertain[point] = known[0] + self._bad_after
+                _add(told, point, known[1], now, known[2], Quality.UNCERTAIN_LAST_KNOWN_VALUE)
+            else:
+                _add(told, point, now, now, None, Quality.BAD_NO_COMMUNICATION)
+        if told.points:
+            deliver(told)
+
+    def age(self, clock: Clock, deliver: Deliver) -> float | None:
+        """Turn Bad what is due; return the seconds until the next is, None when nothing is Uncertain."""
+        if not self._uncertain:
+            return None
+        now, monotonic = clock.now(), clock.monotonic()
+        told = Samples([], [], [], [], [])
+        for point in [point for point, due in self._uncertain.items() if due <= monotonic]:
+            del self._uncertain[point]
+            _add(told, point, now, now, None, Quality.BAD_NO_COMMUNICATION)
+        if told.points:
+            deliver(told)
+        return min(self._uncertain.values()) - monotonic if self._uncertain else None
+
+    def last(self, point: str) -> Value:
+        """Return the value that was last Good, None where there is none."""
+        known = self._last.get(point)
+        return known[2] if known is not None else None
+
+    def drop(self, points: Iterable[str]) -> None:
+        """Forget points that are read no more."""
+        for point in points:
+            self._last.pop(point, None)
+            self._uncertain.pop(point, None)
+            self._failed.discard(point)
+
+
+def _add(told: Samples, point: str, source: int, server: int, value: Value, quality: Quality) -> None:
+    told.points.append(point)
+    told.source_times.append(source)
+    told.server_times.append(server)
+    told.values.append(value)
+    told.qualities.append(int(quality))

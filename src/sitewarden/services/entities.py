@@ -17,6 +17,7 @@ from sitewarden.domain.events import Event
 from sitewarden.domain.identity.grants import Subject, rights
 from sitewarden.domain.refs import ref, slug
 from sitewarden.domain.status import Status
+from sitewarden.services import config_secrets
 from sitewarden.services.checks import ALWAYS
 from sitewarden.services.identity import digest_hashes, new_token
 from sitewarden.services.invoke import Reply
@@ -80,7 +81,7 @@ class Entities:
             if clear is not None:
                 values[f"{clear}_set"] = bool(value)
             elif name not in hidden:
-                values[name] = value
+                values[name] = config_secrets.shown(value) if name == config_secrets.FIELD else value
         return messages.view(
             **values, revision=held.revision, changed=held.changed, status=self._status(ref(messages.kind, held.entity.id))
         )

@@ -11,14 +11,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Struct
 
-from sitewarden.domain.entity import Entity
+from sitewarden.domain.entity import KEPT, Entity
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.refs import is_id
+from sitewarden.services import config_secrets
 from sitewarden.services.surface.entities import HIDDEN, MESSAGES, PLURALS, READ_ONLY, Messages
 from sitewarden.services.surface.system import SiteChange, SiteDifference
 
-KEPT: Final = "(kept)"
-"""Stands in a file for a secret that the server holds."""
 FORMER: Final = {
     ("door", "first_person"): "Leave it out, and name the door in a zone of first-person-zones, which may also say who counts."
 }
@@ -59,7 +58,7 @@ def document(kind: str, entity: Entity) -> dict[str, Any]:
             if value:
                 values[messages.secrets[field.name]] = KEPT
         elif field.required or value != _default(field):
-            values[field.name] = _sparse(value)
+            values[field.name] = config_secrets.shown(value) if field.name == config_secrets.FIELD else _sparse(value)
     return values
 
 
@@ -132,6 +131,9 @@ async def entity_of(kind: str, id_: str, values: Mapping[str, Any], old: Entity 
                     warnings.append(f"{where}/{name}: this server does not hold the secret; set it after applying.")
             elif value:
                 fields[field] = await seal(messages, id_, field, value, getattr(old, field, None))
+        elif name == config_secrets.FIELD:
+            fields[name], missing = config_secrets.restored(value, old)
+            warnings += [f"{where}/{name}/{one}: this server does not hold the secret; set it after applying." for one in missing]
         elif name != "id" and value is not UNSET:
             fields[name] = value
     for name in server_fields(kind):
@@ -210,6 +212,8 @@ def difference(kind: str, id_: str, old: Entity | None, new: Entity | None) -> S
                 SiteDifference(field=messages.secrets[name], old=KEPT if before else None, new="(new)" if after else None)
             )
         else:
+            if name == config_secrets.FIELD:
+                before, after = config_secrets.compared(before, after)
             differences.append(SiteDifference(field=name, old=msgspec.to_builtins(before), new=msgspec.to_builtins(after)))
     if not differences:
         return None

@@ -1,6 +1,7 @@
 """TLS: the site's own CA, certificates of servers and nodes, contexts, and who is at the other end. Does I/O."""
 
 from sitewarden.net.tls.authority import Authority
+from sitewarden.net.tls.clients import peer_context
 from sitewarden.net.tls.contexts import (
     link_client_context,
     link_direct_context,
@@ -36,6 +37,7 @@ __all__ = [
     "own_names",
     "pairing_client_context",
     "peer_certificate",
+    "peer_context",
     "peer_node",
     "server_context",
     "serves_tls",
