@@ -9,6 +9,7 @@ packages=(
   gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   mbpoll                                     # a real Modbus master (libmodbus)
   libmodbus-dev gcc libc6-dev                # a real Modbus server, compiled by its test
+  snmpd snmp                                 # a real SNMP agent, snmptrap and snmpinform
   nftables iproute2                          # generated firewall rules, namespaces
   ffmpeg                                     # reads our recordings as any player would
   libvlc5 vlc-plugin-base                    # plays our multicast as an operator's player would

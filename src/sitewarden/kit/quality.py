@@ -83,7 +83,7 @@ def imports(path: Path) -> Iterator[str]:
 def impure(module: str) -> bool:
     """Tell whether pure code may not import `module`."""
     ours = module.startswith(("sitewarden.net", "sitewarden.link", "sitewarden.bus", "sitewarden.store"))
-    kit = module.startswith("sitewarden.kit") and module != "sitewarden.kit.config"
+    kit = module.startswith("sitewarden.kit") and module not in ("sitewarden.kit.config", "sitewarden.kit.values")
     return ours or kit or module.split(".")[0] in IMPURE
 
 
