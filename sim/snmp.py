@@ -7,11 +7,13 @@ import asyncio
 import math
 import time
 from contextlib import suppress
+from typing import Any
 
 from sim.snmp_agent import Mib, Notifier, SnmpAgent
-from sitewarden.wire.snmp import ber
+from sitewarden.wire.snmp import ber, community, pdu
 from sitewarden.wire.snmp.ber import GAUGE32, INTEGER, OCTETS, OID, TIMETICKS
-from sitewarden.wire.snmp.pdu import Varbind
+from sitewarden.wire.snmp.community import V2C
+from sitewarden.wire.snmp.pdu import Kind, Varbind
 from sitewarden.wire.snmp.usm import User
 
 SYSTEM, UPS, TRAPS = "1.3.6.1.2.1.1", "1.3.6.1.2.1.33.1", "1.3.6.1.2.1.33.2"
@@ -19,6 +21,7 @@ ON_BATTERY = f"{TRAPS}.1"
 FULL = 30.0
 """Minutes that a full battery carries the load."""
 STEP = 0.5
+VARIANTS = 7
 NORMAL, LOW = 2, 3
 """upsBatteryStatus."""
 MAINS, BATTERY = 3, 5
@@ -97,11 +100,46 @@ def fleet(objects: int) -> Mib:
     return mib
 
 
+class FleetAgent(SnmpAgent):
+    """Answers a GET of version 2c from what it made when it was first asked, with other values each time."""
+
+    def __init__(self, mib: Mib, **more: Any) -> None:
+        super().__init__(mib, **more)
+        self._made: dict[bytes, list[bytes]] = {}
+        self._turn = 0
+
+    def answer(self, data: bytes) -> bytes:
+        """Return the answer; anything but a GET of version 2c costs what it costs every agent."""
+        try:
+            at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
+            version, at = ber.integer(data, at, end)
+            if version != V2C:
+                return super().answer(data)
+            name, at = ber.octets(data, at, end)
+            kind, at, end = ber.header(data, at, end)
+            if kind != Kind.GET or name != self.community:
+                return super().answer(data)
+            id_, at = ber.integer(data, at, end)
+        except ber.WireError:
+            return b""
+        asked = data[at + 6 :]
+        made = self._made.get(asked)
+        if made is None:
+            start, stop = ber.expect(asked, 0, len(asked), ber.SEQUENCE)
+            names = [binding.name for binding in pdu.read_varbinds(asked, start, stop)]
+            made = self._made[asked] = [
+                pdu.write_varbinds(Varbind(name, GAUGE32, turn * 1_000_000 + place) for place, name in enumerate(names))
+                for turn in range(1, VARIANTS + 1)
+            ]
+        self._turn = (self._turn + 1) % VARIANTS
+        return community.write(V2C, name, pdu.write_pdu(Kind.RESPONSE, id_, 0, 0, made[self._turn]))
+
+
 async def serve(options: argparse.Namespace) -> None:
     """Serve the UPS, or a fleet's card, until cancelled."""
     user = User(options.user, "sha256", options.password, "aes128", options.password) if options.user else None
     ups = Ups()
-    agent = SnmpAgent(fleet(options.fleet) if options.fleet else ups.mib, user=user, most=60000 if options.fleet else 1400)
+    agent = FleetAgent(fleet(options.fleet), user=user, most=60000) if options.fleet else SnmpAgent(ups.mib, user=user)
     agent.faults.delay, agent.faults.drop = options.delay, options.drop
     agent.faults.error, agent.faults.other = options.error, options.wrong
     number = await agent.start(options.host, options.port)

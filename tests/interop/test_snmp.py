@@ -147,6 +147,20 @@ async def test_our_driver_against_snmpd_in_every_version(snmpd: Snmpd, superviso
     assert "cannot be written" in (await supervisor.execute(refused)).what
 
 
+@pytest.mark.parametrize("config", [{"version": "1"}, {}, v3("sha256aes")], ids=["1", "2c", "3"])
+async def test_browsing_lists_what_snmpwalk_lists(
+    snmpd: Snmpd, supervisor: Supervisor, recorder: Recorder, config: dict[str, Any]
+) -> None:
+    await supervisor.reconcile([endpoint(snmpd, point("up", UP, "integer"), **config)])
+    await recorder.until(lambda: last(recorder).get("up", (None, 1))[1] == Quality.GOOD, MINUTE)
+    order = Command(id="1", name="device.browse", entity="device:e-d", args={"oid": "1.3.6.1.2.1.1"}, timeout=30.0)
+    ours = (await supervisor.execute(order)).value["objects"]
+    command = ["snmpwalk", "-v2c", "-c", "public", "-Onq", f"{snmpd.host}:{snmpd.port}", "1.3.6.1.2.1.1"]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60, check=True)
+    theirs = [line.split(" ", 1)[0].removeprefix(".") for line in done.stdout.splitlines() if line.startswith(".1.3")]
+    assert [one["oid"] for one in ours] == theirs and len(theirs) > 8
+
+
 async def test_snmpd_is_killed_in_mid_load_and_comes_back(snmpd: Snmpd, supervisor: Supervisor, recorder: Recorder) -> None:
     wrong = v3("sha1aes") | {"auth_password": "not that one"}
     await supervisor.reconcile(

@@ -94,6 +94,11 @@ class Field:
             Command(id="1", name="point.write", entity=f"point:{id_}", args={"value": value} | args, timeout=30.0)
         )
 
+    async def browse(self, oid: str, **args: Any) -> Result:
+        return await self.supervisor.execute(
+            Command(id="1", name="device.browse", entity="device:d", args={"oid": oid} | args, timeout=30.0)
+        )
+
     def device(self, *points: Point, id_: str = "d", **config: Any) -> DeviceSpec:
         return DeviceSpec(id=id_, name=id_.upper(), config={"host": self.host} | config, points=points)
 

@@ -272,3 +272,37 @@ async def test_an_endpoint_without_device_opens_nothing(field: Field) -> None:
     field.port = 161
     await field.run(*tuple[DeviceSpec, ...](), traps=True)
     assert field.net.ledger() == []
+
+
+@pytest.mark.parametrize("config", [{"version": "1"}, {}, V3], ids=["1", "2c", "3"])
+async def test_browsing_lists_a_subtree(field: Field, config: dict[str, Any]) -> None:
+    await field.start(field.device(point("a", CHARGE), max_oids=5), **config)
+    await field.until("a", 100.0)
+    result = await field.browse("1.3.6.1.2.1.33.1.2")
+    assert [one["name"] for one in result.value["objects"]][::5] == [
+        "UPS-MIB::upsBatteryStatus.0",
+        "UPS-MIB::upsBatteryTemperature.0",
+    ]
+    assert result.value["objects"][3] == {
+        "oid": "1.3.6.1.2.1.33.1.2.4.0",
+        "name": "UPS-MIB::upsEstimatedChargeRemaining.0",
+        "type": "integer",
+        "value": 100,
+    }
+    assert len(result.value["objects"]) == 6 and result.value["more"] is False
+    some = await field.browse("", most=3)
+    assert [one["value"] for one in some.value["objects"]][1:] == [
+        "1.3.6.1.2.1.33",
+        int(field.ups.mib.held[resolve("sysUpTime.0")][1]),
+    ]
+    assert some.value["more"] is True
+    assert len((await field.browse("1.3.6.1.2.1.33", most=2000)).value["objects"]) == 19
+    assert (await field.browse("1.3.6.1.9")).value == {"objects": [], "more": False}
+    assert "no name that is known" in (await field.browse("nothing")).what
+
+
+async def test_an_agent_whose_names_go_back_ends_a_walk(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    await field.start(field.device(point("a", CHARGE)))
+    await field.until("a", 100.0)
+    monkeypatch.setattr(field.ups.mib, "after", lambda _name: resolve("sysName.0"))
+    assert "would never end" in (await field.browse("1.3.6.1.2.1.1")).what

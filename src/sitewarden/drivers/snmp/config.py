@@ -15,6 +15,8 @@ from sitewarden.wire.snmp.usm import Auth, Priv
 Secret = Annotated[str, Meta(max_length=255, extra={"secret": True}, extra_json_schema={"format": "password", "writeOnly": True})]
 """A text that is sealed at rest and never exported."""
 
+KEPT: Final = "(kept)"
+"""Stands for a secret while settings are checked without it."""
 SOURCES: Final = 256
 """Most source ports of an endpoint."""
 Type = Literal["auto", "integer", "octets", "oid", "ip", "counter", "gauge", "ticks", "counter64"]
@@ -63,7 +65,7 @@ class EndpointConfig(Config, frozen=True, kw_only=True):
                 ("auth_password", self.auth, self.auth_password),
                 ("priv_password", self.priv, self.priv_password),
             ):
-                if chosen and len(password) < usm.SHORTEST:
+                if chosen and len(password) < usm.SHORTEST and password != KEPT:
                     raise ValueError(f"{name} needs at least {usm.SHORTEST} characters (RFC 3414, 11.2)")
         elif self.user or self.auth or self.priv:
             raise ValueError(f'user, auth and priv are of version "3", and this is "{self.version}"')

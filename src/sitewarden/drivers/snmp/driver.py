@@ -19,7 +19,9 @@ from sitewarden.drivers.snmp.ear import Ear
 from sitewarden.drivers.snmp.exchange import RECEIVE, Exchange, Socket
 from sitewarden.drivers.snmp.manifest import MANIFEST
 from sitewarden.drivers.snmp.mapping import REFUSALS, decode, encode
+from sitewarden.drivers.snmp.names import resolve
 from sitewarden.drivers.snmp.poller import Poller
+from sitewarden.drivers.snmp.walk import MOST, walk
 from sitewarden.kit.config import load
 from sitewarden.kit.context import Context
 from sitewarden.kit.driver import DeviceSpec, EndpointSpec
@@ -27,6 +29,7 @@ from sitewarden.kit.errors import Unavailable
 from sitewarden.kit.freshness import Freshness
 from sitewarden.net.interfaces import Network
 from sitewarden.wire.snmp import pdu
+from sitewarden.wire.snmp.ber import WireError
 from sitewarden.wire.snmp.pdu import Kind, Pdu, Varbind
 from sitewarden.wire.snmp.usm import User
 
@@ -106,8 +109,13 @@ class SnmpEndpoint:
             self._poller.told(agent, heard.varbinds)
 
     async def execute(self, command: Command) -> Result:
-        """Write a point: args {"value", "read_back" (default true)}; the result has old, new and read_back."""
+        """Write a point: args {"value", "read_back" (default true)}; the result has old, new and read_back.
+
+        device.browse lists what an agent has: args {"oid" (default "1.3.6.1.2.1"), "most"}.
+        """
         _, _, id_ = command.entity.partition(":")
+        if command.name == "device.browse":
+            return await self._browse(command)
         agent = self._agent_of.get(id_)
         if command.name != "point.write" or agent is None:
             raise Invalid(f"{command.name} is nothing that {command.entity} can do", where=command.entity)
@@ -140,6 +148,22 @@ class SnmpEndpoint:
         now = [ctx.clock.now()]
         ctx.samples(Samples([id_], now, now, values, qualities))
         return Result(ok=True, value={"old": before, "new": value, "read_back": values[0], "unit": point.unit})
+
+    async def _browse(self, command: Command) -> Result:
+        agent = next((agent for agent in self._agents if agent.spec.reference == command.entity), None)
+        if agent is None:
+            raise Invalid(f"{command.name} is nothing that {command.entity} can do", where=command.entity)
+        if self._poller is None:
+            raise Unavailable(f"{self._spec.name} is not running")
+        oid, most = command.args.get("oid") or "1.3.6.1.2.1", command.args.get("most") or 500
+        if not isinstance(oid, str) or not isinstance(most, int) or not 1 <= most <= MOST:
+            raise Invalid(f"oid is a text, and most a number from 1 to {MOST}", where="args")
+        try:
+            root = resolve(oid)
+        except WireError as error:
+            raise Invalid(str(error), where="args.oid") from None
+        found, more = await walk(self._poller, agent, root, most, bulk=self.config.version != "1")
+        return Result(ok=True, value={"objects": found, "more": more})
 
     async def _open(self, ctx: Context, exchange: Exchange) -> None:
         """Open the sockets that requests go out of."""

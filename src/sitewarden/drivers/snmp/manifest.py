@@ -11,5 +11,5 @@ MANIFEST: Final = Manifest(
     title="SNMP",
     role="iot",
     ports=("snmp", "snmp-source", "snmp-trap"),
-    commands=("point.write",),
+    commands=("point.write", "device.browse"),
 )
