@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -54,6 +55,8 @@ class SnmpEndpoint:
         self._ctx: Context | None = None
         self._family = socket.AF_INET
         self._look = asyncio.Event()
+        self._hosts: dict[str, list[Agent]] | None = None
+        """Agents by address; made anew when an address changes."""
 
     async def run(self, ctx: Context) -> None:
         """Open the sockets and poll until cancelled."""
@@ -95,13 +98,19 @@ class SnmpEndpoint:
         self._agents = self._make(spec, {agent.spec.id: agent for agent in self._agents})
         self._agent_of = {point: agent for agent in self._agents for point in agent.addresses}
         self._spec = spec
+        self._hosts = None
         self._poller.change(self._agents)
         self._look.set()
         return True
 
     def agents_at(self, host: str) -> Iterator[Agent]:
         """Yield the agents at an address."""
-        return (agent for agent in self._agents if agent.sockaddr is not None and agent.sockaddr[0] == host)
+        if self._hosts is None:
+            self._hosts = defaultdict(list)
+            for agent in self._agents:
+                if agent.sockaddr is not None:
+                    self._hosts[agent.sockaddr[0]].append(agent)
+        return iter(self._hosts.get(host, ()))
 
     def told(self, agent: Agent, heard: Pdu) -> None:
         """Take what a trap or an inform says."""
@@ -206,6 +215,7 @@ class SnmpEndpoint:
                     poller.nowhere(agent, f"the name {host} has no address")
                 else:
                     poller.found(agent, (str(found[0][4][0]), self.config.port))
+                    self._hosts = None
             self._look.clear()
             try:
                 async with asyncio.timeout(RESOLVE):
