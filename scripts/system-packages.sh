@@ -10,6 +10,7 @@ packages=(
   mbpoll                                     # a real Modbus master (libmodbus)
   mosquitto mosquitto-clients                # a real MQTT broker and its clients
   libmodbus-dev gcc libc6-dev                # a real Modbus server, compiled by its test
+  snmpd snmp                                 # a real SNMP agent, snmptrap and snmpinform
   nftables iproute2                          # generated firewall rules, namespaces
   ffmpeg                                     # reads our recordings as any player would
   libvlc5 vlc-plugin-base                    # plays our multicast as an operator's player would

@@ -281,7 +281,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="snmp", transport="udp", default=161, driver=True, planned=True, roles=("iot",),
+        name="snmp", transport="udp", default=161, driver=True, roles=("iot",),
         tls="protocol-has-none", tls_reason="SNMP v1 and v2c have none; v3 secures its own messages (RFC 3414).",
         purpose="Poll objects on SNMP devices to get latest values and states",
         peer="SNMP agents",
@@ -292,14 +292,14 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="snmp-source", transport="udp", default=None, driver=True, planned=True, roles=("iot",),
+        name="snmp-source", transport="udp", default=None, driver=True, roles=("iot",),
         tls="protocol-has-none", tls_reason="SNMP v1 and v2c have none; v3 secures its own messages (RFC 3414).",
         purpose="Range of source ports that polls are spread over, to increase polling performance",
         peer="SNMP agents",
         sides=(Side("server", "both", None, PER_ENDPOINT, "iiot"),),
     ),
     PortRow(
-        name="snmp-trap", transport="udp", default=162, driver=True, planned=True, roles=("iot",),
+        name="snmp-trap", transport="udp", default=162, driver=True, roles=("iot",),
         tls="protocol-has-none", tls_reason="SNMP v1 and v2c have none; v3 secures its own messages (RFC 3414).",
         purpose="Listen for notifications (SNMP traps and informs) from SNMP devices",
         peer="SNMP agents",

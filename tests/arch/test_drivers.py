@@ -65,6 +65,19 @@ SAMPLES = {
             ),
         ),
     ),
+    "snmp": EndpointSpec(
+        id="rack",
+        name="Rack",
+        config={"version": "3", "user": "ops", "auth": "sha256", "auth_password": "a password", "traps": True},
+        devices=(
+            DeviceSpec(
+                id="ups",
+                name="UPS",
+                config={"host": "127.0.0.1"},
+                points=(Point(id="charge", name="Charge", device="ups", address={"oid": "sysUpTime.0"}, writable=True),),
+            ),
+        ),
+    ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
     "mjpeg": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "http://127.0.0.1/video"}),
     "libav": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtmp://127.0.0.1/app/stream"}),

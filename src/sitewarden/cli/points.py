@@ -27,3 +27,15 @@ def point_history(
     from sitewarden.app.point_history import history
 
     history(settings, points, start=start, end=end, buckets=buckets, csv=csv, parquet=parquet, json=json)
+
+
+@app.command("mib")
+def mib_names(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="MIB files, those that they import from too.")],
+    find: Annotated[str, typer.Option("--find", help="Only what has this in its name or description.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Show what MIB files name, with the numbers that points of SNMP agents take."""
+    from sitewarden.app.mib import names
+
+    names(files, find, json=json)

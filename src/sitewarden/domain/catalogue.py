@@ -50,6 +50,7 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "endpoint.misconfigured": EventType(2, "{name} cannot work as configured: {detail}"),
     "device.online": EventType(0, "{name} answers"),
     "device.offline": EventType(2, "{name} does not answer: {detail}"),
+    "device.notified": EventType(1, "{name} says {trap}: {detail}"),
     "point.written": EventType(1, "{name} set from {old} to {new} by {actor}"),
     "camera.online": EventType(0, "{name} delivers video"),
     "camera.offline": EventType(2, "{name} delivers no video: {detail}"),

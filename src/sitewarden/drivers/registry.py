@@ -32,6 +32,7 @@ DRIVERS: Final[dict[str, str]] = {
     "modbus-server": "sitewarden.drivers.modbus.server",
     "prometheus": "sitewarden.drivers.prometheus",
     "mqtt": "sitewarden.drivers.mqtt",
+    "snmp": "sitewarden.drivers.snmp",
     "rtsp": "sitewarden.drivers.rtsp",
     "mjpeg": "sitewarden.drivers.mjpeg",
     "rtmp": "sitewarden.drivers.rtmp",
