@@ -318,7 +318,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="tcp-server", transport="tcp", default=None, driver=True, planned=True, roles=("iot",), tls="protocol-has-none",
+        name="tcp-server", transport="tcp", default=None, driver=True, roles=("iot",), tls="protocol-has-none",
         tls_reason="devices that push bytes seldom can; an endpoint may turn TLS on.",
         purpose="Listen for devices that push bytes with latest values and states",
         peer="TCP devices",
@@ -328,7 +328,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="tcp-client", transport="tcp", default=42000, driver=True, planned=True, roles=("iot",), tls="protocol-has-none",
+        name="tcp-client", transport="tcp", default=42000, driver=True, roles=("iot",), tls="protocol-has-none",
         tls_reason="devices that serve bytes seldom can; an endpoint may turn TLS on.",
         purpose="Read bytes from devices that serve them",
         peer="TCP devices",

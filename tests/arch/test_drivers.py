@@ -30,6 +30,19 @@ SAMPLES = {
             ),
         ),
     ),
+    "tcp": EndpointSpec(
+        id="scales",
+        name="Scales",
+        config={"mode": "client", "host": "127.0.0.1", "port": 42000},
+        devices=(
+            DeviceSpec(
+                id="scale",
+                name="Scale",
+                config={"poll": "W?\r\n", "pattern": "W=([0-9.]+)"},
+                points=(Point(id="tare", name="Tare", device="scale", address={"write": "T {value}\r\n"}, writable=True),),
+            ),
+        ),
+    ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
     "mjpeg": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "http://127.0.0.1/video"}),
     "libav": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtmp://127.0.0.1/app/stream"}),

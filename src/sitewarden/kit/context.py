@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -82,6 +83,8 @@ class Context:
     """Context of a link dialler: TLS 1.3, this node's certificate, pinned to the site's CA."""
     face_tls: Callable[[], Tls] | None = None
     """Makes the context of a listener for people and programs, with this server's certificate; None where it serves plain."""
+    own_tls: Callable[[], ssl.SSLContext] | None = None
+    """Makes the same context wherever it serves, for a listener that is to speak TLS by its own settings."""
     node: str = ""
     """Id of this node, as in its certificate."""
     strangers: Callable[[LinkSession], None] | None = None

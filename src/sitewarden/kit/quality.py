@@ -32,6 +32,7 @@ FILES: Final = ("__init__.py", "manifest.py", "config.py", "driver.py", "README.
 
 IMPURE: Final = frozenset({"asyncio", "socket", "ssl", "threading", "sqlite3", "uvloop", "subprocess", "selectors"})
 """Standard and third-party modules that pure code does not import; of ours, `net` and the rest of the kit."""
+PURE_KIT: Final = frozenset({"sitewarden.kit.config", "sitewarden.kit.values"})
 
 
 def answers(folder: Path) -> dict[str, str | dict[str, str]]:
@@ -83,7 +84,7 @@ def imports(path: Path) -> Iterator[str]:
 def impure(module: str) -> bool:
     """Tell whether pure code may not import `module`."""
     ours = module.startswith(("sitewarden.net", "sitewarden.link", "sitewarden.bus", "sitewarden.store"))
-    kit = module.startswith("sitewarden.kit") and module != "sitewarden.kit.config"
+    kit = module.startswith("sitewarden.kit") and module not in PURE_KIT
     return ours or kit or module.split(".")[0] in IMPURE
 
 
