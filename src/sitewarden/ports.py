@@ -309,7 +309,8 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="http-server", transport="tcp", default=56789, driver=True, planned=True, roles=("iot",), tls="default-on",
+        name="http-server", transport="tcp", default=56789, driver=True, roles=("iot",), tls="default-on",
+        tls_reason="an endpoint may turn it off for devices that speak plain HTTP alone; keep those on a network of their own.",
         purpose="Listen for objects with latest values and states that HTTP devices send; out to devices that serve them",
         peer="HTTP devices",
         sides=(

@@ -43,6 +43,21 @@ SAMPLES = {
             ),
         ),
     ),
+    "http": EndpointSpec(
+        id="counters",
+        name="Counters",
+        config={"mode": "client", "host": "127.0.0.1", "port": 56789},
+        devices=(
+            DeviceSpec(
+                id="entrance",
+                name="Entrance",
+                config={"path": "/state"},
+                points=(
+                    Point(id="goal", name="Goal", device="entrance", address={"path": "/goal", "write": "/goal"}, writable=True),
+                ),
+            ),
+        ),
+    ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
     "mjpeg": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "http://127.0.0.1/video"}),
     "libav": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtmp://127.0.0.1/app/stream"}),

@@ -30,6 +30,7 @@ Level = Literal["endpoint", "device", "address"]
 DRIVERS: Final[dict[str, str]] = {
     "modbus": "sitewarden.drivers.modbus",
     "tcp": "sitewarden.drivers.tcp",
+    "http": "sitewarden.drivers.http",
     "rtsp": "sitewarden.drivers.rtsp",
     "mjpeg": "sitewarden.drivers.mjpeg",
     "rtmp": "sitewarden.drivers.rtmp",

@@ -92,6 +92,20 @@ class Field:
     def figures(self) -> dict[str, Any]:
         return next((one.data for one in reversed(self.recorder.statuses) if one.ref == "endpoint:e" and one.data), {})
 
+    async def went(self, id_: str, *states: tuple[Value, int]) -> None:
+        """Wait until a point has been through these states, one after the other."""
+
+        def through() -> bool:
+            been = (
+                (batch.values[at], batch.qualities[at])
+                for batch in self.recorder.batches
+                for at, point in enumerate(batch.points)
+                if point == id_
+            )
+            return all(state in been for state in states)
+
+        await self.recorder.until(through, PATIENCE)
+
     async def until(self, id_: str, value: Value, quality: int = Quality.GOOD) -> None:
         await self.recorder.until(lambda: self.last(id_) == (value, quality), PATIENCE)
 
@@ -136,8 +150,7 @@ async def test_a_device_that_dials_for_each_message_is_not_lost_between_them(fie
         await field.until("a", weight)
         writer.close()
         await writer.wait_closed()
-    await field.until("a", 2.0, Quality.UNCERTAIN_LAST_KNOWN_VALUE)
-    await field.until("a", None, Quality.BAD_NO_COMMUNICATION)
+    await field.went("a", (2.0, Quality.UNCERTAIN_LAST_KNOWN_VALUE), (None, Quality.BAD_NO_COMMUNICATION))
     assert field.events() == ["endpoint:e endpoint.online", "device:d device.online", "device:d device.offline"]
     _, writer = await field.connect(b"W=3\n")
     await field.until("a", 3.0)
@@ -205,8 +218,7 @@ async def test_a_silent_device_is_lost_and_found_again(field: Field) -> None:
     await field.dial(device(point("w"), poll="W?\r\n", every=0.05, pattern=PATTERN))
     await field.until("w", 12.5)
     field.scale.drop = True
-    await field.until("w", 12.5, Quality.UNCERTAIN_LAST_KNOWN_VALUE)
-    await field.until("w", None, Quality.BAD_NO_COMMUNICATION)
+    await field.went("w", (12.5, Quality.UNCERTAIN_LAST_KNOWN_VALUE), (None, Quality.BAD_NO_COMMUNICATION))
     field.scale.drop = False
     await field.until("w", 12.5)
     assert [event for event in field.events() if event.startswith("device")] == [
@@ -225,7 +237,7 @@ async def test_a_device_that_restarts_is_dialled_again_and_told_as_uncertain(fie
             field.server.say(field.scale.line())
             await asyncio.sleep(0.02)
         await field.server.stop()
-        await field.until("w", weight, Quality.UNCERTAIN_LAST_KNOWN_VALUE)
+        await field.went("w", (weight, Quality.UNCERTAIN_LAST_KNOWN_VALUE))
         await field.server.start(field.host, field.port)
 
 

@@ -62,7 +62,8 @@ class EndpointConfig(Config, frozen=True, kw_only=True):
     timeout: Annotated[float, Meta(ge=0.05, le=60.0)] = 2.0
     """Seconds that a device has for its answer to a poll or a write."""
     bad_after: Annotated[float, Meta(ge=1.0, le=86400.0)] = 30.0
-    """Seconds after its last message at which a lost point turns from Uncertain (last known value) to Bad."""
+    """Seconds for which a lost point is Uncertain (last known value) before it is Bad: after its last message where it is asked,
+    after its silence was found out where it sends by itself."""
     probe_every: Annotated[float, Meta(ge=1.0, le=3600.0)] = 30.0
     """Longest pause, in seconds, between two polls of a device that does not answer."""
 

@@ -53,7 +53,7 @@ class TcpEndpoint:
 
     def age(self, ctx: Context) -> float | None:
         """Turn last known values Bad when their time has come."""
-        return self._stations.freshness.age(ctx.clock, ctx.samples)
+        return self._stations.age(ctx)
 
     async def execute(self, command: Command) -> Result:
         """Write a point: args {"value", "read_back" (default true)}; the result has old, new, read_back and confirmed."""

@@ -11,7 +11,7 @@ from sitewarden.kit.backoff import Backoff
 from sitewarden.kit.config import load
 from sitewarden.kit.driver import DeviceSpec
 from sitewarden.kit.errors import Misconfigured
-from sitewarden.kit.freshness import Group
+from sitewarden.kit.freshness import Freshness, Group
 from sitewarden.wire.expressions import Expression
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Station:
     """A device's readings, orders and health. It outlives its connections."""
 
-    def __init__(self, spec: DeviceSpec, probe_every: float) -> None:
+    def __init__(self, spec: DeviceSpec, probe_every: float, bad_after: float) -> None:
         """Raise Misconfigured where the device or an address does not fit."""
         self.spec = spec
         self.config = load(DeviceConfig, spec.config, f"device:{spec.id}")
@@ -49,6 +49,8 @@ class Station:
         self.online = False
         self.heard_at = 0.0
         """Loop time of its last message, or of the begin."""
+        # Who sends by itself is missed only when it is silent, so that its last values are believed for as long before that.
+        self.freshness = Freshness(bad_after + (0.0 if self.poll else self.config.silent_after))
         self.misses = 0
         """Polls in a row that were not answered."""
         self.backoff = Backoff(min(1.0, probe_every), probe_every)

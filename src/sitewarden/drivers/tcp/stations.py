@@ -15,7 +15,6 @@ from sitewarden.drivers.tcp.talk import Talk
 from sitewarden.kit.context import Context
 from sitewarden.kit.driver import EndpointSpec
 from sitewarden.kit.errors import Misconfigured
-from sitewarden.kit.freshness import Freshness
 
 SHOWN: Final = 120
 """Characters of a message that nobody's is, as the endpoint's status shows it."""
@@ -26,9 +25,8 @@ class Stations:
 
     def __init__(self, spec: EndpointSpec, config: EndpointConfig) -> None:
         """Raise Misconfigured where a device cannot be told from another."""
-        self.freshness = Freshness(config.bad_after)
         self._config = config
-        self._all = [Station(device, config.probe_every) for device in spec.devices]
+        self._all = [Station(device, config.probe_every, config.bad_after) for device in spec.devices]
         self._of_point = {id_: station for station in self._all for id_ in station.points}
         self._naming = Naming(config.device) if config.device else None
         self._named: dict[str, Station] = {}
@@ -63,6 +61,11 @@ class Stations:
         """Tell whether a device may come from there."""
         return self._naming is not None or self.of_address(address) is not None
 
+    def age(self, ctx: Context) -> float | None:
+        """Turn last known values Bad when their time has come; return the seconds until the next."""
+        due = [one for station in self._all if (one := station.freshness.age(ctx.clock, ctx.samples)) is not None]
+        return min(due, default=None)
+
     def figures(self) -> dict[str, Any]:
         """Return what the endpoint's status shows: counts, the last message of no device, the last connection not taken."""
         words = {"stranger": self._stranger, "refused": self._refused}
@@ -82,7 +85,7 @@ class Stations:
         for station in self._all:
             station.session, station.online = None, False
             if ctx is not None:
-                self.freshness.lost(station.groups, ctx.clock, ctx.samples)
+                station.freshness.lost(station.groups, ctx.clock, ctx.samples)
 
     def dialled(self, session: Session) -> None:
         """Take the one connection of a client: all its devices are behind it."""
@@ -136,7 +139,7 @@ class Stations:
         ctx = self._ctx
         if ctx is None:
             return
-        self.freshness.lost(station.groups, ctx.clock, ctx.samples)
+        station.freshness.lost(station.groups, ctx.clock, ctx.samples)
         station.online = False
         ctx.status(Status(ref=station.spec.reference, state="offline", detail=why, since=ctx.clock.now()))
 
@@ -161,7 +164,7 @@ class Stations:
             found = reading.read(message)
             if found is not None:
                 understood = True
-                self.freshness.good(group, found.values, found.qualities, ctx.clock, ctx.samples, found.time)
+                station.freshness.good(group, found.values, found.qualities, ctx.clock, ctx.samples, found.time)
         if not understood and station.readings:
             self._counts["unread"] += 1
         if not station.online:
