@@ -65,6 +65,7 @@ from sitewarden.services.people.exports import Exports
 from sitewarden.services.people.imports import Imports
 from sitewarden.services.people.states import States
 from sitewarden.services.points.history import PointHistory
+from sitewarden.services.points.keys import DeviceKeys
 from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
@@ -225,6 +226,7 @@ class Platform:
             States(self.entities),
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
+            DeviceKeys(state, self.entities),
             PointHistory(state, self.subjects),
             Readable(state, self.subjects),
             Video(state, bus, viewings),

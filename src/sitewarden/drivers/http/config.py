@@ -81,7 +81,7 @@ class DeviceConfig(Config, frozen=True, kw_only=True):
     path: Target = ""
     """Path of the URL that it posts to, or that it is asked for."""
     key_hash: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
-    """SHA-256 of its key, which `sitewarden device key` makes and shows once; empty: whoever knows the path may post."""
+    """SHA-256 of its key, which `sitewarden machine key` makes and shows once; empty: whoever knows the path may post."""
     time: Place = ""
     """Where a message tells when its values held; empty: when it arrived."""
     time_form: Literal["iso", "seconds", "milliseconds"] = "iso"

@@ -204,7 +204,7 @@ class Senders:
                 raise Misconfigured(f"{where}.key_hash: is of devices that push; give the endpoint a token or a password")
             return
         if not path and not key:
-            raise Misconfigured(f"{where}: it cannot be told from others; give it a path, or a key by `sitewarden device key`")
+            raise Misconfigured(f"{where}: it cannot be told from others; give it a path, or a key by `sitewarden machine key`")
         known, name = (self._by_path, path) if path else (self._by_key, key)
         if known.setdefault(name, sender) is not sender:
             raise Misconfigured(f"{where}: device {known[name].spec.id} is known by the same already; give each its own")
