@@ -16,6 +16,7 @@ packages=(
   libvlc5 vlc-plugin-base                    # plays our multicast as an operator's player would
   prometheus                                 # answers the same queries over the same samples
   postgresql                                 # a real database server; the tests start clusters of their own
+  ncat socat curl                            # real peers of machines that speak TCP and HTTP
   poppler-utils                              # reads our PDF reports as any reader would
 )
 missing=()

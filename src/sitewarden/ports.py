@@ -309,7 +309,8 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="http-server", transport="tcp", default=56789, driver=True, planned=True, roles=("iot",), tls="default-on",
+        name="http-server", transport="tcp", default=56789, driver=True, roles=("iot",), tls="default-on",
+        tls_reason="an endpoint may turn it off for devices that speak plain HTTP alone; keep those on a network of their own.",
         purpose="Listen for objects with latest values and states that HTTP devices send; out to devices that serve them",
         peer="HTTP devices",
         sides=(
@@ -318,7 +319,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="tcp-server", transport="tcp", default=None, driver=True, planned=True, roles=("iot",), tls="protocol-has-none",
+        name="tcp-server", transport="tcp", default=None, driver=True, roles=("iot",), tls="protocol-has-none",
         tls_reason="devices that push bytes seldom can; an endpoint may turn TLS on.",
         purpose="Listen for devices that push bytes with latest values and states",
         peer="TCP devices",
@@ -328,7 +329,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="tcp-client", transport="tcp", default=42000, driver=True, planned=True, roles=("iot",), tls="protocol-has-none",
+        name="tcp-client", transport="tcp", default=42000, driver=True, roles=("iot",), tls="protocol-has-none",
         tls_reason="devices that serve bytes seldom can; an endpoint may turn TLS on.",
         purpose="Read bytes from devices that serve them",
         peer="TCP devices",

@@ -65,6 +65,34 @@ SAMPLES = {
             ),
         ),
     ),
+    "tcp": EndpointSpec(
+        id="scales",
+        name="Scales",
+        config={"mode": "client", "host": "127.0.0.1", "port": 42000},
+        devices=(
+            DeviceSpec(
+                id="scale",
+                name="Scale",
+                config={"poll": "W?\r\n", "pattern": "W=([0-9.]+)"},
+                points=(Point(id="tare", name="Tare", device="scale", address={"write": "T {value}\r\n"}, writable=True),),
+            ),
+        ),
+    ),
+    "http": EndpointSpec(
+        id="counters",
+        name="Counters",
+        config={"mode": "client", "host": "127.0.0.1", "port": 56789},
+        devices=(
+            DeviceSpec(
+                id="entrance",
+                name="Entrance",
+                config={"path": "/state"},
+                points=(
+                    Point(id="goal", name="Goal", device="entrance", address={"path": "/goal", "write": "/goal"}, writable=True),
+                ),
+            ),
+        ),
+    ),
     "snmp": EndpointSpec(
         id="rack",
         name="Rack",

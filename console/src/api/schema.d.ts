@@ -532,6 +532,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a device that pushes a new key, told this once; the old one is void */
+        post: operations["newDeviceKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/timeseries/query": {
         parameters: {
             query?: never;
@@ -4966,6 +4983,15 @@ export interface components {
             enabled?: boolean;
             /** @default {} */
             config?: Record<string, unknown>;
+        };
+        /**
+         * DeviceKey
+         * @description A new key of a device that pushes, told this once: it sends "Authorization: Bearer KEY".
+         */
+        DeviceKey: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            key: string;
         };
         /**
          * DeviceNetworkBody
@@ -9799,6 +9825,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WriteResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    newDeviceKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceKey"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import ssl
 import sys
 from collections.abc import Callable, Mapping
 
@@ -13,6 +15,8 @@ from sitewarden.config import Settings
 from sitewarden.domain.clock import DAY, Clock
 from sitewarden.domain.errors import Refusal
 from sitewarden.net import Network
+from sitewarden.net.interfaces import Tls
+from sitewarden.net.tls import server_context, serves_tls
 from sitewarden.services.points.worker import IotWorker
 from sitewarden.store.interfaces import SampleStore
 
@@ -31,7 +35,15 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     worker = Worker(name, settings, network, clock)
     store = await open_samples(settings, network)
     kept: dict[str, str] = {}
-    points = IotWorker(worker.bus, network, clock, store, worker.status)
+
+    @functools.cache
+    def own_tls() -> ssl.SSLContext:
+        return server_context(settings, worker.places.tls)
+
+    def face_tls() -> Tls:
+        return own_tls() if serves_tls(settings) else None
+
+    points = IotWorker(worker.bus, network, clock, store, worker.status, face_tls=face_tls, own_tls=own_tls)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(worker.run(), name="worker")

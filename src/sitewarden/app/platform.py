@@ -68,6 +68,7 @@ from sitewarden.services.people.exports import Exports
 from sitewarden.services.people.imports import Imports
 from sitewarden.services.people.states import States
 from sitewarden.services.points.history import PointHistory
+from sitewarden.services.points.keys import DeviceKeys
 from sitewarden.services.points.machines import MachineWrites
 from sitewarden.services.points.operations import Points
 from sitewarden.services.portchange import PortChanges
@@ -236,6 +237,7 @@ class Platform:
             States(self.entities),
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
+            DeviceKeys(state, self.entities),
             PointHistory(state, self.subjects),
             Readable(state, self.subjects),
             Receivable(state, self.subjects),

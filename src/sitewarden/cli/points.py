@@ -9,6 +9,9 @@ import typer
 
 from sitewarden.cli.options import AsJson, Settings, app
 
+machines = typer.Typer(help="Machines: devices whose values are points.", no_args_is_help=True)
+app.add_typer(machines, name="machine")
+
 
 @app.command("history")
 def point_history(
@@ -39,3 +42,13 @@ def mib_names(
     from sitewarden.app.mib import names
 
     names(files, find, json=json)
+
+
+@machines.command("key")
+def machine_key(
+    device: Annotated[str, typer.Argument(help="Id of the device.")], settings: Settings = None, json: AsJson = False
+) -> None:
+    """Give a device that pushes by HTTP a new key, and print it, this once; the old one is void."""
+    from sitewarden.app.machines import renew
+
+    renew(settings, device, json=json)

@@ -33,6 +33,8 @@ DRIVERS: Final[dict[str, str]] = {
     "prometheus": "sitewarden.drivers.prometheus",
     "mqtt": "sitewarden.drivers.mqtt",
     "snmp": "sitewarden.drivers.snmp",
+    "tcp": "sitewarden.drivers.tcp",
+    "http": "sitewarden.drivers.http",
     "rtsp": "sitewarden.drivers.rtsp",
     "mjpeg": "sitewarden.drivers.mjpeg",
     "rtmp": "sitewarden.drivers.rtmp",

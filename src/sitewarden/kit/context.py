@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -83,6 +84,8 @@ class Context:
     """Context of a link dialler: TLS 1.3, this node's certificate, pinned to the site's CA."""
     face_tls: Callable[[], Tls] | None = None
     """Makes the context of a listener for people and programs, with this server's certificate; None where it serves plain."""
+    own_tls: Callable[[], ssl.SSLContext] | None = None
+    """Makes the same context wherever it serves, for a listener that is to speak TLS by its own settings."""
     house: House | None = None
     """What a driver that serves other systems tells them."""
     node: str = ""

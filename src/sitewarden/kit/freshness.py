@@ -23,7 +23,7 @@ class Group:
         self.failed = False
         """Its points are not Good now."""
         self.good_at: tuple[float, int] | None = None
-        """Monotonic seconds and wall-clock microseconds at which they last were."""
+        """Monotonic seconds at which they were last heard, and microseconds since 1970 UTC of their source."""
         self.values: list[Value] = []
 
 
@@ -34,16 +34,24 @@ class Freshness:
         self._bad_after = bad_after
         self._uncertain: dict[Group, None] = {}
 
-    def good(self, group: Group, values: list[Value], qualities: list[int], clock: Clock, deliver: Deliver) -> None:
-        """Take what was heard just now."""
+    def good(
+        self,
+        group: Group,
+        values: list[Value],
+        qualities: list[int],
+        clock: Clock,
+        deliver: Deliver,
+        source: int | None = None,
+    ) -> None:
+        """Take what was heard just now; `source` is when it held (microseconds since 1970 UTC), where the device tells that."""
         now = clock.now()
         group.values = values
-        group.good_at = (clock.monotonic(), now)
+        group.good_at = (clock.monotonic(), now if source is None else source)
         if group.failed:
             group.failed = False
             self._uncertain.pop(group, None)
         times = [now] * len(values)
-        deliver(Samples(group.ids, times, times, values, qualities))
+        deliver(Samples(group.ids, times if source is None else [source] * len(values), times, values, qualities))
 
     def bad(self, group: Group, quality: Quality, clock: Clock, deliver: Deliver) -> None:
         """The device refused them: they are Bad at once."""

@@ -63,6 +63,16 @@ POINTS: Final = [
         command=True,
     ),
     Route(
+        "POST",
+        "/devices/{id}/key",
+        "devices.key",
+        points.DeviceRef,
+        points.DeviceKey,
+        "newDeviceKey",
+        "points",
+        "Give a device that pushes a new key, told this once; the old one is void",
+    ),
+    Route(
         "GET",
         "/timeseries/query",
         "timeseries.query",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -21,6 +22,7 @@ from sitewarden.kit.context import Context
 from sitewarden.kit.driver import Driver, EndpointSpec
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net import Network
+from sitewarden.net.interfaces import Tls
 from sitewarden.services.points.house import LocalHouse
 from sitewarden.services.points.messages import ARRIVED, LATEST, TOPIC, Arrival, Arrived, LatestQuery
 from sitewarden.services.points.table import PointTable
@@ -53,12 +55,24 @@ class IotWorker:
         status: Callable[[Status], None],
         *,
         load: Callable[[str], Driver] = registry.load,
+        face_tls: Callable[[], Tls] | None = None,
+        own_tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
+        """`face_tls` and `own_tls` make contexts for the listeners of drivers, see `kit.context`."""
         self.table = PointTable()
         self._house = LocalHouse(bus, self.table)
         self._bus = bus
         self._store = store
-        context = Context(net=network, clock=clock, emit=bus.emit, samples=self.table.take, status=status, house=self._house)
+        context = Context(
+            net=network,
+            clock=clock,
+            emit=bus.emit,
+            samples=self.table.take,
+            status=status,
+            face_tls=face_tls,
+            own_tls=own_tls,
+            house=self._house,
+        )
         self._supervisor = Supervisor(context, load)
         self._restored = False
         self._store_refuses = False

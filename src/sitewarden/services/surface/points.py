@@ -38,3 +38,16 @@ class WriteResult(Struct, frozen=True, kw_only=True):
     old: Value
     new: Value
     read_back: Value
+
+
+class DeviceRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which device."""
+
+    id: Id
+
+
+class DeviceKey(Struct, frozen=True, kw_only=True):
+    """A new key of a device that pushes, told this once: it sends "Authorization: Bearer KEY"."""
+
+    id: Id
+    key: str
