@@ -17,6 +17,7 @@ from sitewarden.drivers.snmp import names
 from sitewarden.drivers.snmp.config import AddressConfig
 from sitewarden.drivers.snmp.mapping import REFUSALS, TAGS, decode, encode, plain, quality_of, reader
 from sitewarden.kit.config import check
+from sitewarden.kit.values import taker
 from sitewarden.wire.snmp import ber, pdu
 from sitewarden.wire.snmp.ber import WireError
 from sitewarden.wire.snmp.pdu import Status
@@ -142,3 +143,9 @@ def test_a_trap_of_version_1_has_its_name() -> None:
     assert names.trap_named("1.3.6.1.6.3.1.1.5.3") == "SNMPv2-MIB::linkDown"
     assert names.trap_named("1.3.6.1.4.1.1.0.7") == "1.3.6.1.4.1.1.0.7"
     assert names.trap_named("") == ""
+
+
+@given(st.integers(-(2**31), 2**64 - 1), st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_the_short_way_of_numbers_is_the_kits(value: int, scale: float, offset: float) -> None:
+    point = Point(id="p", name="P", device="d", scale=scale, offset=offset)
+    assert reader(point, AddressConfig(oid="sysName.0"))(ber.COUNTER64, value) == taker(point)(value)
