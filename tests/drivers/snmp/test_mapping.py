@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sitewarden.domain.errors import Invalid
+from sitewarden.domain.network.use import PortUse
 from sitewarden.domain.points.model import Point
 from sitewarden.domain.points.quality import Quality, is_bad
+from sitewarden.drivers import registry
 from sitewarden.drivers.snmp import names
-from sitewarden.drivers.snmp.config import AddressConfig
+from sitewarden.drivers.snmp.config import KEPT, AddressConfig, EndpointConfig
 from sitewarden.drivers.snmp.mapping import REFUSALS, TAGS, decode, encode, plain, quality_of, reader
 from sitewarden.kit.config import check
+from sitewarden.kit.values import taker
 from sitewarden.wire.snmp import ber, pdu
 from sitewarden.wire.snmp.ber import WireError
 from sitewarden.wire.snmp.pdu import Status
@@ -142,3 +145,24 @@ def test_a_trap_of_version_1_has_its_name() -> None:
     assert names.trap_named("1.3.6.1.6.3.1.1.5.3") == "SNMPv2-MIB::linkDown"
     assert names.trap_named("1.3.6.1.4.1.1.0.7") == "1.3.6.1.4.1.1.0.7"
     assert names.trap_named("") == ""
+
+
+@given(st.integers(-(2**31), 2**64 - 1), st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_the_short_way_of_numbers_is_the_kits(value: int, scale: float, offset: float) -> None:
+    point = Point(id="p", name="P", device="d", scale=scale, offset=offset)
+    assert reader(point, AddressConfig(oid="sysName.0"))(ber.COUNTER64, value) == taker(point)(value)
+
+
+def test_an_endpoint_tells_its_ports() -> None:
+    assert registry.uses("snmp", {"port": 1161, "source_from": 20000, "source_to": 20063}) == (
+        PortUse(row="snmp", way="out", number=1161),
+    )
+    assert registry.uses("snmp", {"traps": True})[1:] == (PortUse(row="snmp-trap", way="in"),)
+
+
+def test_secrets_are_marked_and_settings_are_checked_without_them() -> None:
+    hints = get_type_hints(EndpointConfig, include_extras=True)
+    marked = {name for name, hint in hints.items() for one in get_args(hint) if getattr(one, "extra", None) == {"secret": True}}
+    assert marked == {"community", "write_community", "auth_password", "priv_password"}
+    kept = {"version": "3", "user": "ops", "auth": "sha256", "auth_password": KEPT, "priv": "aes256", "priv_password": KEPT}
+    assert check(EndpointConfig, kept).auth == "sha256"

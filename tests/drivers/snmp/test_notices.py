@@ -13,6 +13,7 @@ from sim.snmp import ON_BATTERY
 from sim.snmp_agent import Notifier
 from sitewarden.domain.events import Confirm, Event
 from sitewarden.domain.points.quality import Quality
+from sitewarden.drivers.snmp import ear
 from sitewarden.wire.snmp import ber
 from sitewarden.wire.snmp.usm import User
 from tests.drivers.snmp.field import CHARGE, MINUTE, OPS, V3, Field, point
@@ -103,6 +104,28 @@ async def test_an_inform_is_acknowledged_after_its_event_is_durable(field: Field
     assert not asking.done() and not told(field)
     gate.set()
     assert await asking and told(field)
+
+
+async def test_a_full_queue_leaves_informs_for_later(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = asyncio.Event()
+    emit = field.recorder.emit
+
+    async def slow(events: Sequence[Event], confirm: Confirm | None = None) -> None:
+        if events[0].type == "device.notified":
+            await gate.wait()
+        await emit(events, confirm)
+
+    object.__setattr__(field.supervisor._ctx, "emit", slow)
+    monkeypatch.setattr(ear, "QUEUE", 1)
+    await field.start(field.device(point("left", LEFT, address={"poll": False})), traps=True)
+    await ready(field)
+    one, two = await notifier(field), await notifier(field)
+    asking = asyncio.ensure_future(one.inform(ON_BATTERY, *field.ups.battery(), patience=MINUTE))
+    await field.until("left", 30.0)
+    assert not await two.inform(ON_BATTERY, patience=0.1, tries=2)
+    gate.set()
+    assert await asking and await two.inform(ON_BATTERY)
+    assert len(told(field)) == 2
 
 
 async def test_what_is_not_proven_is_not_believed(field: Field) -> None:

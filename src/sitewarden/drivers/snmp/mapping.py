@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import struct
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any, Final
 
 from sitewarden.domain.errors import Invalid
@@ -71,6 +72,14 @@ def reader(point: Point, address: AddressConfig) -> Read:
     """Return what turns a binding's tag and value into the point's value; None where it is none of its type."""
     take = taker(point)
     as_hex = address.format == "hex"
+    if point.type == "number" and not as_hex and isfinite(2.0**64 * point.scale + point.offset):
+        scale, offset = point.scale, point.offset
+
+        def number(tag: int, value: Any) -> Value:
+            # Nearly every binding of nearly every poll.
+            return value * scale + offset if tag in _NUMBERS else take(value if tag == ber.OCTETS else plain(tag, value))
+
+        return number
 
     def read(tag: int, value: Any) -> Value:
         if tag in _NUMBERS:

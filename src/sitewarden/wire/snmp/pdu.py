@@ -101,7 +101,7 @@ def read_varbinds(data: bytes, at: int, end: int) -> list[Varbind]:
     """Return the bindings between `at` and `end`; raise WireError."""
     found: list[Varbind] = []
     append, new = found.append, Varbind._make
-    header, unsigned, bytes_like = ber.header, ber.UNSIGNED, ber.BYTES
+    header, unsigned, bytes_like, number = ber.header, ber.UNSIGNED, ber.BYTES, int.from_bytes
     try:
         while at < end:
             # Nearly every binding is shorter than 128 bytes: its three lengths are one byte each.
@@ -126,27 +126,32 @@ def read_varbinds(data: bytes, at: int, end: int) -> list[Varbind]:
             # A name that is cut within a number, or has none, is nothing that could be compared.
             if not name or name[-1] & 0x80:
                 raise WireError("an object identifier ends within a number, or is empty")
-            tag, first, last = header(data, middle, stop)
+            tag, size = data[middle], data[middle + 1]
+            if size < 0x80:
+                first = middle + 2
+                last = first + size
+            else:
+                _, first, last = header(data, middle, stop)
             if last != stop:
                 raise WireError("a variable binding has more than name and value")
-            if tag in bytes_like:
-                append(new((name, tag, data[first:last])))
-            elif tag in unsigned:
-                value = int.from_bytes(data[first:last])
+            if tag in unsigned:
+                value = number(data[first:last], "big")
                 if first == last or value > unsigned[tag]:
                     raise WireError("a counter is out of its range")
                 append(new((name, tag, value)))
+            elif tag in bytes_like:
+                append(new((name, tag, data[first:last])))
             elif tag == 0x02:
                 if not 1 <= last - first <= 4:
                     raise WireError("an integer has more than 32 bits")
-                append(new((name, tag, int.from_bytes(data[first:last], signed=True))))
+                append(new((name, tag, number(data[first:last], "big", signed=True))))
             elif tag in ber.EMPTY and first == last:
                 append(new((name, tag, None)))
             else:
                 raise WireError(f"a value has the type 0x{tag:02x}, or content where it has none")
+            at = stop
             if len(found) > VARBINDS:
                 raise WireError(f"a message has more than {VARBINDS} variable bindings")
-            at = stop
     except IndexError:
         raise WireError("the message ends within an element") from None
     return found
