@@ -110,9 +110,9 @@ class SqliteSampleStore:
         if not samples.points:
             return
         if len(samples.points) <= INLINE:
-            batch = of_samples(samples)
+            batch = of_samples(samples, self._names.durable)
         else:
-            batch = await asyncio.get_running_loop().run_in_executor(None, of_samples, samples)
+            batch = await asyncio.get_running_loop().run_in_executor(None, of_samples, samples, self._names.durable)
         await self._append(batch)
 
     async def number(self, points: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
