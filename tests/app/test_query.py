@@ -1,4 +1,4 @@
-"""`sitewarden query` on a node that does not run."""
+"""`sitewarden query` and `sitewarden history` on a node that does not run."""
 
 from __future__ import annotations
 
@@ -72,3 +72,21 @@ def test_what_is_wrong_is_said(settings: Path) -> None:
     ):
         done = CliRunner().invoke(app, ["query", *arguments, "--settings", str(settings)])
         assert isinstance(done.exception, Refusal) and said in str(done.exception)
+
+
+def test_the_history_of_a_point_in_samples_buckets_and_a_file(settings: Path, tmp_path: Path) -> None:
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, ["history", "supply", *arguments, "--settings", str(settings)])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    span = ("--from", "2026-05-28 22:26", "--to", "2026-05-28 22:30")
+    found = json.loads(run(*span, "--json"))
+    assert [(one["point"], one["values"]) for one in found["items"]] == [("supply", [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])]
+    [one] = json.loads(run(*span, "--buckets", "3", "--json"))["items"]
+    assert (sum(one["counts"]), min(one["minima"]), max(one["maxima"])) == (7, 0.0, 6.0)
+    assert "Supply (supply)" in run(*span)
+    file = tmp_path / "supply.csv"
+    run(*span, "--csv", str(file))
+    assert len(file.read_text().splitlines()) == 8
+    assert not file.with_name("supply.csv.part").exists()

@@ -1,13 +1,14 @@
 import asyncio
 import math
 import random
+import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from sitewarden.domain.clock import DAY, HOUR, SECOND
-from sitewarden.domain.errors import Invalid, TooLarge
+from sitewarden.domain.errors import Invalid, TooLarge, Unreachable
 from sitewarden.domain.points.samples import Samples, Value
 from sitewarden.store.packed_samples import PackedSampleStore
 from tests.store.conftest import Home
@@ -130,3 +131,21 @@ async def test_retention_by_size_deletes_the_oldest_of_all_points(store: PackedS
     assert left[0].source_times[0] >= NOON + HOUR
     assert await store.retain(max_bytes=1) > 0
     assert len(await store.latest()) == 2
+
+
+async def test_a_number_that_a_failed_write_gave_out_stands_for_no_point(
+    store: SqliteSampleStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> bytes:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(store._packer, "encode", fails)
+    with pytest.raises(Unreachable):
+        await store.append(samples(("lost", 0, 1.0)))
+    monkeypatch.undo()
+    for second in range(3):
+        await store.append(samples(("flow", second, 2.0)))
+        await store.append(samples(("lost", second, 3.0), ("level", second, 4), ("flow", second + 10, 5.0)))
+    assert {one.point: one.value for one in await store.latest()} == {"flow": 5.0, "lost": 3.0, "level": 4}
+    assert (await store.range("flow", 0, 1 << 60, 10)).values == [2.0, 2.0, 2.0, 5.0, 5.0, 5.0]
+    assert (await store.range("lost", 0, 1 << 60, 10)).values == [3.0, 3.0, 3.0]

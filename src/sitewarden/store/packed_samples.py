@@ -67,6 +67,10 @@ class PackedSampleStore:
         """Return the numbers of the points that are known."""
         raise NotImplementedError
 
+    def _durable(self) -> Mapping[str, int]:
+        """Return the numbers that are committed and stay, which any thread may read; none where a batch keeps its names."""
+        return {}
+
     def _begin(self) -> Any:
         """Begin to plan a change of what is stored, which is given what this returns. Raises where none can be made."""
         return None
@@ -101,9 +105,9 @@ class PackedSampleStore:
         if not samples.points:
             return
         if len(samples.points) <= INLINE:
-            batch = of_samples(samples)
+            batch = of_samples(samples, self._durable())
         else:
-            batch = await asyncio.get_running_loop().run_in_executor(None, of_samples, samples)
+            batch = await asyncio.get_running_loop().run_in_executor(None, of_samples, samples, self._durable())
         await self._append(batch)
 
     async def number(self, points: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import compress
 from typing import Any, Final
 
 import numpy as np
@@ -141,13 +143,16 @@ def from_values(values: Sequence[Value]) -> tuple[NDArray[np.uint8], NDArray[np.
         return np.full(count, FLOAT, dtype=np.uint8), np.array(values, dtype=np.float64).view(np.int64), ()
     if types == {bool}:
         return np.full(count, BOOLEAN, dtype=np.uint8), np.array(values, dtype=np.int64), ()
+    if types == {int}:
+        with suppress(OverflowError):
+            return np.full(count, INTEGER, dtype=np.uint8), np.array(values, dtype=np.int64), ()
     if not types <= _KINDS.keys():
         values = [_plain(value) for value in values]
-    kinds = np.array([_KINDS[type(value)] for value in values], dtype=np.uint8)
+    kinds = np.frombuffer(bytearray(map(_KINDS.__getitem__, map(type, values))), dtype=np.uint8)
     bits = np.zeros(count, dtype=np.int64)
     texts: dict[str, int] = {}
-    float_ = np.flatnonzero(kinds == FLOAT)
-    bits[float_] = np.array([values[index] for index in float_.tolist()], dtype=np.float64).view(np.int64)
+    float_ = kinds == FLOAT
+    bits[float_] = np.array(list(compress(values, float_.tolist())), dtype=np.float64).view(np.int64)
     for index in np.flatnonzero(kinds == TEXT).tolist():
         bits[index] = texts.setdefault(_text(values[index]), len(texts))
     whole = np.flatnonzero((kinds == INTEGER) | (kinds == BOOLEAN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from sitewarden.domain.errors import Invalid, TooLarge
 from sitewarden.domain.points.samples import Samples
 from sitewarden.store.chunks.columns import BOOLEAN, Columns, from_values
 
+_NONE: Final[Mapping[str, int]] = {}
 MAX_BATCH: Final = 100_000
 MAX_POINT: Final = 140
 _TIME_BITS: Final = 61
@@ -32,8 +34,8 @@ class Batch(Struct, frozen=True, eq=False):
     columns: Columns | None
 
 
-def of_samples(samples: Samples) -> Batch:
-    """Return a batch in columns.
+def of_samples(samples: Samples, known: Mapping[str, int] = _NONE) -> Batch:
+    """Return a batch in columns; without names where all points are `known` by the numbers that the home gave out.
 
     Raises Invalid or TooLarge where columns differ in length, hold impossible ids, times, qualities or values, or are too long.
     """
@@ -47,14 +49,16 @@ def of_samples(samples: Samples) -> Batch:
                 f"{name} has {len(column)} entries and points has {count}.", where="samples", remedy="Send equal columns."
             )
     names: dict[str, int] = {}
-    local = [names.setdefault(point, len(names)) for point in samples.points]
-    if not all(0 < len(point) <= MAX_POINT for point in names):
-        raise Invalid("A point id is empty or too long.", where="samples", remedy=f"It takes 1 to {MAX_POINT} characters.")
+    numbers = list(map(known.get, samples.points))
+    if None in numbers:
+        numbers = [names.setdefault(point, len(names)) for point in samples.points]
+        if not all(0 < len(point) <= MAX_POINT for point in names):
+            raise Invalid("A point id is empty or too long.", where="samples", remedy=f"It takes 1 to {MAX_POINT} characters.")
     times = _whole("source_times", samples.source_times, MAX_TIME)
     servers = _whole("server_times", samples.server_times, MAX_TIME)
     qualities = _whole("qualities", samples.qualities, 1 << 32)
     kinds, bits, texts = from_values(samples.values)
-    columns = Columns(np.array(local, dtype=np.int32), times, servers - times, kinds, bits, qualities.astype(np.uint32), texts)
+    columns = Columns(np.array(numbers, dtype=np.int32), times, servers - times, kinds, bits, qualities.astype(np.uint32), texts)
     return Batch(tuple(names), columns)
 
 

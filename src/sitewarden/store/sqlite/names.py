@@ -13,11 +13,14 @@ class Names:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.by_name: dict[str, int] = {}
+        self.durable: dict[str, int] = {}
+        """Those that are committed; other threads may read it."""
         self._fresh: list[tuple[int, str]] = []
         self._last = 0
         for number, name in connection.execute("SELECT id, name FROM names"):
             self.by_name[name] = number
             self._last = max(self._last, number)
+        self.durable.update(self.by_name)
 
     def number(self, name: str) -> int:
         """Return the number of `name`, giving it the next one where it is new."""
@@ -35,7 +38,10 @@ class Names:
 
     def settle(self, committed: bool) -> None:
         """Keep the new names after a commit, forget them after a rollback."""
-        if not committed:
+        if committed:
+            for number, name in self._fresh:
+                self.durable[name] = number
+        else:
             for number, name in self._fresh:
                 del self.by_name[name]
                 self._last = min(self._last, number - 1)

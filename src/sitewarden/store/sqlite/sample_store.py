@@ -83,6 +83,9 @@ class SqliteSampleStore(PackedSampleStore):
     def _numbers(self) -> Mapping[str, int]:
         return self._names.by_name
 
+    def _durable(self) -> Mapping[str, int]:
+        return self._names.durable
+
     def _write(self, connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[None]:
         number = self._names.number
         parts = []
