@@ -52,10 +52,13 @@ class IotWorker:
         status: Callable[[Status], None],
         *,
         load: Callable[[str], Driver] = registry.load,
+        stored: Callable[[Samples], None] = lambda samples: None,
     ) -> None:
+        """`stored` is told of each batch once it is in the store."""
         self.table = PointTable()
         self._bus = bus
         self._store = store
+        self._stored = stored
         context = Context(net=network, clock=clock, emit=bus.emit, samples=self.table.take, status=status)
         self._supervisor = Supervisor(context, load)
         self._restored = False
@@ -108,6 +111,7 @@ class IotWorker:
             batch = _slice(waiting, start, start + KEEP_MOST)
             try:
                 await self._store.append(batch)
+                self._stored(batch)
             except (Invalid, TooLarge) as refusal:
                 self.table.dropped += len(batch)
                 log.error("%d samples were dropped, the store cannot take them: %s", len(batch), refusal)
@@ -131,6 +135,7 @@ class IotWorker:
         samples = self._supervisor.receive(ref("endpoint", arrived.endpoint), arrived.runs)
         for start in range(0, len(samples), KEEP_MOST):
             await self._store.append(_slice(samples, start, start + KEEP_MOST))
+        self._stored(samples)
         self.table.stored(samples)
         return msgspec.msgpack.encode(Arrival(len(samples)))
 

@@ -6,6 +6,7 @@ from sitewarden.store.sqlite.outbox import Outbox
 from sitewarden.store.sqlite.sample_reader import SqliteSampleReader
 from sitewarden.store.sqlite.sample_store import SqliteSampleStore
 from sitewarden.store.sqlite.segment_index import SqliteSegmentIndex
+from sitewarden.store.sqlite.sends import SqliteSends
 from sitewarden.store.sqlite.state_store import SqliteStateStore
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "SqliteSampleReader",
     "SqliteSampleStore",
     "SqliteSegmentIndex",
+    "SqliteSends",
     "SqliteStateStore",
 ]
