@@ -582,10 +582,11 @@ MANIFEST: tuple[PortRow, ...] = (
         sides=(Side("server", "out", 443, SETTINGS, "ours"),),
     ),
     PortRow(
-        name="remote-write", transport="tcp", default=None, planned=True, roles=("iot",), tls="default-on",
+        name="remote-write", transport="tcp", default=None, driver=True, roles=("iot",), tls="default-on",
         purpose="Samples sent to a time-series database (Prometheus remote write)",
         peer="Prometheus-like databases",
-        sides=(Side("server", "out", None, SETTINGS, "ours"),),
+        note="the number is in the address of each target",
+        sides=(Side("server", "out", None, PER_ENDPOINT, "ours"),),
     ),
     PortRow(
         name="osdp", transport="serial", default=None, driver=True,

@@ -3,6 +3,7 @@ import math
 import random
 import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -11,6 +12,7 @@ from sitewarden.domain.clock import DAY, HOUR, SECOND
 from sitewarden.domain.errors import Invalid, TooLarge, Unreachable
 from sitewarden.domain.points.samples import Samples, Value
 from sitewarden.store.packed_samples import PackedSampleStore
+from sitewarden.store.sqlite import SqliteSampleStore
 from tests.store.conftest import Home
 from tests.store.samples_of import NOON, samples
 
@@ -133,9 +135,9 @@ async def test_retention_by_size_deletes_the_oldest_of_all_points(store: PackedS
     assert len(await store.latest()) == 2
 
 
-async def test_a_number_that_a_failed_write_gave_out_stands_for_no_point(
-    store: SqliteSampleStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_number_that_a_failed_write_gave_out_stands_for_no_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqliteSampleStore.open(tmp_path / "samples.db")
+
     def fails(*_: object, **__: object) -> bytes:
         raise sqlite3.OperationalError("disk I/O error")
 
@@ -149,3 +151,4 @@ async def test_a_number_that_a_failed_write_gave_out_stands_for_no_point(
     assert {one.point: one.value for one in await store.latest()} == {"flow": 5.0, "lost": 3.0, "level": 4}
     assert (await store.range("flow", 0, 1 << 60, 10)).values == [2.0, 2.0, 2.0, 5.0, 5.0, 5.0]
     assert (await store.range("lost", 0, 1 << 60, 10)).values == [3.0, 3.0, 3.0]
+    await store.close()

@@ -970,6 +970,117 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "default": 2
     }
   ],
+  "remote-writes": [
+    {
+      "name": "id",
+      "type": "string",
+      "required": false
+    },
+    {
+      "name": "name",
+      "type": "string",
+      "required": true,
+      "maxLength": 120
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "required": false,
+      "maxLength": 2000,
+      "default": ""
+    },
+    {
+      "name": "area",
+      "type": "string",
+      "required": false,
+      "nullable": true
+    },
+    {
+      "name": "tags",
+      "type": "list",
+      "required": false,
+      "default": []
+    },
+    {
+      "name": "enabled",
+      "type": "boolean",
+      "required": false,
+      "default": true
+    },
+    {
+      "name": "url",
+      "type": "string",
+      "required": true,
+      "help": "Where it takes remote write: https://mimir.example/api/v1/push, or http://127.0.0.1:9090/api/v1/write.",
+      "maxLength": 500
+    },
+    {
+      "name": "username",
+      "type": "string",
+      "required": false,
+      "help": "For Basic. Empty: the password is a token, sent as Bearer.",
+      "maxLength": 120,
+      "default": ""
+    },
+    {
+      "name": "tenant",
+      "type": "string",
+      "required": false,
+      "help": "X-Scope-OrgID, which Mimir asks for.",
+      "maxLength": 150,
+      "default": ""
+    },
+    {
+      "name": "ca",
+      "type": "string",
+      "required": false,
+      "help": "Certificate (PEM) of who signed the database's; empty: what this system trusts.",
+      "maxLength": 65536,
+      "default": ""
+    },
+    {
+      "name": "tagged",
+      "type": "list",
+      "required": false,
+      "help": "Points with one of these tags, their own or of what they belong to; none: all points.",
+      "default": []
+    },
+    {
+      "name": "labels",
+      "type": "json",
+      "required": false,
+      "help": "Put on every series beside its own labels: {\"site\": \"north\"}.",
+      "default": {}
+    },
+    {
+      "name": "since",
+      "type": "enum",
+      "required": false,
+      "help": "\"now\": what is sampled from now on; \"all\": all history first, oldest first.",
+      "enum": [
+        "all",
+        "now"
+      ],
+      "default": "now"
+    },
+    {
+      "name": "shards",
+      "type": "integer",
+      "required": false,
+      "help": "Requests under way at once. Each point's samples keep their order.",
+      "minimum": 1,
+      "maximum": 16,
+      "default": 2
+    },
+    {
+      "name": "password",
+      "type": "string",
+      "required": false,
+      "nullable": true,
+      "secret": true,
+      "maxLength": 1024
+    }
+  ],
   "controllers": [
     {
       "name": "id",

@@ -2463,6 +2463,44 @@ export interface paths {
         patch: operations["updatePoint"];
         trace?: never;
     };
+    "/api/v1/remote-writes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List remote writes */
+        get: operations["listRemoteWrites"];
+        put?: never;
+        /** Create a remote write */
+        post: operations["createRemoteWrite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remote-writes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one remote write */
+        get: operations["getRemoteWrite"];
+        /** Replace one remote write */
+        put: operations["replaceRemoteWrite"];
+        post?: never;
+        /** Delete one remote write */
+        delete: operations["deleteRemoteWrite"];
+        options?: never;
+        head?: never;
+        /** Change some fields of one remote write */
+        patch: operations["updateRemoteWrite"];
+        trace?: never;
+    };
     "/api/v1/controllers": {
         parameters: {
             query?: never;
@@ -7654,6 +7692,143 @@ export interface components {
         Relayed: {
             stored: number;
             confirmed: number;
+        };
+        /**
+         * RemoteWrite
+         * @description A time-series database that gets the samples of points: Prometheus, VictoriaMetrics, Mimir and their like.
+         */
+        RemoteWrite: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id: string;
+            name: string;
+            description: string;
+            area: string | null;
+            tags: string[];
+            enabled: boolean;
+            /** @description Where it takes remote write: https://mimir.example/api/v1/push, or http://127.0.0.1:9090/api/v1/write. */
+            url: string;
+            /** @description For Basic. Empty: the password is a token, sent as Bearer. */
+            username: string;
+            /** @description X-Scope-OrgID, which Mimir asks for. */
+            tenant: string;
+            /** @description Certificate (PEM) of who signed the database's; empty: what this system trusts. */
+            ca: string;
+            /** @description Points with one of these tags, their own or of what they belong to; none: all points. */
+            tagged: string[];
+            /** @description Put on every series beside its own labels: {"site": "north"}. */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * @description "now": what is sampled from now on; "all": all history first, oldest first.
+             * @enum {unknown}
+             */
+            since: "all" | "now";
+            /** @description Requests under way at once. Each point's samples keep their order. */
+            shards: number;
+            password_set: boolean;
+            revision: number;
+            changed: number;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * RemoteWriteInput
+         * @description A time-series database that gets the samples of points: Prometheus, VictoriaMetrics, Mimir and their like. An id that is left out is made from the name.
+         */
+        RemoteWriteInput: {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @default true */
+            enabled?: boolean;
+            /** @description Where it takes remote write: https://mimir.example/api/v1/push, or http://127.0.0.1:9090/api/v1/write. */
+            url: string;
+            /**
+             * @description For Basic. Empty: the password is a token, sent as Bearer.
+             * @default
+             */
+            username?: string;
+            /**
+             * @description X-Scope-OrgID, which Mimir asks for.
+             * @default
+             */
+            tenant?: string;
+            /**
+             * @description Certificate (PEM) of who signed the database's; empty: what this system trusts.
+             * @default
+             */
+            ca?: string;
+            /**
+             * @description Points with one of these tags, their own or of what they belong to; none: all points.
+             * @default []
+             */
+            tagged?: string[];
+            /**
+             * @description Put on every series beside its own labels: {"site": "north"}.
+             * @default {}
+             */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * @description "now": what is sampled from now on; "all": all history first, oldest first.
+             * @default now
+             * @enum {unknown}
+             */
+            since?: "all" | "now";
+            /**
+             * @description Requests under way at once. Each point's samples keep their order.
+             * @default 2
+             */
+            shards?: number;
+            password?: string | null;
+        };
+        /**
+         * RemoteWritePage
+         * @description One page of a list, and the count of all.
+         */
+        RemoteWritePage: {
+            items: components["schemas"]["RemoteWrite"][];
+            total: number;
+        };
+        /**
+         * RemoteWritePatch
+         * @description The fields to change; those that are left out stay as they are.
+         */
+        RemoteWritePatch: {
+            name?: string;
+            description?: string;
+            area?: string | null;
+            tags?: string[];
+            enabled?: boolean;
+            /** @description Where it takes remote write: https://mimir.example/api/v1/push, or http://127.0.0.1:9090/api/v1/write. */
+            url?: string;
+            /** @description For Basic. Empty: the password is a token, sent as Bearer. */
+            username?: string;
+            /** @description X-Scope-OrgID, which Mimir asks for. */
+            tenant?: string;
+            /** @description Certificate (PEM) of who signed the database's; empty: what this system trusts. */
+            ca?: string;
+            /** @description Points with one of these tags, their own or of what they belong to; none: all points. */
+            tagged?: string[];
+            /** @description Put on every series beside its own labels: {"site": "north"}. */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * @description "now": what is sampled from now on; "all": all history first, oldest first.
+             * @enum {unknown}
+             */
+            since?: "all" | "now";
+            /** @description Requests under way at once. Each point's samples keep their order. */
+            shards?: number;
+            password?: string | null;
         };
         /**
          * ResetZoneBody
@@ -14345,6 +14520,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Point"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRemoteWrites: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: string;
+                tag?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemoteWritePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRemoteWrite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoteWriteInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemoteWrite"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRemoteWrite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemoteWrite"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceRemoteWrite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoteWriteInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemoteWrite"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteRemoteWrite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateRemoteWrite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; refused with 409 when the entity changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoteWritePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The entity's revision, for If-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemoteWrite"];
                 };
             };
             default: components["responses"]["Problem"];

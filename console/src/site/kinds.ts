@@ -11,6 +11,7 @@ export const PLURALS = {
   endpoint: "endpoints",
   device: "devices",
   point: "points",
+  "remote-write": "remote-writes",
   controller: "controllers",
   "special-day-group": "special-day-groups",
   schedule: "schedules",

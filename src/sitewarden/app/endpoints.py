@@ -17,12 +17,16 @@ from sitewarden.domain.access.model import Controller, Door
 from sitewarden.domain.access.rights import Schedule, SpecialDayGroup
 from sitewarden.domain.access.snapshot import ScheduleRow
 from sitewarden.domain.entity import Entity, Secret
+from sitewarden.domain.points.metrics import has_numbers, labels_of
 from sitewarden.domain.points.model import Device, Endpoint, Point
+from sitewarden.domain.points.remote_write import RemoteWrite
 from sitewarden.domain.refs import ref
 from sitewarden.domain.site import Site
 from sitewarden.domain.video.model import Camera
 from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.services.config_secrets import opened
+from sitewarden.services.points.sending import Send
+from sitewarden.services.subjects import Subjects
 from sitewarden.store.interfaces import StateStore
 
 E = TypeVar("E", bound=Entity)
@@ -54,6 +58,10 @@ class Assignment(Struct, frozen=True, kw_only=True):
     zone: str = "UTC"
     schedules: tuple[ScheduleRow, ...] = ()
     """Those that the cameras are recorded by."""
+    sends: tuple[Send, ...] = ()
+    """Databases that get samples."""
+    metrics: dict[str, dict[str, str]] = {}
+    """Labels of the points that they get."""
     kept: dict[str, str] = {}
     """Points whose samples are kept for longer or shorter than usual, with their class; disabled ones too."""
 
@@ -77,7 +85,8 @@ def assignment(state: StateStore, role: str, unseal: Unseal) -> Assignment:
         )
     if role == "iot":
         kept: dict[str, str] = {point.id: point.keep for point in entities(state, "point", Point) if point.keep != "usual"}
-        return Assignment(version=version, endpoints=point_endpoints(state, unseal), kept=kept)
+        made, metrics = sends(state, unseal)
+        return Assignment(version=version, endpoints=point_endpoints(state, unseal), sends=made, metrics=metrics, kept=kept)
     return Assignment(version=version, endpoints=(*controller_endpoints(state), *direct_endpoints(state, unseal)))
 
 
@@ -181,6 +190,37 @@ def point_endpoints(state: StateStore, unseal: Unseal) -> tuple[Assigned, ...]:
         for endpoint in entities(state, "endpoint", Endpoint)
         if endpoint.enabled and devices[endpoint.id]
     )
+
+
+def sends(state: StateStore, unseal: Unseal) -> tuple[tuple[Send, ...], dict[str, dict[str, str]]]:
+    """Return the enabled targets of remote write, and the labels of all points that one of them gets."""
+    targets = [one for one in entities(state, "remote-write", RemoteWrite) if one.enabled]
+    if not targets:
+        return (), {}
+    subjects = Subjects(state)
+    held = {
+        point.id: (point, subjects.of_entity("point", point)) for point in entities(state, "point", Point) if has_numbers(point)
+    }
+    made: list[Send] = []
+    for one in targets:
+        chosen = tuple(id_ for id_, (_, at) in held.items() if not one.tagged or set(one.tagged) & set(at.tags))
+        made.append(
+            Send(
+                id=one.id,
+                name=one.name,
+                url=one.url,
+                username=one.username,
+                password=unseal(one.password, f"remote-write:{one.id}/password") if one.password else "",
+                tenant=one.tenant,
+                ca=one.ca,
+                labels=one.labels,
+                points=chosen,
+                all_history=one.since == "all",
+                shards=one.shards,
+            )
+        )
+    wanted = {id_ for send in made for id_ in send.points}
+    return tuple(made), {id_: labels_of(held[id_][0], held[id_][1].area, held[id_][1].tags) for id_ in sorted(wanted)}
 
 
 def controller_endpoints(state: StateStore) -> tuple[Assigned, ...]:

@@ -14,11 +14,14 @@ from sitewarden.app.worker import Worker
 from sitewarden.config import Settings
 from sitewarden.domain.clock import DAY, Clock
 from sitewarden.domain.errors import Refusal
+from sitewarden.domain.refs import ref
 from sitewarden.net import Network
 from sitewarden.net.interfaces import Tls
 from sitewarden.net.tls import server_context, serves_tls
+from sitewarden.services.points.senders import Senders
 from sitewarden.services.points.worker import IotWorker
 from sitewarden.store.interfaces import SampleStore
+from sitewarden.store.sqlite import SqliteSends
 
 log = logging.getLogger(__name__)
 
@@ -43,20 +46,28 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     def face_tls() -> Tls:
         return own_tls() if serves_tls(settings) else None
 
-    points = IotWorker(worker.bus, network, clock, store, worker.status, face_tls=face_tls, own_tls=own_tls)
+    sends = SqliteSends.open(worker.places.sends)
+    senders = Senders(network, clock, store.reader, sends, worker.status, worker.bus)
+    points = IotWorker(
+        worker.bus, network, clock, store, worker.status, face_tls=face_tls, own_tls=own_tls, stored=senders.stored
+    )
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(worker.run(), name="worker")
             group.create_task(points.run(), name="points")
+            group.create_task(senders.run(), name="remote write")
             group.create_task(_tend(store, clock), name="tending")
             group.create_task(_retain(store, settings, clock, kept), name="retention")
             async for assigned in worker.assignments():
                 kept.clear()
                 kept.update(assigned.kept)
-                worker.keep({reference for item in assigned.endpoints for reference in item.spec.owned()})
+                targets = {ref("remote-write", send.id) for send in assigned.sends}
+                worker.keep(targets | {reference for item in assigned.endpoints for reference in item.spec.owned()})
                 await points.configure([(item.driver, item.spec) for item in assigned.endpoints])
+                await senders.configure(assigned.sends, assigned.metrics)
                 ready()
     finally:
+        await sends.close()
         await store.close()
         await worker.close()
 

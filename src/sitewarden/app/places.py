@@ -57,6 +57,11 @@ class Places:
         return self.data / "samples-journal.db"
 
     @property
+    def sends(self) -> Path:
+        """How far samples were sent to other databases."""
+        return self.data / "sends.db"
+
+    @property
     def zones(self) -> Path:
         """State of the access zones, with the cursor of the log up to which it goes."""
         return self.data / "zones"

@@ -16,13 +16,15 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.domain.network.model import NamedNetwork
 from sitewarden.domain.network.node import PORTS, Node
 from sitewarden.domain.network.use import PortUse
+from sitewarden.domain.points.remote_write import RemoteWrite
 from sitewarden.domain.refs import ref
 from sitewarden.domain.video.model import Camera
 from sitewarden.drivers import registry
 from sitewarden.net.exports import Plan
 from sitewarden.store.interfaces import Change, StateStore
+from sitewarden.wire.httpplace import read_place
 
-KINDS: Final = frozenset({"camera", "endpoint", "device", "controller", "network"})
+KINDS: Final = frozenset({"camera", "endpoint", "device", "controller", "network", "remote-write"})
 """Kinds of entity that the plan is made of; points, doors and people change often, and it stays."""
 
 
@@ -40,6 +42,7 @@ def plan(state: StateStore) -> Plan:
         for use in _of_endpoint(item.driver, item.spec.config, item.spec.subject or item.spec.reference)
     ]
     uses += controllers(entities(state, "controller", Controller))
+    uses += targets(entities(state, "remote-write", RemoteWrite))
     uses += nodes(entities(state, "node", Node))
     return Plan(uses=tuple(uses), networks=tuple(entities(state, "network", NamedNetwork)))
 
@@ -102,6 +105,14 @@ def controllers(every: Iterable[Controller]) -> Iterator[PortUse]:
             yield PortUse(row=family, way="out", host=host, number=number, by=by)
         yield PortUse(row="device-udp", way="in", host=host, by=by)
         yield PortUse(row="device-udp", way="out", host=host, by=by)
+
+
+def targets(every: Iterable[RemoteWrite]) -> Iterator[PortUse]:
+    """Yield where samples are sent."""
+    for target in every:
+        if target.enabled:
+            place = read_place(target.url)
+            yield PortUse(row="remote-write", way="out", host=place.host, number=place.port, by=ref("remote-write", target.id))
 
 
 def nodes(every: Iterable[Node]) -> Iterator[PortUse]:

@@ -27,6 +27,7 @@ from sitewarden.domain.identity.model import ApiToken, Group, Role, User
 from sitewarden.domain.network.model import NamedNetwork
 from sitewarden.domain.network.node import Node
 from sitewarden.domain.points.model import Device, Endpoint, Point
+from sitewarden.domain.points.remote_write import RemoteWrite
 from sitewarden.domain.site import Site
 from sitewarden.domain.video.model import Camera
 from sitewarden.domain.video.views import Bookmark, Layout, Tour
@@ -46,6 +47,7 @@ KINDS: Final[dict[str, type[Entity]]] = {
     "endpoint": Endpoint,
     "device": Device,
     "point": Point,
+    "remote-write": RemoteWrite,
     "controller": Controller,
     "authentication-profile": AuthenticationProfile,
     "card-format": CardFormat,

@@ -20,12 +20,14 @@ from sitewarden.domain.identity.roles import ADMINISTRATOR
 from sitewarden.domain.network.model import NamedNetwork, check_cidrs
 from sitewarden.domain.network.node import Node, check_address
 from sitewarden.domain.points.model import Point
+from sitewarden.domain.points.remote_write import RemoteWrite
 from sitewarden.domain.references import references, referring_kinds
 from sitewarden.domain.refs import is_id, ref, split_ref
 from sitewarden.domain.site import Site
 from sitewarden.domain.video.model import Camera
 from sitewarden.domain.video.views import Bookmark, Layout, Tour, check
 from sitewarden.services.proposal import Proposal
+from sitewarden.wire.httpplace import PlaceError, read_place
 
 _IDENTITY: Final = frozenset({"user", "group", "role", "token"})
 _SHOWN: Final = 5
@@ -59,6 +61,18 @@ def nothing_refers_to_it(proposal: Proposal) -> None:
         )
 
 
+def _target_fits(target: RemoteWrite) -> None:
+    try:
+        place = read_place(target.url)
+    except PlaceError as error:
+        raise Invalid(f"{target.url} cannot be asked: {error}.", where="url", remedy="Write https://host:port/path.") from None
+    local = place.host == "localhost" or place.host.startswith("127.") or place.host == "::1"
+    if target.password is not None and not place.secure and not local:
+        raise Invalid("The password would travel in clear.", where="url", remedy="Use https, or leave the password away.")
+    if "__name__" in target.labels:
+        raise Invalid("__name__ is the name of each series.", where="labels", remedy="Choose another label.")
+
+
 def area_does_not_loop(proposal: Proposal) -> None:
     """Refuse an area that would lie in itself."""
     if proposal.kind != "area" or proposal.after is None or proposal.after.area is None:
@@ -85,6 +99,8 @@ def fields_fit(proposal: Proposal) -> None:
         check(entity)
     elif isinstance(entity, Camera):
         _address_fits(entity)
+    elif isinstance(entity, RemoteWrite):
+        _target_fits(entity)
     elif isinstance(entity, Dashboard):
         dashboards.check(entity)
     elif isinstance(entity, Point) and entity.minimum is not None and entity.maximum is not None:

@@ -198,6 +198,11 @@ class StateStore(Protocol):
 class SampleStore(Protocol):
     """Points' history; durable once `append` returns."""
 
+    @property
+    def reader(self) -> SampleReader:
+        """Reads what is written, the newest too."""
+        ...
+
     async def append(self, samples: Samples) -> None: ...
 
     async def range(self, point: str, start: int, end: int, limit: int) -> Samples: ...

@@ -25,7 +25,7 @@ const GROUPS: [string, Kind[]][] = [
     ],
   ],
   ["video", ["camera", "bookmark", "layout", "tour"]],
-  ["machines", ["endpoint", "device", "point", "dashboard"]],
+  ["machines", ["endpoint", "device", "point", "dashboard", "remote-write"]],
   ["users", ["user", "group", "role", "token", "saved-search"]],
 ];
 

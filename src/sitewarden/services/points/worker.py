@@ -57,12 +57,16 @@ class IotWorker:
         load: Callable[[str], Driver] = registry.load,
         face_tls: Callable[[], Tls] | None = None,
         own_tls: Callable[[], ssl.SSLContext] | None = None,
+        stored: Callable[[Samples], None] = lambda samples: None,
     ) -> None:
-        """`face_tls` and `own_tls` make contexts for the listeners of drivers, see `kit.context`."""
+        """`face_tls` and `own_tls` make contexts for the listeners of drivers, see `kit.context`. `stored` is told of each batch
+        once it is in the store.
+        """
         self.table = PointTable()
         self._house = LocalHouse(bus, self.table)
         self._bus = bus
         self._store = store
+        self._stored = stored
         context = Context(
             net=network,
             clock=clock,
@@ -129,6 +133,7 @@ class IotWorker:
             batch = _slice(waiting, start, start + KEEP_MOST)
             try:
                 await self._store.append(batch)
+                self._stored(batch)
             except (Invalid, TooLarge) as refusal:
                 self.table.dropped += len(batch)
                 log.error("%d samples were dropped, the store cannot take them: %s", len(batch), refusal)
@@ -152,6 +157,7 @@ class IotWorker:
         samples = self._supervisor.receive(ref("endpoint", arrived.endpoint), arrived.runs)
         for start in range(0, len(samples), KEEP_MOST):
             await self._store.append(_slice(samples, start, start + KEEP_MOST))
+        self._stored(samples)
         self.table.stored(samples)
         return msgspec.msgpack.encode(Arrival(len(samples)))
 

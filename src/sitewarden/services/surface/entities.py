@@ -50,6 +50,7 @@ PLURALS: Final[dict[str, str]] = {
     "endpoint": "endpoints",
     "device": "devices",
     "point": "points",
+    "remote-write": "remote-writes",
     "controller": "controllers",
     "special-day-group": "special-day-groups",
     "schedule": "schedules",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sitewarden.store.sqlite.sample_reader import SqliteSampleReader
     from sitewarden.store.sqlite.sample_store import SqliteSampleStore
     from sitewarden.store.sqlite.segment_index import SqliteSegmentIndex
+    from sitewarden.store.sqlite.sends import SqliteSends
     from sitewarden.store.sqlite.state_store import SqliteStateStore
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "SqliteSampleReader",
     "SqliteSampleStore",
     "SqliteSegmentIndex",
+    "SqliteSends",
     "SqliteStateStore",
 ]
 _MODULES = {
@@ -31,6 +33,7 @@ _MODULES = {
     "SqliteSampleReader": "sample_reader",
     "SqliteSampleStore": "sample_store",
     "SqliteSegmentIndex": "segment_index",
+    "SqliteSends": "sends",
     "SqliteStateStore": "state_store",
 }
 
