@@ -7,6 +7,7 @@ packages=(
   fonts-dejavu-core                          # text in screenshots
   python3-gi gir1.2-gst-rtsp-server-1.0      # a real RTSP server
   gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+  glib-networking                            # its TLS
   mbpoll                                     # a real Modbus master (libmodbus)
   mosquitto mosquitto-clients                # a real MQTT broker and its clients
   libmodbus-dev gcc libc6-dev                # a real Modbus server, compiled by its test

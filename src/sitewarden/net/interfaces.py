@@ -168,7 +168,10 @@ class Network(Protocol):
         host: str | None = None,
         receive_buffer: int | None = None,
     ) -> tuple[tuple[asyncio.DatagramTransport, asyncio.DatagramTransport], int]:
-        """Lease an even/odd pair of a span's ports (RTP and RTCP); return the transports and the even number."""
+        """Lease an even/odd pair of a span's ports (RTP and RTCP); return the transports and the even number.
+
+        A protocol that has `datagrams_received(batch, addr)`, as `net.receiving.Batches` says, gets what waits in one call.
+        """
         ...
 
     async def join(

@@ -24,6 +24,7 @@ from sitewarden.net.leases import Broker, FileLease
 from sitewarden.net.listener import LocalListener
 from sitewarden.net.listening import Acceptor, Listening
 from sitewarden.net.loop import demand_tls_of
+from sitewarden.net.receiving import BurstTransport, serves
 from sitewarden.net.rules import PLAIN, Rules, plain_networks
 from sitewarden.net.serial import SerialLine
 from sitewarden.net.watch import CountedDatagrams
@@ -424,7 +425,12 @@ class LocalNetwork(Network):
     ) -> tuple[asyncio.DatagramTransport, D]:
         inner = factory()
         counter: Any = inner if hasattr(inner, "bytes_in") else CountedDatagrams(inner)
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: counter, sock=sock)
+        loop = asyncio.get_running_loop()
+        transport: asyncio.DatagramTransport
+        if remote is None and serves(counter):
+            transport = BurstTransport(loop, sock, counter)
+        else:
+            transport, _ = await loop.create_datagram_endpoint(lambda: counter, sock=sock)
         side = row.side(self._rules.computer)
         direction = side.way if side is not None else "both"
         self._keep(Datagrams(row, transport, counter, lease, remote=shown(remote), direction=direction))

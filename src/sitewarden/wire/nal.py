@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final
 
 from sitewarden.wire.formats import VideoFormat
@@ -94,6 +95,15 @@ class Assembler:
         before = len(parts)
         after = receiver.run(data, position, total, (channel, self._timestamp, self._middle), parts)
         self._size += after - position - 16 * (len(parts) - before)
+        return after
+
+    def burst(self, receiver: Receiver, batch: Sequence[bytes], index: int, arrival: float) -> int:
+        """Take the datagrams that go on with the NAL unit begun, all at once; return the index of the first other one."""
+        parts, before = self._parts, len(self._parts)
+        if not parts or self._size + sum(map(len, batch)) > MAX_UNIT or before + len(batch) > MAX_UNIT // 256:
+            return index
+        after = receiver.burst(batch, index, arrival, (self._timestamp, self._middle), parts)
+        self._size += sum(map(len, islice(parts, before, None)))
         return after
 
     def _format(self) -> VideoFormat | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -158,6 +159,35 @@ class Receiver:
         self._extended += taken
         self.received += taken
         return position
+
+    def burst(self, batch: Sequence[bytes], index: int, arrival: float, alike: tuple[int, bytes], parts: list[bytes]) -> int:
+        """Take the datagrams `batch[index:]` that come in turn and are alike; return the index of the first other one.
+
+        `alike`: their timestamp and what their payloads begin with, as for `run`; all arrived at `arrival`.
+        """
+        ssrc = self.ssrc
+        if ssrc is None or self._waiting or self._lost_before:
+            return index
+        timestamp, begin = alike
+        plain = bytes((0x80, self._payload_type))
+        same = timestamp.to_bytes(4, "big") + ssrc.to_bytes(4, "big") + begin
+        head, expected, first = 4 + len(same), self._expected, index
+        for data in islice(batch, index, None):
+            if not data.startswith(plain + expected.to_bytes(2, "big") + same) or len(data) == head:
+                break
+            parts.append(data[head:])
+            expected = (expected + 1) & 0xFFFF
+            index += 1
+        taken = index - first
+        if taken:
+            self._expected = expected
+            self._extended += taken
+            self.received += taken
+            if self._reorder:
+                # All but the first came with the one before them: each takes a sixteenth of the jitter.
+                self._measure(timestamp, arrival)
+                self.jitter *= 0.9375 ** (taken - 1)
+        return index
 
     def _adopt(self, payload_type: int) -> bool:
         """Take another dynamic payload type for ours where nothing but it comes: some cameras describe themselves wrongly."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from sitewarden.domain.errors import Refusal
@@ -18,7 +19,7 @@ UDP_BUFFER: Final = 2 * 1024 * 1024
 class Taker(Protocol):
     """Who takes what arrives, by the number of the media."""
 
-    def datagram(self, data: bytes, number: int) -> None: ...
+    def datagrams(self, batch: Sequence[bytes], number: int) -> None: ...
 
     def rtcp(self, data: bytes) -> None: ...
 
@@ -42,14 +43,19 @@ class MediaPort(asyncio.DatagramProtocol):
         self._taker, self._peer = taker, peer
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.datagrams_received([data], addr)
+
+    def datagrams_received(self, batch: list[bytes], addr: tuple[str, int]) -> None:
+        """Take what one sender sent."""
         taker = self._taker
-        self.bytes_in += len(data)
+        self.bytes_in += sum(map(len, batch))
         if taker is None or addr[0] != self._peer:
             return
         if self._control:
-            taker.rtcp(data)
+            for data in batch:
+                taker.rtcp(data)
         else:
-            taker.datagram(data, self._number)
+            taker.datagrams(batch, self._number)
 
 
 class _Lane:

@@ -242,13 +242,20 @@ class Session(asyncio.Protocol):
         self.bytes += after - position - 4 * (self._receiver.received - before)
         return after
 
-    def datagram(self, data: bytes, number: int) -> None:
-        """Take an RTP packet of the media `number` that came over UDP."""
+    def datagrams(self, batch: Sequence[bytes], number: int) -> None:
+        """Take RTP packets of the media `number` that came over UDP, in one batch."""
         self._arrival = self._clock.now()
         if number < len(self._sources):
-            self.bytes += len(data)
-            receiver = self._sources[number].receiver
-            receiver.push(data, 0, len(data), self._clock.monotonic())
+            self.bytes += sum(map(len, batch))
+            receiver, at = self._sources[number].receiver, self._clock.monotonic()
+            assembler = self._assembler if number == 0 else None
+            index, count = 0, len(batch)
+            while index < count:
+                data = batch[index]
+                receiver.push(data, 0, len(data), at)
+                index += 1
+                if assembler is not None and index < count:
+                    index = assembler.burst(receiver, batch, index, at)
             if number == 0 and receiver.gaps != self._gaps and self._pictures is not None and self._pictures.waiting:
                 self._gaps = receiver.gaps
                 self.want_key()
