@@ -468,16 +468,19 @@ class FakeSite:
         first = int(query.get("start", [str(min((e["event"]["time"] for e in self.events), default=0))])[0])
         last = int(query.get("end", [str(max((e["event"]["time"] for e in self.events), default=0) + 1)])[0])
         step = max(1, -(-(last - first) // 60))
-        columns = [[0] * 60 for _ in range(4)]
+        by_type = query.get("by") == ["type"]
+        columns: dict[str, list[int]] = {} if by_type else {str(level): [0] * 60 for level in range(4)}
         for e in self.events:
-            if first <= e["event"]["time"] < first + 60 * step:
-                columns[e["event"]["severity"]][(e["event"]["time"] - first) // step] += 1
+            event = e["event"]
+            if first <= event["time"] < first + 60 * step and self._matches(e, query.get("type", []), query.get("entity", []), 0):
+                column = columns.setdefault(event["type"] if by_type else str(event["severity"]), [0] * 60)
+                column[(event["time"] - first) // step] += 1
         return {
             "start": first,
             "end": first + 60 * step,
             "step": step,
-            "series": [{"name": str(level), "counts": counts} for level, counts in enumerate(columns)],
-            "total": sum(map(sum, columns)),
+            "series": [{"name": name, "counts": counts} for name, counts in columns.items()],
+            "total": sum(map(sum, columns.values())),
             "reached": None,
         }
 

@@ -99,3 +99,17 @@ def test_the_last_backup_is_shown_with_what_went_wrong(page: Page, served: Serve
     expect(panel).to_contain_text("The last backup is late.")
     expect(panel).to_contain_text("Host is down")
     expect(panel.get_by_role("button", name="Back up now")).to_be_visible()
+
+
+def test_a_person_is_picked_by_name_and_a_doors_events_are_counted_by_the_server(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/events")
+    person = page.get_by_role("combobox", name="Person")
+    person.fill("grace")
+    page.get_by_role("option", name="Grace Hopper").click()
+    expect(page).to_have_url(re.compile("holder=grace"))
+    expect(person).to_have_value("Grace Hopper")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "history-person.png")
+    page.goto(f"{served.url}/doors/door-0?tab=history&last=2592000")
+    expect(page.get_by_role("img", name="Opened: 600", exact=True)).to_be_visible()
+    page.screenshot(path=SCREENSHOTS / "history-door.png")

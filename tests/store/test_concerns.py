@@ -88,6 +88,7 @@ async def test_a_file_with_a_row_for_each_pair_is_brought_over(tmp_path: Path) -
         for entity, span, places in rows:
             pairs = [(entity, span * SPAN + int(places[at : at + 3], 16)) for at in range(0, len(places), 3)]
             old.executemany("INSERT INTO concerns VALUES (?, ?)", pairs)
+        old.execute("DROP TABLE recent")
         old.execute("DROP TABLE tallies")
         old.execute("ALTER TABLE blocks DROP COLUMN deleted")
         old.execute("DELETE FROM migrations WHERE version > 1")
@@ -96,6 +97,49 @@ async def test_a_file_with_a_row_for_each_pair_is_brought_over(tmp_path: Path) -
     await compare(log, random.Random(1))
     await log.close()
     assert check_all(tmp_path) == []
+
+
+async def left_behind(path: Path, clock: StillClock) -> None:
+    """Store events in a file, and leave it as a killed process does: the last span is not full, and its rows are not written."""
+    log = await filled(path.with_name("running.db"), clock, 2)
+    other = sqlite3.connect(log.path, isolation_level=None)
+    assert 0 < other.execute("SELECT sum(length(counts)) FROM recent").fetchone()[0] < SPAN
+    other.execute("VACUUM INTO ?", (str(path),))
+    other.close()
+    await log.close()
+
+
+async def test_the_span_that_is_not_full_is_searched_checked_and_goes_on(tmp_path: Path) -> None:
+    path, clock = tmp_path / "killed" / "events.db", StillClock(NOON)
+    path.parent.mkdir()
+    await left_behind(path, clock)
+    assert check_all(path.parent) == []
+    log = SqliteEventLog.open(path, now=clock.now)
+    await compare(log, random.Random(3))
+    before = log.head()
+    await log.append([event(before + 100 + index, related=("site:all",)) for index in range(SPAN)])
+    await compare(log, random.Random(4))
+    assert await log.retain(before=clock.time + 1) == log.head() - 1
+    await log.close()
+    assert check_all(path.parent) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE recent SET entities = x'00'", "by entity"),
+        ("UPDATE recent SET counts = zeroblob(length(counts))", "by entity"),
+        ("INSERT INTO recent VALUES (1, x'01', x'07000000')", "index entries"),
+    ],
+)
+async def test_damage_of_the_span_that_is_not_full_is_told(tmp_path: Path, statement: str, what: str) -> None:
+    path = tmp_path / "killed" / "events.db"
+    path.parent.mkdir()
+    await left_behind(path, StillClock(NOON))
+    with sqlite3.connect(path) as damaged:
+        damaged.execute(statement)
+    damaged.close()
+    assert any(what in finding.what for finding in check_all(path.parent))
 
 
 @pytest.mark.parametrize(("places", "what"), [("zzz", "by entity"), ("000001", "index entries")])

@@ -401,9 +401,9 @@ async def test_each_class_is_kept_for_its_own_time_and_the_holes_are_explained(h
     later = clock.time - 1
     assert await log.retain(classes={"video": later, "access": NOON - 1, "alarm": NOON - 1}, archive=archived.extend) == 2060
     assert {one.event.type for one in archived} == {"camera.motion"} and len({one.seq for one in archived}) == 2060
-    left = await log.search(EventFilter(after=0, limit=10_000, types=("camera.*",)))
+    left = await log.search(EventFilter(after=0, limit=10_000, types=("camera.*",)), 60.0)
     assert [one.event.key for one in left.items] == [f"late/1/{n}" for n in range(61, 101)], "it may send these again"
-    assert sum(one.count for one in (await log.count(EventFilter(start=0, end=NOON + 2 * DAY), MINUTE)).tallies) == 8041
+    assert sum(one.count for one in (await log.count(EventFilter(start=0, end=NOON + 2 * DAY), MINUTE, 60.0)).tallies) == 8041
     await log.append([], Confirm("late", 1, 100))
     assert await log.retain(classes={"video": later, "platform": later}) == 2040
     assert await log.retain(classes={"video": later, "platform": later}) == 0

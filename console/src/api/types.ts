@@ -32,6 +32,7 @@ export type Role = Schemas["Role"];
 export type Token = Schemas["Token"];
 export type StoredEvent = Schemas["StoredEvent"];
 export type EventPage = Schemas["EventPage"];
+export type EventCounts = Schemas["EventCounts"];
 export type Latest = Schemas["Latest"];
 export type Value = Latest["value"];
 export type Dashboard = Schemas["Dashboard"];

@@ -9,7 +9,7 @@ import { t, word } from "../text/t";
 import { useNow } from "../time/ticker";
 import { stamp } from "../time/zone";
 import styles from "./Chart.module.css";
-import { bars, clustered, type Cluster } from "./marks";
+import { clustered, type Bar, type Cluster } from "./marks";
 import type { Band, Lane } from "./model";
 import { AXIS } from "./plot";
 import type { Span } from "./range";
@@ -113,35 +113,33 @@ export function Marks({ events, span, margins, onSpan }: MarksProps) {
 
 interface CountsProps {
   name: string;
-  times: readonly number[];
+  bars: readonly Bar[];
   severity: number;
   span: Span;
   margins: Margins;
 }
 
 /** How often something happened, bar by bar. */
-export function Counts({ name, times, severity, span, margins }: CountsProps) {
-  const found = bars(times, span);
+export function Counts({ name, bars, severity, span, margins }: CountsProps) {
   const zone = useZone();
   const now = useNow();
-  const most = Math.max(1, ...found.map((one) => one.count));
+  const most = Math.max(1, ...bars.map((one) => one.count));
+  const said = t("chart.counts", { name, n: bars.reduce((sum, one) => sum + one.count, 0) });
   return (
     <div className={styles.lane} style={inset(margins)}>
-      <span className={styles.laneName}>{t("chart.counts", { name, n: found.reduce((sum, one) => sum + one.count, 0) })}</span>
-      <div
-        className={styles.bars}
-        role="img"
-        aria-label={t("chart.counts", { name, n: found.reduce((sum, one) => sum + one.count, 0) })}
-      >
-        {found.map((one) => (
-          <span
-            key={one.start}
-            className={styles.bar}
-            data-severity={severity}
-            style={{ ...box({ start: one.start, end: one.end }, span), height: `${(one.count / most) * 100}%` }}
-            title={t("chart.bar", { n: one.count, when: stamp(one.start, zone, now) })}
-          />
-        ))}
+      <span className={styles.laneName}>{said}</span>
+      <div className={styles.bars} role="img" aria-label={said}>
+        {bars
+          .filter((one) => within(one, span))
+          .map((one) => (
+            <span
+              key={one.start}
+              className={styles.bar}
+              data-severity={severity}
+              style={{ ...box(one, span), height: `${(one.count / most) * 100}%` }}
+              title={t("chart.bar", { n: one.count, when: stamp(one.start, zone, now) })}
+            />
+          ))}
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { StoredEvent } from "../api/types";
-import { bars, clustered } from "./marks";
+import { barsOf, clustered } from "./marks";
 
 const span = { start: 0, end: 40_000 };
 
@@ -17,9 +17,23 @@ it("puts together what lies too close, and shows its gravest", () => {
   ]);
 });
 
-it("counts each moment of the span once", () => {
-  const times = [0, 1, 500, 39_999, 40_000, -1];
-  expect(bars(times, span).reduce((sum, one) => sum + one.count, 0)).toBe(4);
-  expect(bars(times, span)[0]).toMatchObject({ start: 0, count: 3 });
-  expect(bars([], span)).toEqual([]);
+it("puts the counts of some types together, and leaves empty steps out", () => {
+  const counted = {
+    start: 1_000_000,
+    end: 4_000_000,
+    step: 1_000_000,
+    total: 9,
+    reached: null,
+    series: [
+      { name: "door.forced", counts: [1, 0, 2] },
+      { name: "door.opened", counts: [3, 0, 0] },
+      { name: "door.held", counts: [0, 0, 3] },
+    ],
+  };
+  expect(barsOf(counted, ["door.forced", "door.held"])).toEqual([
+    { start: 1000, end: 2000, count: 1 },
+    { start: 3000, end: 4000, count: 5 },
+  ]);
+  expect(barsOf(counted, ["access.granted"])).toEqual([]);
+  expect(barsOf(undefined, ["door.held"])).toEqual([]);
 });

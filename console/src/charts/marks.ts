@@ -1,10 +1,9 @@
 /** Events over time: those that lie too close to be told apart as one, and counts of them. Moments are milliseconds. Pure. */
-import type { StoredEvent } from "../api/types";
+import type { EventCounts, StoredEvent } from "../api/types";
 import type { Span } from "./range";
 
 /** Marks that a span has room for. */
 const ROOM = 40;
-const BARS = 48;
 
 export interface Cluster extends Span {
   severity: number;
@@ -31,15 +30,17 @@ export function clustered(events: readonly StoredEvent[], span: Span): Cluster[]
   return made;
 }
 
-/** How many of the moments fall into each of equal parts of a span; empty parts are left out. */
-export function bars(times: readonly number[], span: Span): { start: number; end: number; count: number }[] {
-  const width = (span.end - span.start) / BARS;
-  const counts = new Map<number, number>();
-  for (const at of times) {
-    const part = Math.floor((at - span.start) / width);
-    if (part >= 0 && part < BARS) counts.set(part, (counts.get(part) ?? 0) + 1);
-  }
-  return [...counts]
-    .sort(([a], [b]) => a - b)
-    .map(([part, count]) => ({ start: span.start + part * width, end: span.start + (part + 1) * width, count }));
+/** How often something happened in a part of a span. */
+export interface Bar extends Span {
+  count: number;
+}
+
+/** The counts of some types together, step by step; steps without any are left out. */
+export function barsOf(counted: EventCounts | undefined, types: readonly string[]): Bar[] {
+  if (!counted) return [];
+  const columns = counted.series.filter(({ name }) => types.includes(name)).map(({ counts }) => counts);
+  const at = (step: number): number => (counted.start + step * counted.step) / 1000;
+  return (columns[0] ?? [])
+    .map((_, n) => ({ start: at(n), end: at(n + 1), count: columns.reduce((sum, column) => sum + (column[n] ?? 0), 0) }))
+    .filter(({ count }) => count > 0);
 }

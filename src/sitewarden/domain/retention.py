@@ -24,3 +24,8 @@ def family_of(type_: str) -> Class:
 def class_of(type_: str, severity: int) -> Class:
     """Return the class of an event."""
     return "alarm" if severity >= ALARM else family_of(type_)
+
+
+def may_come_again(confirmed: tuple[int, int] | None, epoch: int, index: int) -> bool:
+    """Tell whether a device may still send an event, because its index is past the (epoch, index) that it was confirmed."""
+    return confirmed is not None and epoch == confirmed[0] and index > confirmed[1]

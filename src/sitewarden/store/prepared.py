@@ -18,7 +18,7 @@ MAX_REFERENCE: Final = 140
 MAX_TYPE: Final = 100
 MAX_RELATED: Final = 32
 REMEMBERED: Final = 65_536
-"""Beginnings of keys, and sets of references, that are remembered; past it the memory is emptied and filled anew."""
+"""Beginnings of keys, and references, that are remembered; past it the memory is emptied and filled anew."""
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}").fullmatch
 _HASHED = "#"
@@ -53,8 +53,6 @@ def decode_body(body: str | bytes) -> Event:
 
 Source = tuple[str, int]
 """Who numbers events, and in which epoch."""
-Concerned = tuple[str, str, tuple[str, ...]]
-"""Type, entity and related references of an event: what few different events of a site share."""
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False):
@@ -64,13 +62,13 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     body: str
     source: Source
     counter: int
-    concerned: Concerned
 
 
 _sources: dict[str, Source] = {}
 """Beginnings of keys, "<origin>/<epoch>", taken apart."""
-_fitting: dict[Concerned, Concerned] = {}
-"""What passed the limits before."""
+_types: set[str] = set()
+_references: set[str] = set()
+"""Types and references that fitted before."""
 
 
 def split_key(key: str) -> tuple[str, int, int]:
@@ -105,33 +103,40 @@ def prepare(event: Event) -> Prepared:
 
     Raises Invalid or TooLarge with the field that is wrong.
     """
-    key, time, severity = event.key, event.time, event.severity
-    known = (event.type, event.entity, event.related)
-    concerned = _fitting.get(known)
-    if concerned is None or not (0 < len(key) <= MAX_KEY and 0 <= time < 1 << 62 and 0 <= severity <= 3):
+    key, type_, entity, related, time, severity = event.key, event.type, event.entity, event.related, event.time, event.severity
+    if not (
+        type_ in _types
+        and entity in _references
+        and _references.issuperset(related)
+        and len(related) <= MAX_RELATED
+        and 0 < len(key) <= MAX_KEY
+        and 0 <= time < 1 << 62
+        and 0 <= severity <= 3
+    ):
         if not _fits(event):
             _refuse(event)
-        concerned = _remember(known)
+        _remember(event)
     try:
-        body = _encode((key, *concerned[:2], time, severity, concerned[2], event.text, event.data)).decode()
+        body = _encode((key, type_, entity, time, severity, related, event.text, event.data)).decode()
     except (TypeError, OverflowError, ValueError, RecursionError) as error:
         raise Invalid(f"The data cannot be stored: {error}.", where=_where(event), remedy="Use what JSON can say.") from error
     if len(body) > MAX_BODY:
         raise TooLarge(
             f"The event has {len(body)} bytes.", where=_where(event), remedy=f"At most {MAX_BODY}; keep bulk in files."
         )
-    return Prepared(event, body, *_split(key), concerned)
+    return Prepared(event, body, *_split(key))
 
 
 def of_body(event: Event, body: str) -> Prepared:
     """Return a stored event, and the body that it was decoded from, as they were prepared."""
-    return Prepared(event, body, *_split(event.key), (event.type, event.entity, event.related))
+    return Prepared(event, body, *_split(event.key))
 
 
-def _remember(concerned: Concerned) -> Concerned:
-    if len(_fitting) >= REMEMBERED:
-        _fitting.clear()
-    return _fitting.setdefault(concerned, concerned)
+def _remember(event: Event) -> None:
+    for known, names in ((_types, (event.type,)), (_references, (event.entity, *event.related))):
+        if len(known) >= REMEMBERED:
+            known.clear()
+        known.update(names)
 
 
 def _fits(event: Event) -> bool:

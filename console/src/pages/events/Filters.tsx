@@ -1,9 +1,11 @@
 import { MultiSelect, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { useAll } from "../../api/hooks";
-import type { Area } from "../../api/types";
+import { api, take } from "../../api/client";
+import { useAll, useEntity } from "../../api/hooks";
+import type { Area, CredentialHolder } from "../../api/types";
 import { useCan, useZone } from "../../app/session";
 import { SEVERITIES } from "../../site/severity";
 import { t, word, type PlainKey } from "../../text/t";
@@ -26,6 +28,9 @@ const FAMILIES = [
   "network",
   "system",
 ];
+
+/** People that are offered at once. */
+const PEOPLE = 20;
 
 type Change = (wish: Partial<LogFilter>) => void;
 
@@ -106,6 +111,38 @@ function Areas({ filter, change }: { filter: LogFilter; change: Change }) {
   );
 }
 
+/** The people that a text finds, as the server finds them: a site may have more than a list takes. */
+function Person({ filter, change }: { filter: LogFilter; change: Change }) {
+  const [typed, setTyped] = useState("");
+  const [sought] = useDebouncedValue(typed.trim(), 250);
+  const chosen = useEntity<CredentialHolder>("credential-holder", filter.holder);
+  const found = useQuery({
+    queryKey: ["list", "credential-holder", { q: sought }],
+    queryFn: ({ signal }) =>
+      take(api.GET("/api/v1/credential-holders", { params: { query: { q: sought || undefined, limit: PEOPLE } }, signal })),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+  const options = new Map((found.data?.items ?? []).map(({ id, name }) => [id, name]));
+  if (filter.holder && !options.has(filter.holder)) options.set(filter.holder, chosen.data?.name ?? filter.holder);
+  return (
+    <Select
+      className={styles.source}
+      aria-label={t("events.holder")}
+      placeholder={t("events.holder")}
+      data={[...options].map(([value, label]) => ({ value, label }))}
+      value={filter.holder || null}
+      onChange={(value) => change({ holder: value ?? "" })}
+      onSearchChange={setTyped}
+      nothingFoundMessage={t("events.holder.none")}
+      // What the server found is shown as it is: it also finds by number and note, which the name need not hold.
+      filter={({ options: all }) => all}
+      searchable
+      clearable
+    />
+  );
+}
+
 /** Everything that the log can be searched by, in one bar. */
 export function Filters({ filter, change }: { filter: LogFilter; change: Change }) {
   const can = useCan();
@@ -127,7 +164,11 @@ export function Filters({ filter, change }: { filter: LogFilter; change: Change 
       />
       <Words name="entity" text="events.entity" filter={filter} change={change} className={styles.entity} />
       {can("area.list") ? <Areas filter={filter} change={change} /> : null}
-      <Words name="holder" text="events.holder" filter={filter} change={change} className={styles.source} />
+      {can("credential-holder.list") ? (
+        <Person filter={filter} change={change} />
+      ) : (
+        <Words name="holder" text="events.holder.id" filter={filter} change={change} className={styles.source} />
+      )}
       <Words name="source" text="events.source" filter={filter} change={change} className={styles.source} />
       <Moment name="start" text="events.from" filter={filter} change={change} />
       <Moment name="end" text="events.to" filter={filter} change={change} />

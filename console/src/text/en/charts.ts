@@ -70,6 +70,7 @@ export const charts = {
   "history.door.alarms": "Alarms",
   "history.door.denied": "Refused",
   "history.door.granted": "Admitted",
+  "history.door.more": "When the door stood open, and marks, are shown of the newest {n} events. Choose a shorter time for all.",
   "history.door.opened": "Opened",
   "history.events": "Events",
   "history.more": "Only the newest {n} events of this time are counted. Choose a shorter time.",

@@ -231,6 +231,8 @@ class PostgresEventLog(ReadingLog):
             elif self._jobs:
                 turn_of_call = True
                 await self._store(*self._group())
+                # Those who waited go first: what they send next is of one group then, not of two that take turns.
+                await asyncio.sleep(0)
             elif self._journal is None or not self._link.connected:
                 return
             if self._journal is not None and self._link.connected:
@@ -410,10 +412,10 @@ class PostgresEventLog(ReadingLog):
             await self._finish(journal)
 
     async def _finish(self, journal: Journal) -> None:
-        # Reads that began on it end within their time limit; the one before it has long none.
-        if self._emptied is not None:
-            await self._emptied.close()
-        self._emptied = journal
-        self._writer.head = max(self._writer.head, journal.head)
         journal.forget()
+        self._writer.head = max(self._writer.head, journal.head)
         log.warning("%s: the database has all events of the journal", self.where)
+        # Reads that began on it end within their time limit; the one before it has long none.
+        before, self._emptied = self._emptied, journal
+        if before is not None:
+            await before.close()

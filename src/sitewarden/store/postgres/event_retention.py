@@ -9,7 +9,7 @@ from typing import Any, Final
 import asyncpg
 
 from sitewarden.domain.events import StoredEvent
-from sitewarden.domain.retention import ALARM, Class, family_of
+from sitewarden.domain.retention import ALARM, Class, family_of, may_come_again
 from sitewarden.store.postgres.event_rows import BLOCK, LARGEST, OVERHEAD, span_of
 from sitewarden.store.postgres.event_writer import TABLES
 from sitewarden.store.prepared import decode_body
@@ -133,7 +133,7 @@ class Sweep:
             STEP,
         )
         confirmed = await _confirmed(connection)
-        await self._take(connection, [row for row in rows if not _may_come_again(row, confirmed)])
+        await self._take(connection, [row for row in rows if not _owed(row, confirmed)])
         if len(rows) == STEP:
             self._cursor = rows[-1]["seq"]
         else:
@@ -156,7 +156,7 @@ class Sweep:
                 self.finished = True
                 break
             self._cursor = row["seq"]
-            if not _may_come_again(row, confirmed):
+            if not _owed(row, confirmed):
                 gone.append(row)
                 excess -= row["size"] + OVERHEAD
         await self._take(connection, gone)
@@ -192,7 +192,5 @@ async def _confirmed(connection: asyncpg.Connection) -> dict[int, tuple[int, int
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def _may_come_again(row: Mapping[str, Any], confirmed: Mapping[int, tuple[int, int]]) -> bool:
-    """Tell whether a device may still send an event, because its index is not confirmed."""
-    mark = confirmed.get(row["origin"])
-    return mark is not None and row["epoch"] == mark[0] and row["idx"] > mark[1]
+def _owed(row: Mapping[str, Any], confirmed: Mapping[int, tuple[int, int]]) -> bool:
+    return may_come_again(confirmed.get(row["origin"]), row["epoch"], row["idx"])

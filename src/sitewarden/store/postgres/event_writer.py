@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 
 from sitewarden.domain.errors import Invalid
-from sitewarden.domain.events import Confirm, StoredEvent
+from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.store.postgres.event_rows import LARGEST, blocks_of, kept, literal, month_of, rows_of, span_of, told
-from sitewarden.store.prepared import REMEMBERED, Concerned, Prepared, Source, is_counted
+from sitewarden.store.prepared import REMEMBERED, Prepared, Source, is_counted
 
 Key = tuple[Source, int]
 TABLES: Final = ("events", "event_concerns")
@@ -63,7 +63,6 @@ class EventWriter:
         self.names: dict[str, int] = {}
         self.confirms: dict[str, tuple[int, int]] = {}
         self._fresh: dict[str, int] = {}
-        self._numbers: dict[Concerned, tuple[int, tuple[int, ...]]] = {}
         self._counters: dict[Source, int] = {}
         self._months: set[str] = set()
 
@@ -78,7 +77,6 @@ class EventWriter:
         rows = await connection.fetch("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events'::regclass")
         self._months = {str(name).rpartition("events_")[2] for (name,) in rows}
         self._fresh.clear()
-        self._numbers.clear()
         self._counters.clear()
 
     def forget_months(self, gone: Iterable[str]) -> None:
@@ -176,21 +174,18 @@ class EventWriter:
             found = self.names[name] = self._fresh[name] = len(self.names) + 1
         return found
 
-    def _of(self, concerned: Concerned) -> tuple[int, tuple[int, ...]]:
-        """Return the numbers of a type, and of the entities that its event concerns."""
-        found = self._numbers.get(concerned)
-        if found is None:
-            if len(self._numbers) >= REMEMBERED:
-                self._numbers.clear()
-            type_, entity, related = concerned
-            found = (self._number(type_), tuple({self._number(entity), *map(self._number, related)}))
-            self._numbers[concerned] = found
-        return found
+    def _concerned(self, event: Event) -> tuple[int, set[int]]:
+        """Return the number of an event's type, and those of the entities that it concerns."""
+        known = self.names
+        try:
+            return known[event.type], {known[event.entity], *map(known.__getitem__, event.related)}
+        except KeyError:
+            return self._number(event.type), {self._number(event.entity), *map(self._number, event.related)}
 
     def _columns(self, placed: Placed) -> list[Any]:
         seqs, stored, prepared = placed
-        numbers = [self._of(one.concerned) for one in prepared]
         events = [one.event for one in prepared]
+        numbers = [self._concerned(event) for event in events]
         times = [event.time for event in events]
         bodies = [one.body for one in prepared]
         text = BETWEEN.join(bodies)

@@ -1,19 +1,20 @@
 """Which events concern an entity: per entity and span of seq one row, whose text holds the places within the span.
 
-A place is three hex digits, ascending. A burst of events that concern the same few entities so costs a row an entity, where an
-entry for each pair of event and entity cost two thirds of the whole insert. Blocking; the writer's thread and readers use it.
+A place is three hex digits, ascending. The rows of a span are written when it is full: until then a transaction adds one row to
+`recent`, since rows of all its entities would be that many pages of the disk. Blocking; the writer's thread and readers use it.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import sys
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
-from sitewarden.store.prepared import REMEMBERED, Concerned
 from sitewarden.store.sqlite.bulk import insert_many
-from sitewarden.store.sqlite.names import Names
 
 SPAN: Final = 512
 """Values of seq whose places stand in one row: 1.5 KB at most, for an entity that every event concerns."""
@@ -32,76 +33,99 @@ FROM_PAIRS: Final = f"""
     """  # noqa: S608
 """The step from the schema that had a row for each pair."""
 
+RECENT: Final = "CREATE TABLE recent (first INTEGER PRIMARY KEY, counts BLOB NOT NULL, entities BLOB NOT NULL)"
+"""What events from the seq `first` on concern: a byte an event says how many numbers of four bytes, little-endian, are its."""
 _PLACES: Final = tuple(f"{place:0{DIGITS}x}" for place in range(SPAN))
 _MERGE: Final = " ON CONFLICT (entity, span) DO UPDATE SET places = places || excluded.places"
 
 
-class Concerns:
-    """Gathers what the events of one transaction concern. `write` stores it, `settle` is called after commit or rollback."""
+def write(connection: sqlite3.Connection, first: int, entities: Sequence[Collection[int]]) -> None:
+    """Store, inside the writer's transaction, what one event after another concerns, from the seq `first` on."""
+    begun = max(first, (first + len(entities)) // SPAN * SPAN)
+    full, rest = entities[: begun - first], entities[begun - first :]
+    if full:
+        merge(connection, chain(_recent(connection), enumerate(full, first)))
+        connection.execute("DELETE FROM recent")
+    if rest:
+        row = (begun, bytes(map(len, rest)), _packed(array("I", chain.from_iterable(rest))))
+        connection.execute("INSERT INTO recent VALUES (?, ?, ?)", row)
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
-        self._numbers: dict[Concerned, tuple[int, tuple[int, ...]]] = {}
-        self._fresh: dict[int, defaultdict[int, str]] = {}
 
-    def numbers(self, concerned: Concerned) -> tuple[int, tuple[int, ...]]:
-        """Return the numbers of the type, and of the entities."""
-        found = self._numbers.get(concerned)
-        if found is None:
-            if len(self._numbers) >= REMEMBERED:
-                self._numbers.clear()
-            type_, entity, related = concerned
-            number = self._names.number
-            found = self._numbers[concerned] = (number(type_), tuple({number(one) for one in (entity, *related)}))
-        return found
+def merge(connection: sqlite3.Connection, events: Iterable[tuple[int, Iterable[int]]]) -> None:
+    """Add events, as (seq, numbers of their entities) past those that are there, to the rows of their entities."""
+    spans: dict[int, defaultdict[int, str]] = {}
+    for seq, numbers in events:
+        span, place = divmod(seq, SPAN)
+        text, rows = _PLACES[place], spans.get(span)
+        if rows is None:
+            rows = spans[span] = defaultdict(str)
+        for number in numbers:
+            rows[number] += text
+    merged = sorted((number, span, places) for span, rows in spans.items() for number, places in rows.items())
+    insert_many(connection, "INSERT INTO postings", 3, merged, tail=_MERGE)
 
-    def add(self, first: int, entities: Sequence[tuple[int, ...]]) -> None:
-        """Note the numbers of the entities of one event after another, from the seq `first`, which only grows."""
-        start = 0
-        while start < len(entities):
-            span, place = divmod(first + start, SPAN)
-            fresh = self._fresh.setdefault(span, defaultdict(str))
-            part = entities[start : start + SPAN - place]
-            for text, numbers in zip(_PLACES[place:], part, strict=False):
-                for number in numbers:
-                    fresh[number] += text
-            start += len(part)
 
-    def write(self, connection: sqlite3.Connection) -> None:
-        """Store what was noted, inside the writer's transaction."""
-        rows = sorted((number, span, places) for span, fresh in self._fresh.items() for number, places in fresh.items())
-        insert_many(connection, "INSERT INTO postings", 3, rows, tail=_MERGE)
-        self._fresh.clear()
+def close_span(connection: sqlite3.Connection) -> None:
+    """Write the rows of a span that is not full yet."""
+    merge(connection, _recent(connection))
+    connection.execute("DELETE FROM recent")
 
-    def settle(self, committed: bool) -> None:
-        """Forget what a rollback took back: numbers of names are given anew."""
-        self._fresh.clear()
-        if not committed:
-            self._numbers.clear()
+
+def _recent(connection: sqlite3.Connection, first: int = 0, last: int = 1 << 62) -> Iterator[tuple[int, array[int]]]:
+    """Give (seq, numbers of its entities) of the events in [first, last] whose span is not full."""
+    query = "SELECT first, counts, entities FROM recent WHERE first BETWEEN ? AND ? ORDER BY first"
+    for start, counts, entities in connection.execute(query, (first - SPAN, last)).fetchall():
+        numbers, at = _unpacked(entities), 0
+        for seq, count in enumerate(counts, start):
+            if first <= seq <= last:
+                yield seq, numbers[at : at + count]
+            at += count
+
+
+def _packed(numbers: array[int]) -> bytes:
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _unpacked(entities: bytes) -> array[int]:
+    numbers = array("I", entities[: len(entities) // 4 * 4])
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def walk(connection: sqlite3.Connection, entity: int, first: int, last: int, *, ascending: bool) -> Iterator[int]:
     """Give the seqs in [first, last] of the events that concern `entity`, in order."""
+    # Read before the rows: a span that gets full meanwhile is met twice then, and never missed.
+    newest = [seq for seq, numbers in _recent(connection, first, last) if entity in numbers]
+    if not ascending:
+        yield from reversed(newest)
     order = "ASC" if ascending else "DESC"
     rows = connection.execute(
         f"SELECT span, places FROM postings WHERE entity = ? AND span BETWEEN ? AND ? ORDER BY span {order}",  # noqa: S608
         (entity, first // SPAN, last // SPAN),
     )
+    known = set(newest)
     for span, places in rows:
         seqs = read_places(span, places)
         for seq in seqs if ascending else reversed(seqs):
-            if first <= seq <= last:
+            if first <= seq <= last and seq not in known:
                 yield seq
+    if ascending:
+        yield from newest
 
 
 def either(connection: sqlite3.Connection, entities: Sequence[int], first: int, last: int) -> set[int]:
     """Return the seqs in [first, last] of the events that concern one of the entities."""
+    wanted = frozenset(entities)
+    newest = {seq for seq, numbers in _recent(connection, first, last) if not wanted.isdisjoint(numbers)}
     rows = connection.execute(
         f"SELECT span, places FROM postings WHERE entity IN ({','.join(map(str, entities))})"  # noqa: S608
         " AND span BETWEEN ? AND ?",
         (first // SPAN, last // SPAN),
     )
-    return {seq for span, places in rows for seq in read_places(span, places) if first <= seq <= last}
+    return newest | {seq for span, places in rows for seq in read_places(span, places) if first <= seq <= last}
 
 
 def read_places(span: int, places: str) -> list[int]:
@@ -112,6 +136,7 @@ def read_places(span: int, places: str) -> list[int]:
 
 def remove(connection: sqlite3.Connection, gone: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Take deleted events, as (seq, numbers of their entities), out of the rows."""
+    close_span(connection)
     places: dict[tuple[int, int], set[int]] = {}
     for seq, numbers in gone:
         for number in numbers:
@@ -134,11 +159,15 @@ class Lookup:
         self._connection = connection
         self._span = -1
         self._known: dict[int, frozenset[int]] = {}
+        self._recent = dict(_recent(connection)) if _has_recent(connection) else {}
         self.found = 0
         """Entries that were asked for and are there."""
 
     def holds(self, seq: int, entity: int) -> bool:
         """Tell whether the entry of this event and entity is there."""
+        if entity in self._recent.get(seq, ()):
+            self.found += 1
+            return True
         span = seq // SPAN
         if span != self._span:
             self._span, self._known = span, {}
@@ -159,4 +188,11 @@ class Lookup:
 
 def entries(connection: sqlite3.Connection) -> int:
     """Count all entries."""
-    return int(connection.execute(f"SELECT coalesce(sum(length(places)), 0) / {DIGITS} FROM postings").fetchone()[0])  # noqa: S608
+    recent = sum(len(numbers) for _, numbers in _recent(connection)) if _has_recent(connection) else 0
+    query = f"SELECT coalesce(sum(length(places)), 0) / {DIGITS} FROM postings"  # noqa: S608
+    return int(connection.execute(query).fetchone()[0]) + recent
+
+
+def _has_recent(connection: sqlite3.Connection) -> bool:
+    """Tell whether the file is not from before there was the table."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'recent'").fetchone() is not None

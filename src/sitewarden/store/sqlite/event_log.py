@@ -5,17 +5,17 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from sitewarden.domain.errors import Invalid
+from sitewarden.domain.errors import Invalid, Refusal
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.retention import Class
 from sitewarden.store.interfaces import Counted, EventFilter, Found
 from sitewarden.store.prepared import REMEMBERED, Prepared, Source, is_counted, prepare
-from sitewarden.store.sqlite import event_query, event_retention, event_tallies
+from sitewarden.store.sqlite import concerns, event_query, event_retention, event_tallies
 from sitewarden.store.sqlite.bulk import insert_flat
-from sitewarden.store.sqlite.concerns import Concerns
 from sitewarden.store.sqlite.connection import Readers, connect_writer, refusing
 from sitewarden.store.sqlite.event_rows import BLOCK, SCHEMA
 from sitewarden.store.sqlite.migrations import migrate
@@ -34,9 +34,7 @@ def wall() -> int:
     return time.time_ns() // 1000
 
 
-class _Job(NamedTuple):
-    events: list[Prepared]
-    confirm: Confirm | None
+_Job = tuple[list[Prepared], Confirm | None]
 
 
 class _Repeats:
@@ -66,7 +64,6 @@ class SqliteEventLog:
         self.path = path
         self._now = now
         self._names = Names(connection)
-        self._concerns = Concerns(self._names)
         self._head = int(
             connection.execute(
                 "SELECT max(value, (SELECT coalesce(max(seq), 0) FROM events)) FROM meta WHERE name = 'floor'"
@@ -108,7 +105,7 @@ class SqliteEventLog:
         """
         if not events and confirm is None:
             return []
-        return await self._writer.submit(_Job([prepare(event) for event in events], confirm), len(events) or 1)
+        return await self._writer.submit(([prepare(event) for event in events], confirm), len(events) or 1)
 
     async def read(self, which: EventFilter) -> list[StoredEvent]:
         """Return at most `which.limit` events: ascending after a cursor, descending without one.
@@ -169,6 +166,8 @@ class SqliteEventLog:
 
     async def close(self) -> None:
         """Write what waits and close the file."""
+        with suppress(Refusal):
+            await self._writer.call(concerns.close_span)  # Searches find it all the same where the disk has no room for it.
         await self._writer.close()
         self._readers.close()
 
@@ -178,9 +177,9 @@ class SqliteEventLog:
             self._counters.clear()
         seq = self._head
         values: list[Any] = []
-        concerned: list[tuple[int, ...]] = []
+        concerned: list[set[int]] = []
         results: list[list[StoredEvent]] = []
-        numbers_of, counters, repeats = self._concerns.numbers, self._counters, _Repeats(connection, values)
+        concerned_by, counters, repeats = self._names.concerned, self._counters, _Repeats(connection, values)
         for prepared, confirm in jobs:
             result: list[StoredEvent] = []
             for one in prepared:
@@ -192,7 +191,7 @@ class SqliteEventLog:
                     continue
                 seq += 1
                 event = one.event
-                type_, entities = numbers_of(one.concerned)
+                type_, entities = concerned_by(event)
                 values += (seq, stored, event.time, type_, event.severity, counter[0], one.source[1], index, one.body)
                 concerned.append(entities)
                 result.append(StoredEvent(seq=seq, stored=stored, event=event))
@@ -201,8 +200,7 @@ class SqliteEventLog:
                 self._confirm(connection, confirm)
         if concerned:
             insert_flat(connection, "INSERT INTO events", COLUMNS, values)
-            self._concerns.add(self._head + 1, concerned)
-            self._concerns.write(connection)
+            concerns.write(connection, self._head + 1, concerned)
             times = values[2::COLUMNS]
             self._sum_up(connection, times)
             event_tallies.add(connection, times, values[3::COLUMNS], values[4::COLUMNS])
@@ -241,7 +239,6 @@ class SqliteEventLog:
 
     def _settled(self, committed: bool) -> None:
         self._names.settle(committed)
-        self._concerns.settle(committed)
         if committed:
             self._head = self._next_head
             self._confirms.update(self._fresh_confirms)

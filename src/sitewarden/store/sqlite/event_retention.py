@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from sitewarden.domain.events import StoredEvent
-from sitewarden.domain.retention import ALARM, Class, family_of
+from sitewarden.domain.retention import ALARM, Class, family_of, may_come_again
 from sitewarden.store.prepared import decode_body
 from sitewarden.store.sqlite import concerns, event_tallies
 from sitewarden.store.sqlite.event_rows import BLOCK
@@ -85,7 +85,7 @@ class Sweep:
             f" AND stored < ? AND {self._of_class(class_)} ORDER BY seq LIMIT ?",
             (first[0], last, horizon, STEP),
         ).fetchall()
-        gone = [row for row in rows if not _may_come_again(row, confirmed)]
+        gone = [row for row in rows if not may_come_again(confirmed.get(row[5]), row[6], row[7])]
         whole = len(gone) == len(rows) and self._mark == self._cursor
         if len(rows) == STEP:
             last = rows[-1][0]
@@ -121,7 +121,7 @@ class Sweep:
                 self.finished = True
                 break
             self._cursor = row[0]
-            if not _may_come_again(row, confirmed):
+            if not may_come_again(confirmed.get(row[5]), row[6], row[7]):
                 gone.append(row)
                 excess -= len(row[-1]) + 120
         self._delete(connection, gone)
@@ -161,9 +161,3 @@ def _close(connection: sqlite3.Connection, block: int) -> None:
     low, high = block * BLOCK, block * BLOCK + BLOCK - 1
     if connection.execute("SELECT 1 FROM events WHERE seq BETWEEN ? AND ? LIMIT 1", (low, high)).fetchone() is None:
         connection.execute("UPDATE blocks SET earliest = ?, latest = -1 WHERE block = ?", (_EMPTY, block))
-
-
-def _may_come_again(row: Sequence[Any], confirmed: Mapping[int | None, tuple[int, int]]) -> bool:
-    """Tell whether a device may still send an event, because its index is not confirmed."""
-    mark = confirmed.get(row[5])
-    return mark is not None and row[6] == mark[0] and row[7] > mark[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sitewarden.store.sqlite.concerns import FROM_PAIRS
+from sitewarden.store.sqlite.concerns import FROM_PAIRS, RECENT
 from sitewarden.store.sqlite.event_tallies import FILL
 from sitewarden.store.sqlite.event_tallies import TABLE as TALLIES
 
@@ -38,4 +38,5 @@ SCHEMA: Final = (
     """,
     FROM_PAIRS,
     COUNTS,
+    RECENT,
 )

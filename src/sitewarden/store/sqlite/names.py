@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from sitewarden.domain.events import Event
+
 TABLE = "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"
 
 
@@ -30,6 +32,14 @@ class Names:
             found = self.by_name[name] = self._last
             self._fresh.append((found, name))
         return found
+
+    def concerned(self, event: Event) -> tuple[int, set[int]]:
+        """Return the number of an event's type, and those of the entities that it concerns."""
+        known = self.by_name
+        try:
+            return known[event.type], {known[event.entity], *map(known.__getitem__, event.related)}
+        except KeyError:
+            return self.number(event.type), {self.number(event.entity), *map(self.number, event.related)}
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Store the new names, inside the writer's transaction."""

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from sitewarden.store.prepared import decode_body, split_key
 from sitewarden.store.sqlite import event_tallies
 from sitewarden.store.sqlite.bulk import insert_many
-from sitewarden.store.sqlite.concerns import Concerns
+from sitewarden.store.sqlite.concerns import merge
 from sitewarden.store.sqlite.connection import connect_writer, refusing, transaction
 from sitewarden.store.sqlite.event_rows import BLOCK
 from sitewarden.store.sqlite.event_rows import SCHEMA as EVENTS
@@ -52,7 +52,6 @@ class SqliteSide:
         self._samples = SqliteSamples(samples)
         with refusing(events):
             self._names = Names(self._events)
-        self._concerns = Concerns(self._names)
 
     async def _do(self, work: Callable[[], T]) -> T:
         def run() -> T:
@@ -97,24 +96,24 @@ class SqliteSide:
                     insert_many(self._state, f"INSERT INTO {table}", len(rows[0]), rows)
             if table == "events":
                 self._names.settle(True)
-                self._concerns.settle(True)
 
         await self._do(write)
 
     def _place(self, rows: Sequence[Row]) -> None:
         number = self._names.number
         placed: list[Row] = []
+        concerned: list[tuple[int, set[int]]] = []
         blocks: dict[int, tuple[int, int]] = {}
         for seq, stored, body in rows:
             event = decode_body(body)
             origin, epoch, index = split_key(event.key)
-            type_, entities = self._concerns.numbers((event.type, event.entity, event.related))
+            type_, entities = self._names.concerned(event)
             placed.append((seq, stored, event.time, type_, event.severity, number(origin), epoch, index, body))
-            self._concerns.add(seq, [entities])
+            concerned.append((seq, entities))
             earliest, latest = blocks.get(seq // BLOCK, (event.time, event.time))
             blocks[seq // BLOCK] = (min(earliest, event.time), max(latest, event.time))
         insert_many(self._events, "INSERT INTO events", 9, placed)
-        self._concerns.write(self._events)
+        merge(self._events, concerned)
         self._events.executemany(
             "INSERT INTO blocks (block, earliest, latest) VALUES (?, ?, ?) ON CONFLICT (block) DO UPDATE"
             " SET earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)",

@@ -102,21 +102,27 @@ class GroupWriter(Generic[J, R]):
             running.add_done_callback(lambda done: self._done(loop, done, [future], call=True))
         elif self._jobs:
             self._turn_of_call = True
-            jobs: list[J] = []
-            futures: list[asyncio.Future[Any]] = []
-            weight = 0
-            while self._jobs and (not jobs or weight + self._jobs[0][1] <= self._group):
-                job, size, waiter = self._jobs.popleft()
-                jobs.append(job)
-                futures.append(waiter)
-                weight += size
-            self._weight -= weight
+            taken, weight = self._next_group()
+            jobs, futures = [job for job, _, _ in taken], [future for _, _, future in taken]
             self._running = running = loop.run_in_executor(self._executor, self._run_group, jobs, weight)
             running.add_done_callback(lambda done: self._done(loop, done, futures, call=False))
         else:
             self._running = None
             if self._idle is not None and not self._idle.done():
                 self._idle.set_result(None)
+
+    def _next_group(self) -> tuple[Sequence[tuple[J, int, asyncio.Future[R]]], int]:
+        """Take the jobs of a group, and say what they weigh together."""
+        if self._weight <= self._group:
+            taken, weight = list(self._jobs), self._weight
+            self._jobs.clear()
+        else:
+            taken, weight = [], 0
+            while self._jobs and (not taken or weight + self._jobs[0][1] <= self._group):
+                taken.append(self._jobs.popleft())
+                weight += taken[-1][1]
+        self._weight -= weight
+        return taken, weight
 
     def _run_group(self, jobs: list[J], weight: int) -> Sequence[R]:
         committed = False
@@ -140,7 +146,8 @@ class GroupWriter(Generic[J, R]):
     def _done(
         self, loop: asyncio.AbstractEventLoop, done: asyncio.Future[Any], futures: list[asyncio.Future[Any]], *, call: bool
     ) -> None:
-        self._start(loop)
+        # Those who wait for this group go first, so that what they send next is of one group, not of two that take turns.
+        loop.call_soon(loop.call_soon, self._start, loop)
         error = None if done.cancelled() else done.exception()
         if done.cancelled() or error is not None:
             for future in futures:
