@@ -83,7 +83,7 @@ class PackedReader:
             if low >= high:
                 return []
             wanted = view.wanted(points)
-            made = [view.pieces(point, head, low, high, width) for point, _, head in wanted]
+            made = view.pieces(wanted, low, high, width)
             names = [name for _, name, _ in wanted]
             return rollups.buckets(names, [one for one, _ in made], width, [before for _, before in made])
 

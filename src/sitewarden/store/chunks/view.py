@@ -66,6 +66,18 @@ class Seen(Protocol):
         """Return the rollups of one level that have a moment of [low, high), in order, with their bodies."""
         ...
 
+    def expect_rolls(self, width: int, asked: Sequence[tuple[int, int, int]]) -> None:
+        """Be told that `rolls_of` of this level is asked next, of each point, low and high."""
+        ...
+
+    def expect_chunks(self, asked: Sequence[tuple[int, int, int]]) -> None:
+        """Be told that `overlapping` is asked next, of each point, first and last."""
+        ...
+
+    def expect_before(self, points: Sequence[int], moment: int) -> None:
+        """Be told that `before` of this moment is asked next, of each point."""
+        ...
+
 
 class View:
     """What one transaction sees, with the head that belongs to it."""
@@ -102,21 +114,36 @@ class View:
         rows = NOTHING if self._older is None else self._older.between(point, start, end, limit)
         return reading.samples_of(self._packer, chunks, rows, head, start, end, self._damaged)
 
-    def pieces(self, point: int, head: Columns | None, low: int, high: int, width: int) -> tuple[Parts, float]:
-        """Return a point's parts of [low, high), both multiples of the width, and what held before."""
-        chosen: list[Roll] = []
-        spans = [(low, high)]
-        if self._older is None:
-            for level in reversed(LEVELS):
-                if width % level == 0 and spans:
-                    rolls = self._seen.rolls_of(point, level, spans[0][0], spans[-1][1])
-                    chosen = reading.usable(rolls, chosen, head)
-                    spans = reading.holes(chosen, low, high)
-        between = [self.samples(point, head, first, last) for first, last in spans]
-        before = float("nan")
-        if not (chosen and chosen[0].start < low):
-            before = self._before(point, head, low)
-        return reading.pieces_of(self._packer, chosen, between, (low, high), width, before, self._damaged)
+    def pieces(
+        self, wanted: Sequence[tuple[int, str, Columns | None]], low: int, high: int, width: int
+    ) -> list[tuple[Parts, float]]:
+        """Return each point's parts of [low, high), both multiples of the width, and what held before.
+
+        The home is told what is asked next of all points, so that it may fetch it at once.
+        """
+        chosen: list[list[Roll]] = [[] for _ in wanted]
+        spans: list[list[reading.Span]] = [[(low, high)] for _ in wanted]
+        for level in reversed(LEVELS) if self._older is None else ():
+            if width % level:
+                continue
+            asked = [(point, of[0][0], of[-1][1]) for (point, _, _), of in zip(wanted, spans, strict=True) if of]
+            self._seen.expect_rolls(level, asked)
+            for at, (point, _, head) in enumerate(wanted):
+                if spans[at]:
+                    rolls = self._seen.rolls_of(point, level, spans[at][0][0], spans[at][-1][1])
+                    chosen[at] = reading.usable(rolls, chosen[at], head)
+                    spans[at] = reading.holes(chosen[at], low, high)
+        self._seen.expect_chunks(
+            [(point, first, last - 1) for (point, _, _), of in zip(wanted, spans, strict=True) for first, last in of]
+        )
+        begun = [bool(rolls and rolls[0].start < low) for rolls in chosen]
+        self._seen.expect_before([point for (point, _, _), has in zip(wanted, begun, strict=True) if not has], low)
+        made = []
+        for at, (point, _, head) in enumerate(wanted):
+            between = [self.samples(point, head, first, last) for first, last in spans[at]]
+            before = float("nan") if begun[at] else self._before(point, head, low)
+            made.append(reading.pieces_of(self._packer, chosen[at], between, (low, high), width, before, self._damaged))
+        return made
 
     def _before(self, point: int, head: Columns | None, moment: int) -> float:
         """Return what a point said last before a moment; NaN where it said no number."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from msgspec.structs import replace
@@ -29,6 +29,30 @@ class SampleRows:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
+        self._rolls: dict[tuple[int, int, int, int], list[Roll]] = {}
+        self._chunks: dict[tuple[int, int, int], list[Chunk]] = {}
+        self._befores: dict[tuple[int, int], Chunk | None] = {}
+
+    def expect_rolls(self, width: int, asked: Sequence[tuple[int, int, int]]) -> None:
+        """Fetch what `rolls_of` is asked next, of each point, low and high."""
+        self._rolls = {(point, width, low, high): [] for point, low, high in asked}
+        if asked:
+            for low, high, *row in self._ask(EXPECT_ROLLS, *map(list, zip(*asked, strict=True)), width):
+                self._rolls[row[1], width, low, high].append(_roll(row))
+
+    def expect_chunks(self, asked: Sequence[tuple[int, int, int]]) -> None:
+        """Fetch what `overlapping` is asked next, of each point, first and last."""
+        self._chunks = {key: [] for key in asked}
+        if asked:
+            for first, last, *row in self._ask(EXPECT_CHUNKS, *map(list, zip(*asked, strict=True))):
+                self._chunks[row[0], first, last].append(Chunk(*row))
+
+    def expect_before(self, points: Sequence[int], moment: int) -> None:
+        """Fetch what `before` is asked next, of each point."""
+        self._befores = {(point, moment): None for point in points}
+        if points:
+            for row in self._ask(EXPECT_BEFORE, list(points), moment):
+                self._befores[row[0], moment] = Chunk(*row)
 
     def generation(self) -> int:
         """Return how many seals there were."""
@@ -53,6 +77,8 @@ class SampleRows:
         With `most`, no more of them than hold that many samples of the range.
         """
         if most is None:
+            if (point, first, last) in self._chunks:
+                return self._chunks.pop((point, first, last))
             return [Chunk(*row) for row in self._ask(OVERLAPPING.format(columns=f"{META}, body"), point, first, last)]
         found: list[Chunk] = []
         for row in self._ask(OVERLAPPING.format(columns=META), point, first, last):
@@ -65,6 +91,8 @@ class SampleRows:
 
     def before(self, point: int, moment: int) -> Chunk | None:
         """Return the last chunk of a point that begins before a moment."""
+        if (point, moment) in self._befores:
+            return self._befores[point, moment]
         rows = self._ask(BEFORE, point, moment)
         return Chunk(*rows[0]) if rows else None
 
@@ -99,6 +127,8 @@ class SampleRows:
 
     def rolls_of(self, point: int, width: int, low: int, high: int) -> list[Roll]:
         """Return the rollups of one level that have a moment of [low, high), in order, with their bodies."""
+        if (point, width, low, high) in self._rolls:
+            return self._rolls[point, width, low, high]
         return [_roll(row) for row in self._ask(ROLLS_OF, point, width, low, high)]
 
     def roll_bodies(self, rolls: Sequence[Roll]) -> list[bytes]:
@@ -120,7 +150,7 @@ class SampleRows:
         return [tuple(row) for row in self._ask("SELECT point, start, stop, count FROM sample_damaged ORDER BY id")]
 
 
-def _roll(row: asyncpg.Record) -> Roll:
+def _roll(row: Sequence[Any]) -> Roll:
     width, point, start, stop, count, body, backed = row
     return Roll(width, point, start, stop, count, body, bool(backed))
 
@@ -132,6 +162,25 @@ OVERLAPPING: Final = (
     "(SELECT max(start) FROM sample_chunks WHERE point = $1 AND start <= $2), $2) AND start <= $3 AND stop >= $2 ORDER BY start"
 )
 BEFORE: Final = f"SELECT {META}, body FROM sample_chunks WHERE point = $1 AND start < $2 ORDER BY start DESC LIMIT 1"  # noqa: S608
+OF_CHUNK: Final = ", ".join(f"one.{column}" for column in CHUNK)
+EXPECT_CHUNKS: Final = (
+    f"SELECT asked.first, asked.last, {OF_CHUNK}"  # noqa: S608
+    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS asked (point, first, last)"
+    " CROSS JOIN LATERAL (SELECT * FROM sample_chunks c WHERE c.point = asked.point AND c.start >= coalesce("
+    "(SELECT max(x.start) FROM sample_chunks x WHERE x.point = asked.point AND x.start <= asked.first), asked.first)"
+    " AND c.start <= asked.last AND c.stop >= asked.first) AS one ORDER BY one.point, one.start"
+)
+EXPECT_BEFORE: Final = (
+    f"SELECT {OF_CHUNK} FROM unnest($1::integer[]) AS asked (point) CROSS JOIN LATERAL"  # noqa: S608
+    " (SELECT * FROM sample_chunks c WHERE c.point = asked.point AND c.start < $2 ORDER BY c.start DESC LIMIT 1) AS one"
+)
+EXPECT_ROLLS: Final = (
+    "SELECT asked.low, asked.high, one.width, one.point, one.start, one.stop, one.count, one.body, one.backed"
+    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS asked (point, low, high)"
+    " CROSS JOIN LATERAL (SELECT * FROM sample_rolls r WHERE r.point = asked.point AND r.width = $4 AND r.start >= coalesce("
+    "(SELECT max(x.start) FROM sample_rolls x WHERE x.point = asked.point AND x.width = $4 AND x.start <= asked.low), asked.low)"
+    " AND r.start < asked.high AND r.stop >= asked.low) AS one ORDER BY one.point, one.start"
+)
 BODIES: Final = (
     "SELECT point, start, body FROM unnest($1::integer[], $2::bigint[]) AS wanted (point, start)"
     " JOIN sample_chunks USING (point, start)"

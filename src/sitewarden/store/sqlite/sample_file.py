@@ -149,6 +149,15 @@ class SampleFile:
         """Return number and name of the points past a number, in order."""
         return self.connection.execute("SELECT id, name FROM names WHERE id > ? ORDER BY id", (after,)).fetchall()
 
+    def expect_rolls(self, width: int, asked: Sequence[tuple[int, int, int]]) -> None:
+        """Nothing is gained by asking a file at once."""
+
+    def expect_chunks(self, asked: Sequence[tuple[int, int, int]]) -> None:
+        """Nothing is gained by asking a file at once."""
+
+    def expect_before(self, points: Sequence[int], moment: int) -> None:
+        """Nothing is gained by asking a file at once."""
+
     def packed(self) -> list[int]:
         """Return the numbers of the points that have chunks or rollups."""
         return [row[0] for row in self.connection.execute("SELECT point FROM chunks UNION SELECT point FROM rolls ORDER BY 1")]
