@@ -56,7 +56,7 @@ class PostgresSampleStore(PackedSampleStore):
     """`SampleStore` in a database; this process is its one writer, by the lock that its writing connection holds."""
 
     def __init__(self, server: Server, journal: Path, limits: Limits, max_bytes: int) -> None:
-        self._plans = Readers(server, connections=1, deadline=PLAN_SECONDS)
+        self._plans = Readers(server, connections=1, deadline=PLAN_SECONDS, enable_seqscan="off")
         head = Head()
         tender = Tender(SampleRows(blocking(asyncio.get_running_loop(), self._planned)))
         super().__init__(server.where, head, PostgresSampleReader(server, head), tender, limits)
