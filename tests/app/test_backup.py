@@ -15,23 +15,29 @@ import pytest
 import pytest_asyncio
 
 from sitewarden.app import backup, restore
+from sitewarden.app.homes import open_homes, server_of
 from sitewarden.app.places import Places
 from sitewarden.app.platform import Platform
-from sitewarden.config import BackupSettings, Settings
+from sitewarden.config import BackupSettings, Database, Settings
 from sitewarden.domain.clock import DAY
 from sitewarden.domain.entities import KINDS
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid, Refusal
 from sitewarden.domain.events import Event
 from sitewarden.domain.video.model import Segment
+from sitewarden.kit.clock import SystemClock
+from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import Authority
 from sitewarden.services.invoke import Credentials
 from sitewarden.services.surface.entities import MESSAGES
 from sitewarden.store.backup.repository import Repo
 from sitewarden.store.interfaces import EventFilter
-from sitewarden.store.sqlite import SqliteSegmentIndex
+from sitewarden.store.postgres import PostgresSampleStore
+from sitewarden.store.postgres.schema import prepare
+from sitewarden.store.sqlite import SqliteSampleReader, SqliteSegmentIndex
 from sitewarden.store.sqlite.fsck import check_all
 from sitewarden.wire import backup as form
 from tests.e2e.site import ENVIRONMENT
+from tests.store.samples_of import samples
 
 WORDS = "four words of mine"
 CAMERA, AREA, TOKEN = MESSAGES["camera"], MESSAGES["area"], MESSAGES["token"]
@@ -291,3 +297,63 @@ async def test_old_backups_go_and_the_others_stay_whole(stored: Site, monkeypatc
     stored.words.chmod(0o644)
     with pytest.raises(Refusal, match="Others may read"):
         backup.passphrase(stored.words)
+
+
+async def test_a_site_in_a_database_is_backed_up_while_it_changes(site: Site, database: str, tmp_path: Path) -> None:
+    site.settings = Settings(data_dir=str(tmp_path / "data"), bind="127.0.0.1", database=Database(url=database))
+    site.file.write_text(site.file.read_text() + f'[database]\nurl = "{database}"\n')
+    network = LocalNetwork(site.settings, "core")
+    server = server_of(site.settings, network)
+    await prepare(server)
+    store = await PostgresSampleStore.open(server, Places.of(site.settings).samples_journal)
+    platform = Platform(site.settings, None, await open_homes(site.settings, network, SystemClock()))
+    await platform.identity.prepare()
+    stop = asyncio.Event()
+
+    async def live() -> None:
+        number = 0
+        while not stop.is_set():
+            await ask(platform, "area.create", body=AREA.input(name=f"Area {number}", id=f"a{number}"))
+            await platform.bus.emit([door_event(n) for n in range(number * 20, number * 20 + 20)])
+            await store.append(samples(("flow", number, float(number)), ("level", number, number)))
+            if number % 10 == 5:
+                await store.seal(everything=True)
+            number += 1
+
+    living = asyncio.create_task(live())
+    try:
+        async with asyncio.timeout(60):
+            while platform.log.head() < 60:
+                await asyncio.sleep(0.02)
+        heads = [await asyncio.to_thread(site.take) for _ in range(2)]
+    finally:
+        stop.set()
+        await living
+    every = {one.seq: one for one in await platform.log.read(EventFilter(after=0, limit=10_000))}
+    documents = {(kind, held.entity.id): held for kind in KINDS for held in platform.state.list(kind)}
+    flow = (await store.range("flow", 0, 1 << 60, 100_000)).values
+    (tmp_path / "data" / "events-journal.db").touch()
+    with pytest.raises(Conflict, match="has not taken everything"):
+        await asyncio.to_thread(site.take)
+    (tmp_path / "data" / "events-journal.db").unlink()
+    await platform.close()
+    await store.close()
+    await network.close()
+    for head in heads:
+        target = tmp_path / head.id
+        assert await asyncio.to_thread(site.restore, target, id=head.id) == 0
+        assert check_all(target) == []
+        assert "postgresql" not in (target / "sitewarden.toml").read_text()
+        new = Platform(Settings(data_dir=str(target), bind="127.0.0.1"))
+        try:
+            found = await new.log.read(EventFilter(after=0, limit=10_000))
+            assert found and all(every[one.seq] == one for one in found)
+            assert not await new.state.verify_chain()
+            held = {(kind, one.entity.id): one for kind in KINDS for one in new.state.list(kind)}
+            assert held and all(documents[key].entity == one.entity for key, one in held.items())
+        finally:
+            await new.close()
+        reader = SqliteSampleReader(target / "samples.db")
+        values = (await reader.raw("flow", 0, 1 << 60, 100_000)).values
+        assert values == flow[: len(values)]
+        await reader.close()

@@ -13,6 +13,7 @@ from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.retention import CLASSES
 from sitewarden.store.interfaces import EventFilter, EventLog
 from sitewarden.store.plain import ReadingLog
+from sitewarden.store.postgres import event_search
 from sitewarden.store.sqlite import SqliteEventLog, SqliteSampleStore, event_query, space
 from sitewarden.store.sqlite.checkpoint import LAID_OUT
 from sitewarden.store.sqlite.fsck import check_all
@@ -332,6 +333,7 @@ async def test_a_search_in_pages_with_no_time_finds_what_a_plain_reader_finds(
     log: SqliteEventLog, fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_query, "WINDOW", 16)
+    monkeypatch.setattr(event_search, "WINDOW", 16)
     await filled(log)
 
     class Plain(ReadingLog):

@@ -20,10 +20,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from sitewarden import __version__
 from sitewarden.app import show
+from sitewarden.app.backup_database import copy_database, tops
 from sitewarden.app.local import Ask, settled, with_platform
 from sitewarden.app.places import Places
 from sitewarden.app.volumes import present, volumes
 from sitewarden.config import Settings
+from sitewarden.config.database import is_postgres
 from sitewarden.domain.backups import Outcome, kept
 from sitewarden.domain.clock import to_datetime
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid, Refusal, StorageFull
@@ -119,12 +121,6 @@ def take(
 ) -> Head:
     """Make a backup. Whatever ends it, the older ones are whole, and what was stored serves the next."""
     places = Places.of(settings)
-    if settings.database.url != "sqlite":
-        raise Conflict(
-            "The stores lie in PostgreSQL, which this does not copy.",
-            where="database.url",
-            remedy="Back the database up with pg_dump, and the data directory with a copy of its files.",
-        )
     if folder == places.data.absolute() or places.data.absolute() in folder.parents:
         raise Invalid("The folder lies in the data directory.", where=str(folder), remedy="Give one on another disk.")
     with _alone(places):
@@ -157,10 +153,11 @@ def _take(
             for database in databases:
                 held.copy(database, places.backup_copies / database.name)
             events, audit = held.events, held.audit
-        taker.take(
-            Source(read=places.backup_copies / one.name, path=str(one.relative_to(places.data)), kind="database")
-            for one in databases
-        )
+        names = [str(one.relative_to(places.data)) for one in databases]
+        if is_postgres(settings.database.url):
+            names += [one.name for one in copy_database(settings, places.backup_copies)]
+            events, audit = tops(places.backup_copies)
+        taker.take(Source(read=places.backup_copies / Path(one).name, path=one, kind="database") for one in names)
         taker.take(later)
         if media:
             memory = Memory(places.backup_memory(repo.about.id))
@@ -216,6 +213,7 @@ def prune(settings: Settings, folder: Path) -> int:
 
 def _sources(settings: Settings, places: Places) -> tuple[list[Path], list[Source], list[Source]]:
     """Return the databases, the files to read before them, and those to read after them."""
+    away = is_postgres(settings.database.url)
     inside = {Path(one.path).absolute() for one in volumes(settings) if one.remote is None}
     databases: list[Path] = []
     before: list[Source] = []
@@ -229,7 +227,9 @@ def _sources(settings: Settings, places: Places) -> tuple[list[Path], list[Sourc
             if name.endswith(_BESIDE) or path.is_symlink() or not path.is_file():
                 continue
             if name.endswith(_DATABASE):
-                databases.append(path)
+                # Beside a database, what bears these names is not the site.
+                if not (top and away and path in (places.events, places.state, places.samples)):
+                    databases.append(path)
                 continue
             relative = path.relative_to(places.data)
             (after if relative.parts[0] in LATER else before).append(Source(read=path, path=str(relative)))

@@ -16,6 +16,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from sitewarden.app import show
 from sitewarden.app.backup import PEM_END, passphrase
+from sitewarden.config.database import is_postgres
+from sitewarden.config.edit import with_database
 from sitewarden.config.toml import value_text
 from sitewarden.domain.errors import Forbidden, Invalid, NotFound, Refusal
 from sitewarden.domain.video.model import MAIN
@@ -94,13 +96,13 @@ def restore(
             raise Invalid(
                 f"The restored stores are not whole: {findings[0].what}", where=findings[0].where, remedy="Take an older backup."
             )
-        text = settings_text(restoring.text_of(repo, contents), target)
+        text, came_from = into_files(settings_text(restoring.text_of(repo, contents), target))
         (folder / SETTINGS).write_text(text)
         (folder / SETTINGS).chmod(0o600)
     told = {
         "id": head.id, "node": head.node, "made": head.made, "files": count, "bytes": total, "events": contents.events,
         "audit": contents.audit, "recordings_missing": without, "authority": authority, "data_dir": str(target),
-        "settings": str(target / SETTINGS),
+        "settings": str(target / SETTINGS), "database_was": came_from,
     }  # fmt: skip
     if json:
         show.as_json(told)
@@ -109,6 +111,11 @@ def restore(
         f"Restored {count} files of the backup {head.id} to {target}: {head.node} as of {show.moment(head.made)}.", soft_wrap=True
     )
     show.out.print(f"Its stores are whole: events up to {contents.events}, audit entries up to {contents.audit}.")
+    if came_from:
+        show.out.print(
+            f"Its stores came from {came_from} and lie in files now; `sitewarden migrate-database --to URL` moves them.",
+            soft_wrap=True,
+        )
     if without:
         show.out.print(f"{without} recordings are not in it; the timeline shows them as gaps.")
     if any(one.volume not in ("", MAIN) for one in contents.files) and recordings:
@@ -137,6 +144,12 @@ def settings_text(text: str, data: Path) -> str:
     return f"# The settings in the backup could not be edited. They were:\n{line}\n" + "".join(
         f"# {one}\n" for one in text.splitlines()
     )
+
+
+def into_files(text: str) -> tuple[str, str]:
+    """Return settings that name no database, since files are what is restored, and the database that they named."""
+    url = str(tomllib.loads(text).get("database", {}).get("url", ""))
+    return (with_database(text, {}), url) if is_postgres(url) else (text, "")
 
 
 def _chosen(repo: Repo, id_: str) -> str:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from sitewarden.domain.clock import DAY, HOUR, MINUTE, SECOND
 from sitewarden.domain.points.samples import Samples, Value
-from sitewarden.store.sqlite import SqliteSampleReader, SqliteSampleStore
-from sitewarden.store.sqlite.fsck import check_all
+from sitewarden.store.interfaces import SampleReader
+from sitewarden.store.postgres.sample_transfer import EMPTY, META
+from tests.store.conftest import Home, PostgresHome, SqliteHome
 from tests.store.samples_of import NOON
 
 POINTS = ("a", "b", "c")
@@ -82,7 +83,7 @@ def expected(held: dict[int, tuple[Value, int]], low: int, high: int, width: int
     return {start: one for start, one in found.items() if low <= start < high}
 
 
-async def compare(reader: SqliteSampleReader, model: Model) -> None:
+async def compare(reader: SampleReader, model: Model) -> None:
     assert await reader.points() == sorted(point for point in model if model[point])
     latest = {one.point: one for one in await reader.latest()}
     for point, held in model.items():
@@ -120,10 +121,10 @@ async def compare(reader: SqliteSampleReader, model: Model) -> None:
                 np.testing.assert_allclose(found[0].averages[index], average, rtol=1e-9)
 
 
-async def play(steps: list[tuple[str, list[tuple[str, int, Value]]]], data: Path) -> None:
+async def play(steps: list[tuple[str, list[tuple[str, int, Value]]]], home: Home) -> None:
     model: Model = {point: {} for point in POINTS}
-    store = SqliteSampleStore.open(data / "samples.db")
-    other = SqliteSampleReader(data / "samples.db")
+    store = await home.samples()
+    other = home.sample_reader()
     for name, rows in steps:
         if name == "write":
             samples = batch(rows)
@@ -138,11 +139,11 @@ async def play(steps: list[tuple[str, list[tuple[str, int, Value]]]], data: Path
             await store.compact(everything=name == "join all")
         else:
             await store.close()
-            store = SqliteSampleStore.open(data / "samples.db")
+            store = await home.samples()
         await compare(other, model)
     await compare(store.reader, model)
     await store.close()
-    assert check_all(data) == []
+    assert await home.findings() == []
     await compare(other, model)
     await other.close()
 
@@ -151,4 +152,20 @@ async def play(steps: list[tuple[str, list[tuple[str, int, Value]]]], data: Path
 @given(STEPS)
 def test_it_reads_what_was_written(steps: list[tuple[str, list[tuple[str, int, Value]]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(play(steps, Path(folder)))
+        asyncio.run(play(steps, SqliteHome(Path(folder))))
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_it_reads_the_same_from_a_database(
+    database: str, tmp_path: Path, steps: list[tuple[str, list[tuple[str, int, Value]]]]
+) -> None:
+    home = PostgresHome(database, tmp_path)
+
+    async def work() -> None:
+        connection = await home.server.connect()
+        await connection.execute(f"{EMPTY}; {META}")
+        await connection.close()
+        await play(steps, home)
+
+    asyncio.run(work())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -13,15 +14,16 @@ from typing import Any, Final, TypeVar
 import asyncpg
 from msgspec.structs import replace
 
-from sitewarden.domain.errors import Refusal, Unreachable
+from sitewarden.domain.errors import Invalid, Refusal, Unreachable
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.retention import Class
-from sitewarden.store.interfaces import EventFilter
+from sitewarden.store.interfaces import Counted, EventFilter, Found
 from sitewarden.store.limits import check_limit
 from sitewarden.store.matching import select
 from sitewarden.store.plain import ReadingLog
 from sitewarden.store.postgres import event_retention
 from sitewarden.store.postgres.event_query import Query
+from sitewarden.store.postgres.event_search import Search
 from sitewarden.store.postgres.event_writer import EventWriter, Job, Placed, as_stored
 from sitewarden.store.postgres.journal import MAX_BYTES, Journal, keys_of, repeated
 from sitewarden.store.postgres.link import Link
@@ -142,6 +144,25 @@ class PostgresEventLog(ReadingLog):
             before = journal.base + 1 if which.before is None else min(which.before, journal.base + 1)
             new += await self._read_database(replace(which, before=before, limit=left))
         return new
+
+    async def search(self, which: EventFilter, seconds: float = 1.0) -> Found:
+        """Read as far as `limit` events or `seconds` go; page by page where part of the log lies in the journal."""
+        check_limit(which.limit, MAX_LIMIT, "limit")
+        if self._journal is None:
+            search = Search(which, self._writer.names)
+            with contextlib.suppress(Away):
+                return await self._readers.run(lambda connection: search.search(connection, seconds))
+        return await super().search(which, seconds)
+
+    async def count(self, which: EventFilter, step: int, seconds: float = 1.0) -> Counted:
+        """Count as `EventLog.count` says; page by page where part of the log lies in the journal."""
+        if which.start is None or which.end is None or not which.start < which.end or step <= 0:
+            raise Invalid("Counts need a beginning, a later end and a step.", where="start", remedy="Give all three.")
+        if self._journal is None:
+            search = Search(replace(which, after=None, before=None), self._writer.names)
+            with contextlib.suppress(Away):
+                return await self._readers.run(lambda connection: search.count(connection, step, seconds))
+        return await super().count(which, step, seconds)
 
     async def _read_database(self, which: EventFilter) -> list[StoredEvent]:
         query = Query(which, self._writer.names)

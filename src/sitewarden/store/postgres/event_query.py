@@ -26,7 +26,7 @@ ROWS: Final = 256
 
 
 class Query:
-    """A filter with its names looked up. `types` or `entity` that nothing can match make it empty."""
+    """A filter with its names looked up. What nothing can match makes it empty; `among` is left to searches."""
 
     def __init__(self, which: EventFilter, names: dict[str, int]) -> None:
         self.which = which
@@ -43,6 +43,10 @@ class Query:
         if which.entity is not None:
             self._entity = names.get(which.entity)
             self.empty = self.empty or self._entity is None
+        self._source: int | None = None
+        if which.source:
+            self._source = names.get(which.source)
+            self.empty = self.empty or self._source is None
         self._least = 0 if which.after is None else bounded(which.after) + 1
         self._most = LARGEST if which.before is None else bounded(which.before) - 1
 
@@ -130,6 +134,25 @@ class Query:
     ) -> list[StoredEvent]:
         if time.monotonic() > self._until:
             raise TimedOut("Reading took too long.", where="events", remedy="Ask for a shorter span of time or fewer filters.")
+        conditions, values = self._conditions(first, last, among)
+        lanes = self._lanes() if among is None else []
+        if not lanes and self._types is not None:
+            values.append(self._types)
+            conditions.append(f"type = ANY(${len(values)}::int[])")
+        values.append(limit)
+        end = f"ORDER BY seq {self._order} LIMIT ${len(values)}"
+        where = " AND ".join(conditions)
+        # One ordered walk a lane, where "type IN (...)" would gather all and sort.
+        parts = [
+            f"SELECT seq, stored, body FROM events WHERE {where}{lane} {end}"  # noqa: S608
+            for lane in [f" AND {one}" for one in lanes] or [""]
+        ]
+        statement = parts[0] if len(parts) == 1 else f"{' UNION ALL '.join(f'({part})' for part in parts)} {end}"
+        rows = await connection.fetch(statement, *values)
+        return [StoredEvent(seq=seq, stored=stored, event=decode_body(body)) for seq, stored, body in rows]
+
+    def _conditions(self, first: int, last: int, among: list[int] | None) -> tuple[list[str], list[Any]]:
+        """Return what must be so of an event of a span, but for its type, and the values that are bound."""
         which = self.which
         conditions: list[str] = []
         values: list[Any] = []
@@ -149,23 +172,12 @@ class Query:
             need(lambda one: f"time >= {one}", bounded(which.start))
         if which.end is not None:
             need(lambda one: f"time < {one}", bounded(which.end))
+        if self._source is not None:
+            need(lambda one: f"origin = {one}::int", self._source)
         if which.text:
             escaped = which.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             need(lambda one: f"body ILIKE {one}", f"%{escaped}%")
-        lanes = self._lanes() if among is None else []
-        if not lanes and self._types is not None:
-            need(lambda one: f"type = ANY({one}::int[])", self._types)
-        values.append(limit)
-        end = f"ORDER BY seq {self._order} LIMIT ${len(values)}"
-        where = " AND ".join(conditions)
-        # One ordered walk a lane, where "type IN (...)" would gather all and sort.
-        parts = [
-            f"SELECT seq, stored, body FROM events WHERE {where}{lane} {end}"  # noqa: S608
-            for lane in [f" AND {one}" for one in lanes] or [""]
-        ]
-        statement = parts[0] if len(parts) == 1 else f"{' UNION ALL '.join(f'({part})' for part in parts)} {end}"
-        rows = await connection.fetch(statement, *values)
-        return [StoredEvent(seq=seq, stored=stored, event=decode_body(body)) for seq, stored, body in rows]
+        return conditions, values
 
     def _lanes(self) -> list[str]:
         """Conditions that an index serves in order of seq and that together say the same as the filter's types or severity."""

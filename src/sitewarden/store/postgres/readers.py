@@ -20,9 +20,10 @@ class Readers:
     Bound: one read a connection; those that wait are callers, each waiting for its own answer.
     """
 
-    def __init__(self, server: Server, *, connections: int = 2, deadline: float = 5.0) -> None:
+    def __init__(self, server: Server, *, connections: int = 2, deadline: float = 5.0, **session: str) -> None:
         self._server = server
         self._deadline = deadline
+        self._session = session
         self._free: asyncio.LifoQueue[asyncpg.Connection | None] = asyncio.LifoQueue()
         self._running: set[asyncio.Task[object]] = set()
         for _ in range(connections):
@@ -47,7 +48,9 @@ class Readers:
             if connection is None or connection.is_closed():
                 connection = None
                 milliseconds = str(int(self._deadline * 1000))
-                connection = await self._server.connect(default_transaction_read_only="on", statement_timeout=milliseconds)
+                connection = await self._server.connect(
+                    default_transaction_read_only="on", statement_timeout=milliseconds, **self._session
+                )
             with refusing(self._server.where):
                 return await work(connection)
         except Refusal:

@@ -28,7 +28,8 @@ class PostgresSampleReader(PackedReader):
 
     def __init__(self, server: Server, head: Head | None = None) -> None:
         super().__init__(server.where, head)
-        self._readers = Readers(server, connections=THREADS)
+        # A look-up of chunks is always a walk of their index, whatever the statistics of a table that grows say.
+        self._readers = Readers(server, connections=THREADS, enable_seqscan="off", enable_hashjoin="off", enable_mergejoin="off")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="read-samples")
 
     async def close(self) -> None:

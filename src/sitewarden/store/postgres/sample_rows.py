@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from msgspec.structs import replace
@@ -154,7 +154,7 @@ class SampleRows:
         return [tuple(row) for row in self._ask("SELECT point, start, stop, count FROM sample_damaged ORDER BY id")]
 
 
-def _roll(row: asyncpg.Record) -> Roll:
+def _roll(row: Sequence[Any]) -> Roll:
     width, point, start, stop, count, body, backed = row
     return Roll(width, point, start, stop, count, body, bool(backed))
 

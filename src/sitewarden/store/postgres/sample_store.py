@@ -39,6 +39,8 @@ CAPACITY: Final = 1_000_000
 """Samples that may wait; past it `append` refuses. Each producer waits for its own, so this bounds producers, not a queue."""
 PAUSE: Final = 5.0
 """Seconds until the database is asked again to take what it refused of the local journal."""
+AGAIN: Final = 1.0
+"""Seconds until a seal that failed is tried again, where the local journal waits for it."""
 PLAN_SECONDS: Final = 60.0
 WRITE: Final = (
     "WITH fresh AS (INSERT INTO sample_names SELECT * FROM unnest($1::integer[], $2::text[]))"
@@ -54,7 +56,7 @@ class PostgresSampleStore(PackedSampleStore):
     """`SampleStore` in a database; this process is its one writer, by the lock that its writing connection holds."""
 
     def __init__(self, server: Server, journal: Path, limits: Limits, max_bytes: int) -> None:
-        self._plans = Readers(server, connections=1, deadline=PLAN_SECONDS)
+        self._plans = Readers(server, connections=1, deadline=PLAN_SECONDS, enable_seqscan="off")
         head = Head()
         tender = Tender(SampleRows(blocking(asyncio.get_running_loop(), self._planned)))
         super().__init__(server.where, head, PostgresSampleReader(server, head), tender, limits)
@@ -211,9 +213,10 @@ class PostgresSampleStore(PackedSampleStore):
                     await asyncio.wait([self._running], timeout=1.0)
                 self._not_before = float("inf")
                 await asyncio.wait([self._running])
+            # Its thread may still ask for what somebody who gave up wanted planned.
+            await asyncio.to_thread(self._worker.shutdown)
             await self._link.close()
             await self._plans.close()
-            await asyncio.to_thread(self._worker.shutdown)
             await self.reader.close()
             if self._local is not None:
                 await self._local.close()
@@ -223,6 +226,9 @@ class PostgresSampleStore(PackedSampleStore):
     def _start(self) -> None:
         if self._running is None or self._running.done():
             self._running = asyncio.get_running_loop().create_task(self._run(), name="samples")
+
+    def _start_later(self, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, lambda: None if self._closed else self._start())
 
     async def _run(self) -> None:
         turn_of_call = False
@@ -327,13 +333,13 @@ class PostgresSampleStore(PackedSampleStore):
     async def _follow(self, local: SampleJournal) -> bool:
         """Give the database the next of what the local journal has; False where that is not to be now."""
         if self._full(0):
-            self._seal_soon()
+            self._seal_soon().add_done_callback(lambda _: self._start_later(AGAIN if self._failed else 0.0))
             return False
         try:
             page = await local.page()
             if page is None:
-                self._local = None
                 await local.forget()
+                self._local = None
                 log.warning("%s: the database has all samples of the time that it was away", self.where)
                 return False
             row, batch = page
@@ -346,6 +352,7 @@ class PostgresSampleStore(PackedSampleStore):
         except Refusal as refusal:
             log.error("samples stay on the local disk: %s", refusal)
             self._not_before = time.monotonic() + PAUSE
+            self._start_later(PAUSE)
             return False
         if self._due():
             self._seal_soon()

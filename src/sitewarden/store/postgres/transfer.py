@@ -162,3 +162,30 @@ class PostgresSide:
 def _placed(rows: Sequence[Row]) -> Placed:
     events = [of_body(decode_body(body), body) for _, _, body in rows]
     return Placed([row[0] for row in rows], [row[1] for row in rows], events)
+
+
+class Snapshot(PostgresSide):
+    """A database that others go on writing to, read as of one moment."""
+
+    @classmethod
+    async def hold(cls, server: Server) -> Snapshot:
+        """Connect, and hold the moment until it is closed."""
+        connection = await server.connect(default_transaction_read_only="on")
+        made = cls(server, connection)
+        begun = False
+        try:
+            with refusing(server.where):
+                await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                # A seal truncates the journal, which is not versioned: the lock comes before the view begins.
+                await connection.execute("LOCK TABLE sample_journal IN ACCESS SHARE MODE")
+                await connection.fetchval("SELECT count(*) FROM meta")
+            begun = True
+        finally:
+            if not begun:
+                await connection.close()
+        return made
+
+    async def size(self) -> int:
+        """Return the bytes that the database takes."""
+        with refusing(self.where):
+            return int(await self._connection.fetchval("SELECT pg_database_size(current_database())"))
