@@ -17,8 +17,8 @@ KEEP_ALIVE: Final = 10 * MINUTE
 WAITING: Final = 500_000
 """Samples that wait for the store; beyond it the oldest are dropped and counted in `dropped`."""
 
-GROUPS: Final = 10_000
-"""Lists of points whose rows are remembered; a list is never changed after it was given."""
+GROUPED: Final = 1_000_000
+"""Points in the lists whose rows are remembered, beyond which all are forgotten; a list is never changed after it was given."""
 
 
 class _Row:
@@ -54,6 +54,7 @@ class PointTable:
         self._rows: dict[str, _Row] = {}
         self._changed: dict[_Row, None] = {}
         self._groups: dict[int, tuple[list[str], list[_Row | None]]] = {}
+        self._grouped = 0
         self._keep = _columns()
         self.taken = 0
         """Samples that were taken in all."""
@@ -64,6 +65,7 @@ class PointTable:
         """Hold these points from now on; the values of those that stay are kept."""
         before, self._rows = self._rows, {}
         self._groups.clear()
+        self._grouped = 0
         for point in points:
             row = self._rows[point.id] = before.get(point.id) or _Row(point.id)
             row.deadband = point.deadband if point.type in ("number", "integer") else 0.0
@@ -170,8 +172,10 @@ class PointTable:
         if known is not None and known[0] is points:
             return known[1]
         rows = [self._rows.get(point) for point in points]
-        if len(self._groups) >= GROUPS:
+        self._grouped += len(points)
+        if self._grouped > GROUPED:
             self._groups.clear()
+            self._grouped = len(points)
         self._groups[id(points)] = (points, rows)
         return rows
 
