@@ -102,8 +102,8 @@ class CounterServer:
         return "404 Not Found", b""
 
 
-async def push(name: str, host: str, port: int, path: str, key: str, period: float) -> None:
-    """Push every `period` seconds; with 0, again as soon as it was answered."""
+async def push(name: str, host: str, port: int, path: str, key: str, period: float, burst: int = 1) -> None:
+    """Push `burst` messages every `period` seconds; with 0, again as soon as they were answered."""
     counter = Counter(name)
     proof = f"Authorization: Bearer {key}\r\n" if key else ""
     while True:
@@ -111,14 +111,18 @@ async def push(name: str, host: str, port: int, path: str, key: str, period: flo
             reader, writer = await asyncio.open_connection(host, port)
             try:
                 while True:
-                    counter.passed += 1
-                    counter.inside = counter.passed % 40
-                    body = counter.document()
-                    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{proof}Content-Length: {len(body)}\r\n\r\n"
-                    writer.write(head.encode() + body)
-                    answer = await reader.readuntil(b"\r\n\r\n")
-                    if not answer.startswith(b"HTTP/1.1 204"):
-                        break
+                    requests = []
+                    for _ in range(burst):
+                        counter.passed += 1
+                        counter.inside = counter.passed % 40
+                        body = counter.document()
+                        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{proof}Content-Length: {len(body)}\r\n\r\n"
+                        requests.append(head.encode() + body)
+                    writer.write(b"".join(requests))
+                    for _ in requests:
+                        answer = await reader.readuntil(b"\r\n\r\n")
+                        if not answer.startswith(b"HTTP/1.1 204"):
+                            raise ConnectionError(answer)
                     await asyncio.sleep(period)
             finally:
                 writer.transport.abort()
@@ -149,6 +153,7 @@ def main() -> None:
     parser.add_argument("--name", default="entrance")
     parser.add_argument("--push", default="", metavar="PATH", help="push to this path instead of serving")
     parser.add_argument("--connections", type=int, default=1, help="counters that push; the number stands behind the path")
+    parser.add_argument("--burst", type=int, default=1, help="messages that are pushed at once")
     parser.add_argument("--key", default="", help="key of the device that pushes, or token of who asks")
     parser.add_argument("--period", type=float, default=1.0, help="seconds between two messages; 0 is as fast as they are taken")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
@@ -165,7 +170,7 @@ def main() -> None:
             await serve(counter, options.host, options.port, options.restart)
         paths = [options.push] if options.connections == 1 else [f"{options.push}{n}" for n in range(options.connections)]
         await asyncio.gather(
-            *(push(options.name, options.host, options.port, path, options.key, options.period) for path in paths)
+            *(push(options.name, options.host, options.port, path, options.key, options.period, options.burst) for path in paths)
         )
 
     with suppress(KeyboardInterrupt):

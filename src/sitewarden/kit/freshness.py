@@ -45,13 +45,17 @@ class Freshness:
     ) -> None:
         """Take what was heard just now; `source` is when it held (microseconds since 1970 UTC), where the device tells that."""
         now = clock.now()
+        self.heard(group, values, clock.monotonic(), now if source is None else source)
+        times = [now] * len(values)
+        deliver(Samples(group.ids, times if source is None else [source] * len(values), times, values, qualities))
+
+    def heard(self, group: Group, values: list[Value], monotonic: float, source: int) -> None:
+        """Note what was heard, for who hands over the samples of many messages together."""
         group.values = values
-        group.good_at = (clock.monotonic(), now if source is None else source)
+        group.good_at = (monotonic, source)
         if group.failed:
             group.failed = False
             self._uncertain.pop(group, None)
-        times = [now] * len(values)
-        deliver(Samples(group.ids, times if source is None else [source] * len(values), times, values, qualities))
 
     def bad(self, group: Group, quality: Quality, clock: Clock, deliver: Deliver) -> None:
         """The device refused them: they are Bad at once."""

@@ -134,7 +134,8 @@ class Field:
 
 
 @pytest.fixture
-async def field(host: str) -> AsyncIterator[Field]:
+async def field(host: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Field]:
+    monkeypatch.setattr("sitewarden.drivers.http.driver.REPORT", 0.1)
     field = Field(host)
     yield field
     await field.supervisor.close()

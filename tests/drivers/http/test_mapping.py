@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
+from msgspec import Meta
 
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.points.model import Point
@@ -123,3 +124,11 @@ def test_a_request_beyond_its_limits_is_refused(stream: bytes, status: int) -> N
                 if reader.fault is not None:
                     raise reader.fault
         assert refused.value.status == status
+
+
+def test_what_is_secret_is_marked_for_sealing() -> None:
+    hints = get_type_hints(EndpointConfig, include_extras=True)
+    marked = {
+        name for name, hint in hints.items() for one in get_args(hint) if isinstance(one, Meta) and one.extra == {"secret": True}
+    }
+    assert marked == {"password", "token"}

@@ -82,12 +82,11 @@ class Field:
         return [f"{event.entity} {event.type}" for event in self.recorder.events]
 
     def last(self, id_: str) -> tuple[Value, int] | None:
-        found = None
-        for batch in self.recorder.batches:
-            if id_ in batch.points:
-                at = batch.points.index(id_)
-                found = (batch.values[at], batch.qualities[at])
-        return found
+        for batch in reversed(self.recorder.batches):
+            for at in reversed(range(len(batch))):
+                if batch.points[at] == id_:
+                    return batch.values[at], batch.qualities[at]
+        return None
 
     def figures(self) -> dict[str, Any]:
         return next((one.data for one in reversed(self.recorder.statuses) if one.ref == "endpoint:e" and one.data), {})
@@ -115,7 +114,8 @@ class Field:
 
 
 @pytest.fixture
-async def field(host: str) -> AsyncIterator[Field]:
+async def field(host: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Field]:
+    monkeypatch.setattr("sitewarden.drivers.tcp.driver.REPORT", 0.1)
     field = Field(host)
     yield field
     await field.supervisor.close()

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 from typing import Any, Final
 
+from sitewarden.domain.points.samples import Samples, Value
 from sitewarden.domain.status import Status
 from sitewarden.drivers.tcp.config import EndpointConfig
 from sitewarden.drivers.tcp.mapping import Naming, text_of
@@ -18,6 +19,34 @@ from sitewarden.kit.errors import Misconfigured
 
 SHOWN: Final = 120
 """Characters of a message that nobody's is, as the endpoint's status shows it."""
+
+
+class Batch:
+    """The samples of all messages that came together, so that they are handed over once."""
+
+    __slots__ = ("monotonic", "now", "samples")
+
+    def __init__(self, monotonic: float, now: int) -> None:
+        """Both times of their arrival."""
+        self.monotonic, self.now = monotonic, now
+        self.samples = Samples([], [], [], [], [])
+
+    def add(self, ids: list[str], source: int, values: list[Value], qualities: list[int]) -> None:
+        """Add what one message said."""
+        samples = self.samples
+        if len(ids) == 1:
+            samples.points.append(ids[0])
+            samples.source_times.append(source)
+            samples.server_times.append(self.now)
+            samples.values.append(values[0])
+            samples.qualities.append(qualities[0])
+            return
+        count = len(ids)
+        samples.points.extend(ids)
+        samples.source_times.extend([source] * count)
+        samples.server_times.extend([self.now] * count)
+        samples.values.extend(values)
+        samples.qualities.extend(qualities)
 
 
 class Stations:
@@ -114,15 +143,18 @@ class Stations:
             return
         counts, talk = self._counts, session.talk
         counts["messages"] += len(messages)
+        batch = Batch(ctx.clock.monotonic(), ctx.clock.now())
         for message in messages:
             station = self._whose(session, message)
             if station is None:
                 counts["unknown"] += 1
                 self._stranger = f"{session.address}: {message[:SHOWN].decode('utf-8', 'replace')!r}"
             else:
-                self._read(ctx, session, station, message)
+                self._read(ctx, session, station, message, batch)
             if talk is not None:
                 talk.heard(station, message)
+        if batch.samples.points:
+            ctx.samples(batch.samples)
 
     def look(self) -> None:
         """Find out who has been silent for too long."""
@@ -157,14 +189,16 @@ class Stations:
             self.bind(station, session)
         return station
 
-    def _read(self, ctx: Context, session: Session, station: Station, message: bytes) -> None:
+    def _read(self, ctx: Context, session: Session, station: Station, message: bytes, batch: Batch) -> None:
         station.heard_at = session.last
         understood = False
         for reading, group in station.readings:
             found = reading.read(message)
             if found is not None:
                 understood = True
-                station.freshness.good(group, found.values, found.qualities, ctx.clock, ctx.samples, found.time)
+                source = batch.now if found.time is None else found.time
+                station.freshness.heard(group, found.values, batch.monotonic, source)
+                batch.add(group.ids, source, found.values, found.qualities)
         if not understood and station.readings:
             self._counts["unread"] += 1
         if not station.online:
