@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, cast
 
 from sitewarden.kit.errors import DriverError, Misconfigured, PeerViolation, Unavailable
 from sitewarden.wire.mqtt import V4, Ack, Connack, Connect, Disconnect, Publish, Suback, WireError, reason_text
@@ -39,8 +39,7 @@ class Session(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._flush()
 
     def data_received(self, data: bytes) -> None:
