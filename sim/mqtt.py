@@ -151,8 +151,8 @@ class Flood(asyncio.Protocol):
         while True:
             for chunk in rounds:
                 await self._free.wait()
-                if self._rate:
-                    await asyncio.sleep(max(0.0, begun + sent / self._rate - time.monotonic()))
+                # Also without a rate: other subscriptions are to be answered meanwhile.
+                await asyncio.sleep(max(0.0, begun + sent / self._rate - time.monotonic()) if self._rate else 0.0)
                 self._transport.write(chunk)
                 sent += self._topics
 
