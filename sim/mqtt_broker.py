@@ -9,6 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from sitewarden.wire.mqtt import (
     V5,
@@ -132,8 +133,7 @@ class _Connection(asyncio.Protocol):
         self._next = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self._broker._connections.add(self)
 
     def data_received(self, data: bytes) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.mqtt_broker import Broker
+from sitewarden.config import Settings
 from sitewarden.domain.commands import Command, Result
 from sitewarden.domain.points.model import Point
 from sitewarden.domain.points.quality import Quality
@@ -17,10 +21,13 @@ from sitewarden.drivers.mqtt.driver import DRIVER
 from sitewarden.kit.backoff import Backoff
 from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.kit.supervise import Supervisor
+from sitewarden.net.loop import new_event_loop
+from sitewarden.net.network import LocalNetwork
 from sitewarden.wire.mqtt import Publish
 from tests.kit.fakes import Recorder
 from tests.kit.network import LoopNetwork
 
+ROOT = Path(__file__).parents[3]
 UNCERTAIN = Quality.UNCERTAIN_LAST_KNOWN_VALUE
 
 
@@ -315,3 +322,41 @@ async def test_browsing_lists_what_is_heard_with_addresses(field: Field) -> None
     await field.recorder.until(lambda: list(field.broker.sessions["sitewarden-e"].filters) == ["a"])
     bad = Command(id="1", name="endpoint.browse", entity="endpoint:e", args={"filter": "a/#/b"})
     assert (await field.supervisor.execute(bad)).code == "invalid"
+
+
+def test_the_products_own_loop_and_network_carry_it(host: str, tmp_path: Path) -> None:
+    async def main() -> None:
+        field = Field(host)
+        network = LocalNetwork(Settings.for_test(host), "iot", tmp_path / "run")
+        field.supervisor = Supervisor(field.recorder.context(network), lambda _name: DRIVER, steady=0.0)
+        peer = Peer(host)
+        try:
+            field.port = await asyncio.to_thread(peer.started)
+            await field.run(device(point("a", "a", address={"write_topic": "a", "read_back": True}, writable=True)))
+            await field.ready()
+            result = await field.write("a", 4.5)
+            assert result.ok and result.value["read_back"] == 4.5
+            assert [(one.port, one.direction) for one in network.ledger()] == [("mqtt", "out")]
+        finally:
+            await field.supervisor.close()
+            await network.close()
+            await asyncio.to_thread(peer.stop)
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main())
+
+
+class Peer:
+    """A simulated broker as a process of its own."""
+
+    def __init__(self, host: str) -> None:
+        arguments = ["-m", "sim.mqtt", "--host", host, "--port", "0"]
+        self._process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+    def started(self) -> int:
+        assert self._process.stdout is not None
+        return int(self._process.stdout.readline().rsplit(":", 1)[1])
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.communicate()

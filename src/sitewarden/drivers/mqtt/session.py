@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, cast
 
 from sitewarden.kit.errors import DriverError, Misconfigured, PeerViolation, Unavailable
 from sitewarden.wire.mqtt import V4, Ack, Connack, Connect, Disconnect, Publish, Suback, WireError, reason_text
@@ -15,6 +15,8 @@ LARGEST: Final = 8 << 20
 """Bytes of the largest packet that is taken."""
 WAITING: Final = 4 << 20
 """Bytes that may wait to be sent; beyond, a message of ours is refused."""
+MUCH: Final = 16_384
+"""Bytes that came at once, after which others have their turn."""
 REFUSED_4: Final = frozenset({1, 2, 4, 5})
 REFUSED: Final = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C})
 """Codes of CONNACK that trying again does not change."""
@@ -39,8 +41,7 @@ class Session(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._flush()
 
     def data_received(self, data: bytes) -> None:
@@ -59,6 +60,11 @@ class Session(asyncio.Protocol):
         while happened:
             self._happened(happened.popleft())
         self._flush()
+        transport = self._transport
+        if len(data) >= MUCH and transport is not None and not transport.is_closing():
+            # uvloop goes on reading in one turn of the loop while there is more, and a flood would leave nothing else a turn.
+            transport.pause_reading()
+            self._loop.call_soon(self._resume)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Say why."""
@@ -147,6 +153,10 @@ class Session(asyncio.Protocol):
         self._client.ping()
         self._flush()
         self._beat = self._loop.call_later(self._interval * 0.75, self._look)
+
+    def _resume(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _flush(self) -> None:
         data = self._client.to_send()
