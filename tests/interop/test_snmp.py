@@ -153,12 +153,12 @@ async def test_browsing_lists_what_snmpwalk_lists(
 ) -> None:
     await supervisor.reconcile([endpoint(snmpd, point("up", UP, "integer"), **config)])
     await recorder.until(lambda: last(recorder).get("up", (None, 1))[1] == Quality.GOOD, MINUTE)
-    order = Command(id="1", name="device.browse", entity="device:e-d", args={"oid": "1.3.6.1.2.1.1"}, timeout=30.0)
-    ours = (await supervisor.execute(order)).value["objects"]
+    order = Command(id="1", name="device.browse", entity="device:e-d", args={"under": "1.3.6.1.2.1.1"}, timeout=30.0)
+    ours = (await supervisor.execute(order)).value["items"]
     command = ["snmpwalk", "-v2c", "-c", "public", "-Onq", f"{snmpd.host}:{snmpd.port}", "1.3.6.1.2.1.1"]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60, check=True)
     theirs = [line.split(" ", 1)[0].removeprefix(".") for line in done.stdout.splitlines() if line.startswith(".1.3")]
-    assert [one["oid"] for one in ours] == theirs and len(theirs) > 8
+    assert [one["address"]["oid"] for one in ours] == theirs and len(theirs) > 8
 
 
 async def test_snmpd_is_killed_in_mid_load_and_comes_back(snmpd: Snmpd, supervisor: Supervisor, recorder: Recorder) -> None:

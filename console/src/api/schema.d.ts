@@ -549,6 +549,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/endpoints/{id}/browse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Listen for some seconds to what comes by an endpoint, with the addresses of points that would read it */
+        post: operations["browseEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/browse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List what a device has, with values and the addresses of points that would read them */
+        post: operations["browseDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/timeseries/query": {
         parameters: {
             query?: never;
@@ -3957,6 +3991,36 @@ export interface components {
             end?: number;
         };
         /**
+         * BrowseDeviceBody
+         * @description List what a device has, such as the objects of an SNMP agent.
+         */
+        BrowseDeviceBody: {
+            /** @default  */
+            under?: string;
+            /** @default 500 */
+            most?: number;
+        };
+        /**
+         * BrowseEndpointBody
+         * @description Listen to what comes by an endpoint, such as the topics of an MQTT broker.
+         */
+        BrowseEndpointBody: {
+            /** @default  */
+            filter?: string;
+            /** @default 3 */
+            seconds?: number;
+        };
+        /**
+         * Browsed
+         * @description What was found, and whether there is more than is told.
+         */
+        Browsed: {
+            /** @default [] */
+            items: components["schemas"]["Found"][];
+            /** @default false */
+            more: boolean;
+        };
+        /**
          * Camera
          * @description A camera by its stream address. The URL carries no user and no password.
          */
@@ -5884,6 +5948,19 @@ export interface components {
             reason?: string;
             /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
             holder: string;
+        };
+        /**
+         * Found
+         * @description One value that was found.
+         */
+        Found: {
+            label: string;
+            /** @default {} */
+            address: Record<string, unknown>;
+            /** @default null */
+            value: number | boolean | string | null;
+            /** @default  */
+            detail: string;
         };
         /**
          * FoundController
@@ -10023,6 +10100,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    browseEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrowseEndpointBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Browsed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    browseDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrowseDeviceBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Browsed"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,4 +1,4 @@
-"""`sitewarden machine key`: keys of devices that push their values."""
+"""`sitewarden machine`: what devices have, and keys of those that push their values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from sitewarden.app import show
 from sitewarden.app.local import Ask, settled, with_platform
+from sitewarden.domain.errors import Invalid
 
 
 def renew(settings_path: Path | None, device: str, *, json: bool) -> None:
@@ -23,3 +24,27 @@ def renew(settings_path: Path | None, device: str, *, json: bool) -> None:
     show.err.print(
         'The device sends it with each message, as "Authorization: Bearer KEY". It is not shown again.', soft_wrap=True
     )
+
+
+def browse(settings_path: Path | None, what: str, *, under: str, topics: str, seconds: float, json: bool) -> None:
+    """List what a device or endpoint has."""
+    kind, _, id_ = what.partition(":")
+
+    async def work(ask: Ask) -> Any:
+        if kind == "device" and id_:
+            return await ask("devices.browse", id=id_, under=under)
+        if kind == "endpoint" and id_:
+            return await ask("endpoints.browse", id=id_, filter=topics, seconds=seconds)
+        raise Invalid(f"{what} is neither a device nor an endpoint.", where="KIND:ID", remedy="Give device:ID or endpoint:ID.")
+
+    found = with_platform(settled(settings_path), work)
+    if json:
+        show.as_json(found)
+        return
+    rows = [
+        one | {"address": " ".join(f"{name}={value}" for name, value in one.get("address", {}).items())} for one in found["items"]
+    ]
+    columns = [("label", "What"), ("value", "Value"), ("address", "Address of a point"), ("detail", "")]
+    show.table(rows, columns, empty="Nothing was found.")
+    if found.get("more"):
+        show.err.print("There is more; ask for less of it with --under or --filter.", soft_wrap=True)

@@ -67,6 +67,7 @@ from sitewarden.services.passwords import Passwords
 from sitewarden.services.people.exports import Exports
 from sitewarden.services.people.imports import Imports
 from sitewarden.services.people.states import States
+from sitewarden.services.points.browsing import Browsing
 from sitewarden.services.points.history import PointHistory
 from sitewarden.services.points.keys import DeviceKeys
 from sitewarden.services.points.machines import MachineWrites
@@ -238,6 +239,7 @@ class Platform:
             Exports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             DeviceKeys(state, self.entities),
+            Browsing(bus, state),
             PointHistory(state, self.subjects),
             Readable(state, self.subjects),
             Receivable(state, self.subjects),

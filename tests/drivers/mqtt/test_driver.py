@@ -313,11 +313,15 @@ async def test_browsing_lists_what_is_heard_with_addresses(field: Field) -> None
     await field.ready()
     order = Command(id="1", name="endpoint.browse", entity="endpoint:e", args={"filter": "line/#", "seconds": 0.3}, timeout=30.0)
     result = await field.supervisor.execute(order)
-    [topic] = result.value["topics"]
-    assert (topic["topic"], topic["retained"], topic["count"]) == ("line/1", True, 1)
-    assert topic["values"] == [
-        {"address": {"topic": "line/1", "pointer": "/speed"}, "value": 3},
-        {"address": {"topic": "line/1", "pointer": "/motor/t~01~1x"}, "value": "warm"},
+    detail = "1 × 36 bytes, QoS 0, retained"
+    assert result.value["items"] == [
+        {"label": "line/1 /speed", "address": {"topic": "line/1", "pointer": "/speed"}, "value": 3, "detail": detail},
+        {
+            "label": "line/1 /motor/t~01~1x",
+            "address": {"topic": "line/1", "pointer": "/motor/t~01~1x"},
+            "value": "warm",
+            "detail": detail,
+        },
     ]
     await field.recorder.until(lambda: list(field.broker.sessions["sitewarden-e"].filters) == ["a"])
     bad = Command(id="1", name="endpoint.browse", entity="endpoint:e", args={"filter": "a/#/b"})

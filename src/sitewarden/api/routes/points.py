@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sitewarden.api.routes.route import Route
+from sitewarden.domain.points.browse import Browsed
 from sitewarden.services.surface import points, samples, timeseries
 
 POINTS: Final = [
@@ -71,6 +72,26 @@ POINTS: Final = [
         "newDeviceKey",
         "points",
         "Give a device that pushes a new key, told this once; the old one is void",
+    ),
+    Route(
+        "POST",
+        "/endpoints/{id}/browse",
+        "endpoints.browse",
+        points.BrowseEndpoint,
+        Browsed,
+        "browseEndpoint",
+        "points",
+        "Listen for some seconds to what comes by an endpoint, with the addresses of points that would read it",
+    ),
+    Route(
+        "POST",
+        "/devices/{id}/browse",
+        "devices.browse",
+        points.BrowseDevice,
+        Browsed,
+        "browseDevice",
+        "points",
+        "List what a device has, with values and the addresses of points that would read them",
     ),
     Route(
         "GET",

@@ -49,19 +49,19 @@ class Listening:
             self._count[topic] = self._count.get(topic, 0) + 1
 
     def found(self) -> list[dict[str, Any]]:
-        """Return the topics in order, each with its last payload and the addresses of points that could be made of it."""
-        return [self._described(self._last[topic]) for topic in sorted(self._last)]
+        """Return the values in order of their topics, each with the address of a point that would read it."""
+        return [one for topic in sorted(self._last) for one in self._described(self._last[topic])]
 
-    def _described(self, message: Publish) -> dict[str, Any]:
-        return {
-            "topic": message.topic,
-            "payload": plain(message.payload[: SHOWN * 4].decode("utf-8", "replace"), SHOWN),
-            "bytes": len(message.payload),
-            "qos": message.qos,
-            "retained": message.retain,
-            "count": self._count[message.topic],
-            "values": list(_values(message)),
-        }
+    def _described(self, message: Publish) -> Iterator[dict[str, Any]]:
+        heard = f"{self._count[message.topic]} × {len(message.payload)} bytes, QoS {message.qos}"
+        detail = f"{heard}, retained" if message.retain else heard
+        values = list(_values(message))
+        if not values:
+            payload = plain(message.payload[: SHOWN * 4].decode("utf-8", "replace"), SHOWN)
+            yield {"label": message.topic, "address": {"topic": message.topic}, "value": payload, "detail": detail}
+        for one in values:
+            part = one["address"].get("pointer") or one["address"].get("metric") or ""
+            yield {"label": f"{message.topic} {part}".strip(), **one, "detail": detail}
 
 
 def _values(message: Publish) -> Iterator[dict[str, Any]]:

@@ -353,7 +353,7 @@ class MqttEndpoint:
                     session.subscribe([(filter_, self._config.qos)])
                 else:
                     session.unsubscribe([filter_])
-        return Result(ok=True, value={"topics": listening.found(), "left_out": listening.left_out})
+        return Result(ok=True, value={"items": listening.found(), "more": listening.left_out > 0})
 
 
 class MqttDriver:

@@ -120,7 +120,7 @@ class SnmpEndpoint:
     async def execute(self, command: Command) -> Result:
         """Write a point: args {"value", "read_back" (default true)}; the result has old, new and read_back.
 
-        device.browse lists what an agent has: args {"oid" (default "1.3.6.1.2.1"), "most"}.
+        device.browse lists what an agent has: args {"under" (default "1.3.6.1.2.1"), "most"}.
         """
         _, _, id_ = command.entity.partition(":")
         if command.name == "device.browse":
@@ -164,15 +164,15 @@ class SnmpEndpoint:
             raise Invalid(f"{command.name} is nothing that {command.entity} can do", where=command.entity)
         if self._poller is None:
             raise Unavailable(f"{self._spec.name} is not running")
-        oid, most = command.args.get("oid") or "1.3.6.1.2.1", command.args.get("most") or 500
+        oid, most = command.args.get("under") or "1.3.6.1.2.1", command.args.get("most") or 500
         if not isinstance(oid, str) or not isinstance(most, int) or not 1 <= most <= MOST:
-            raise Invalid(f"oid is a text, and most a number from 1 to {MOST}", where="args")
+            raise Invalid(f"under is a text, and most a number from 1 to {MOST}", where="args")
         try:
             root = resolve(oid)
         except WireError as error:
-            raise Invalid(str(error), where="args.oid") from None
+            raise Invalid(str(error), where="under") from None
         found, more = await walk(self._poller, agent, root, most, bulk=self.config.version != "1")
-        return Result(ok=True, value={"objects": found, "more": more})
+        return Result(ok=True, value={"items": found, "more": more})
 
     async def _open(self, ctx: Context, exchange: Exchange) -> None:
         """Open the sockets that requests go out of."""

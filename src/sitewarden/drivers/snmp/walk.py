@@ -47,8 +47,8 @@ async def walk(poller: Poller, agent: Agent, root: bytes, most: int, *, bulk: bo
 def _shown(binding: Varbind) -> dict[str, Any]:
     number, value = ber.oid_text(binding.name), plain(binding.tag, binding.value)
     return {
-        "oid": number,
-        "name": named(number),
-        "type": kind(binding.tag),
+        "label": named(number),
+        "address": {"oid": number},
         "value": value[:SHOWN] if isinstance(value, str) else value,
+        "detail": kind(binding.tag),
     }

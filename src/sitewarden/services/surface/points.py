@@ -46,6 +46,25 @@ class DeviceRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Id
 
 
+class BrowseEndpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Listen to what comes by an endpoint, such as the topics of an MQTT broker."""
+
+    id: Id
+    filter: Annotated[str, Meta(max_length=1000)] = ""
+    """Which, in the protocol's own words: "site/#" of a broker; empty is all."""
+    seconds: Annotated[float, Meta(ge=0.0, le=20.0)] = 3.0
+    """How long to listen."""
+
+
+class BrowseDevice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """List what a device has, such as the objects of an SNMP agent."""
+
+    id: Id
+    under: Annotated[str, Meta(max_length=200)] = ""
+    """Where to begin, in the protocol's own words: "1.3.6.1.2.1.33"; empty is its usual place."""
+    most: Annotated[int, Meta(ge=1, le=2000)] = 500
+
+
 class DeviceKey(Struct, frozen=True, kw_only=True):
     """A new key of a device that pushes, told this once: it sends "Authorization: Bearer KEY"."""
 
