@@ -112,6 +112,7 @@ def documents(*, points: int, doors: int, cameras: int) -> dict[str, list[dict[s
             )
         ],
         "endpoints": [entity("plant", "Plant gateway", driver="modbus", enabled=True, config={"host": "127.0.0.1"})],
+        "remote-writes": [entity("archive", "Archive", url="https://metrics.example.org/api/v1/write", enabled=True)],
         "dashboards": [dashboard()],
         "devices": [entity("boiler", "Boiler", endpoint="plant", enabled=True, config={"unit": 1})],
         "points": [

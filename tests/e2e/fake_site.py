@@ -33,6 +33,7 @@ class FakeSite:
         self.signed_in = False
         self.demo = True
         self.commands: list[dict[str, Any]] = []
+        self.browsed: dict[str, Any] = {"items": [], "more": False}
         self.asked: list[dict[str, list[str]]] = []
         self.multicast: dict[tuple[str, str], dict[str, Any]] = {}
         self.fills: list[dict[str, Any]] = []
@@ -241,6 +242,8 @@ class FakeSite:
         if path == "/setup/finish":
             self.demo = False
             return 200, entity("site", body["site_name"], timezone=body["timezone"], demo=False)
+        if re.fullmatch(r"/(endpoints|devices)/([^/]+)/browse", path):
+            return 200, self.browsed
         if path == "/zones":
             return 200, {"items": [one["zone"] for one in zones(fire=self.burning)]}
         if found := re.fullmatch(r"/zones/([^/]+)/([^/]+)", path):
@@ -388,7 +391,8 @@ class FakeSite:
             return self._problem(404, "not-found", f"There is no {path}.", "Check the address.")
         items = self.documents[found[1]]
         if found[2] is None and method == "POST":
-            made = entity(re.sub(r"[^a-z0-9]+", "-", body["name"].lower()), body.pop("name"), **body)
+            name = body.pop("name")
+            made = entity(body.pop("id", re.sub(r"[^a-z0-9]+", "-", name.lower())), name, **body)
             items.append(made)
             return 201, made | ({"token": "swt_0123456789"} if found[1] == "tokens" else {})
         if found[2] is None:

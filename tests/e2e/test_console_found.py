@@ -121,3 +121,36 @@ def test_the_panel_fits_its_window(browser: Browser, served: Served, width: int,
     context.close()
     # The page asks who is signed in before anybody is.
     assert [line for line in found if "401" not in line] == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_an_endpoint_has_is_looked_at_and_becomes_points(browser: Browser, served: Served, width: int) -> None:
+    items = [
+        {"label": f"hall/{n} /temperature", "address": {"topic": f"hall/{n}"}, "value": 20.5 + n, "detail": "1 × 20 bytes, QoS 0"}
+        for n in range(300)
+    ]
+    served.site.browsed = {"items": items, "more": True}
+    context = browser.new_context(viewport={"width": width, "height": 1000})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    sign_in(page, served.url)
+    page.goto(f"{served.url}/endpoints/plant")
+    page.get_by_role("button", name="Browse").click()
+    dialog = page.get_by_role("dialog", name="What is there now")
+    dialog.get_by_role("button", name="Look", exact=True).click()
+    expect(dialog).to_contain_text("200 of 300 are shown")
+    expect(dialog).to_contain_text("There is more")
+    page.screenshot(path=SCREENSHOTS / f"browse-{width}.png")
+    assert overflow(page) <= 0
+    dialog.get_by_label("Search in what was found").fill("hall/7 temp")
+    dialog.get_by_label("hall/7 /temperature", exact=True).check()
+    dialog.get_by_role("button", name="Add 1 point").click()
+    expect(dialog.get_by_role("status")).to_contain_text("1 point was added.")
+    made = served.site.documents["points"][-1]
+    assert (made["id"], made["device"], made["type"], made["address"]) == (
+        "boiler-hall-7-temperature",
+        "boiler",
+        "number",
+        {"topic": "hall/7"},
+    )
+    context.close()

@@ -19,6 +19,7 @@ import { ControllerLimits } from "../controllers/Limits";
 import { ControllerOrders } from "../controllers/Orders";
 import { Temporary } from "../controllers/Temporary";
 import { NotFound } from "../NotFound";
+import { Browse } from "../points/Browse";
 import { ProfileWithout } from "../whatif/Removed";
 
 const APART = new Set(["id", "name", "revision", "status", "changed", "picture"]);
@@ -126,6 +127,7 @@ function Page({ kind, id }: { kind: Kind; id: string }) {
                 {kind === "controller" && !board ? (
                   <ControllerOrders controller={query.data as Controller} connected={status?.state === "online"} />
                 ) : null}
+                {kind === "endpoint" || kind === "device" ? <Browse place={{ kind, id }} /> : null}
                 <EditLink kind={kind} id={id} />
               </>
             }
