@@ -94,9 +94,9 @@ class Field:
             Command(id="1", name="point.write", entity=f"point:{id_}", args={"value": value} | args, timeout=30.0)
         )
 
-    async def browse(self, oid: str, **args: Any) -> Result:
+    async def browse(self, under: str, **args: Any) -> Result:
         return await self.supervisor.execute(
-            Command(id="1", name="device.browse", entity="device:d", args={"oid": oid} | args, timeout=30.0)
+            Command(id="1", name="device.browse", entity="device:d", args={"under": under} | args, timeout=30.0)
         )
 
     def device(self, *points: Point, id_: str = "d", **config: Any) -> DeviceSpec:

@@ -279,25 +279,25 @@ async def test_browsing_lists_a_subtree(field: Field, config: dict[str, Any]) ->
     await field.start(field.device(point("a", CHARGE), max_oids=5), **config)
     await field.until("a", 100.0)
     result = await field.browse("1.3.6.1.2.1.33.1.2")
-    assert [one["name"] for one in result.value["objects"]][::5] == [
+    assert [one["label"] for one in result.value["items"]][::5] == [
         "UPS-MIB::upsBatteryStatus.0",
         "UPS-MIB::upsBatteryTemperature.0",
     ]
-    assert result.value["objects"][3] == {
-        "oid": "1.3.6.1.2.1.33.1.2.4.0",
-        "name": "UPS-MIB::upsEstimatedChargeRemaining.0",
-        "type": "integer",
+    assert result.value["items"][3] == {
+        "label": "UPS-MIB::upsEstimatedChargeRemaining.0",
+        "address": {"oid": "1.3.6.1.2.1.33.1.2.4.0"},
         "value": 100,
+        "detail": "integer",
     }
-    assert len(result.value["objects"]) == 6 and result.value["more"] is False
+    assert len(result.value["items"]) == 6 and result.value["more"] is False
     some = await field.browse("", most=3)
-    assert [one["value"] for one in some.value["objects"]][1:] == [
+    assert [one["value"] for one in some.value["items"]][1:] == [
         "1.3.6.1.2.1.33",
         int(field.ups.mib.held[resolve("sysUpTime.0")][1]),
     ]
     assert some.value["more"] is True
-    assert len((await field.browse("1.3.6.1.2.1.33", most=2000)).value["objects"]) == 19
-    assert (await field.browse("1.3.6.1.9")).value == {"objects": [], "more": False}
+    assert len((await field.browse("1.3.6.1.2.1.33", most=2000)).value["items"]) == 19
+    assert (await field.browse("1.3.6.1.9")).value == {"items": [], "more": False}
     assert "no name that is known" in (await field.browse("nothing")).what
 
 

@@ -6,17 +6,13 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from sitewarden.domain.entity import KEPT
 from sitewarden.domain.network.use import PortUse
 from sitewarden.drivers.snmp.names import resolve
-from sitewarden.kit.config import Config
+from sitewarden.kit.config import Config, SecretText
 from sitewarden.wire.snmp import usm
 from sitewarden.wire.snmp.usm import Auth, Priv
 
-Secret = Annotated[str, Meta(max_length=255, extra={"secret": True}, extra_json_schema={"format": "password", "writeOnly": True})]
-"""A text that is sealed at rest and never exported."""
-
-KEPT: Final = "(kept)"
-"""Stands for a secret while settings are checked without it."""
 SOURCES: Final = 256
 """Most source ports of an endpoint."""
 Type = Literal["auto", "integer", "octets", "oid", "ip", "counter", "gauge", "ticks", "counter64"]
@@ -26,18 +22,18 @@ class EndpointConfig(Config, frozen=True, kw_only=True):
     """Agents that are asked with the same community, or as the same user."""
 
     version: Literal["1", "2c", "3"] = "2c"
-    community: Secret = "public"
+    community: SecretText = "public"
     """Of versions 1 and 2c, for reading and for traps."""
-    write_community: Secret = ""
+    write_community: SecretText = ""
     """For writing; empty is the one for reading."""
     user: Annotated[str, Meta(max_length=32)] = ""
     """Of version 3."""
     auth: Auth | None = None
     """Digest of version 3's messages; absent sends them without."""
-    auth_password: Secret = ""
+    auth_password: SecretText = ""
     priv: Priv | None = None
     """Encryption of version 3's messages. "aes256c" is AES-256 with the longer key made as Cisco makes it."""
-    priv_password: Secret = ""
+    priv_password: SecretText = ""
     port: Annotated[int, Meta(ge=1, le=65535)] = 161
     """Where the agents listen."""
     timeout: Annotated[float, Meta(ge=0.05, le=60.0)] = 1.0
