@@ -13,7 +13,7 @@ NAMED: dict[str, Any] = {
     "old": "x",
     "new": "y" * 12,
     "password": "x",
-    "url": "rtsp://192.0.2.1/",
+    "url": "http://192.0.2.1/",
     "port": 8600,
 }
 

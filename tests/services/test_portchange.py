@@ -176,7 +176,7 @@ async def test_the_next_life_of_core_says_that_it_was_kept(node: Node) -> None:
         ("device-udp", 18650, Refusal, "give this node an address of its own with `bind`"),
         ("modbus", 18502, Refusal, "modbus"),
         ("analytics", 18610, Refusal, "the other side listens on it"),
-        ("http-server", 19090, Refusal, "nothing of this version listens on http-server"),
+        ("opcua", 14840, Refusal, "nothing of this version listens on opcua"),
         ("media-multicast", 18000, Refusal, "changes the group"),
         ("bus", 18000, Refusal, "bus has no port number"),
         ("server", 6000, Invalid, "no browser opens port 6000"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sitewarden.wire import stun
@@ -45,6 +45,7 @@ def test_what_is_no_message_is_refused(broken: bytes) -> None:
 
 
 @given(st.integers(0, len(REQUEST) * 8 - 1))
+@example(509)
 def test_a_turned_bit_is_noticed(bit: int) -> None:
     broken = bytearray(REQUEST)
     broken[bit // 8] ^= 1 << bit % 8
@@ -52,8 +53,8 @@ def test_a_turned_bit_is_noticed(bit: int) -> None:
         message = stun.parse(bytes(broken))
     except stun.StunError:
         return
-    # Only the kind of the fingerprint's attribute can be turned so that no fingerprint is left.
-    assert bit // 8 in (len(REQUEST) - 8, len(REQUEST) - 7) and message.authentic(PASSWORD)
+    # Only the kind of the fingerprint's attribute can be turned without loss: a longer attribute swallows the proof behind it.
+    assert not message.authentic(PASSWORD) or bit // 8 in (len(REQUEST) - 8, len(REQUEST) - 7)
 
 
 @given(st.ip_addresses(), st.integers(1, 65535), st.binary(min_size=12, max_size=12), st.binary(min_size=1, max_size=64))

@@ -71,7 +71,6 @@ def test_what_is_not_open_is_said() -> None:
         if row["Computer"] == SERVER
     }
     assert usage["bacnet"].endswith("; planned, nothing opens it yet")
-    assert usage["modbus"].endswith("; planned inbound")
     assert not usage["server"].endswith("planned")
     nothing = {
         row["Name"]: row["Port usage"]

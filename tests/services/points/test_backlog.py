@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sitewarden.services.points import backlog as module
@@ -14,6 +14,7 @@ STEPS = st.lists(st.one_of(STORE, SEND), max_size=60)
 
 
 @given(STEPS)
+@example([("store", "a", 0), ("send", "", 2), ("store", "a", 2), ("send", "", 1), ("store", "a", 1)])
 def test_nothing_is_lost_and_nothing_sent_twice(steps: list[tuple[str, str, int]]) -> None:
     """A store of whole milliseconds; what is sent is read from it between two steps, and is under way for one step."""
     backlog = Backlog(0)

@@ -30,6 +30,8 @@ class Backlog:
         self.late: deque[tuple[str, int]] = deque()
         self.dropped = 0
         self._newest: dict[str, int] = {}
+        self._heard: dict[str, int] = {}
+        """Newest time that was stored of a point whose newest of all is not known yet."""
         self._under_way: dict[str, list[int]] = {}
         """Point that was taken to times that were stored since, out of order: they may have come too late to be read."""
         self._odd = 0
@@ -40,6 +42,7 @@ class Backlog:
         for point in self.cursors.keys() - wanted:
             del self.cursors[point]
             self.dirty.pop(point, None)
+            self._heard.pop(point, None)
         for point in wanted - self.cursors.keys():
             self.cursors[point] = cursors.get(point, self._begin - 1)
             self.dirty[point] = self.cursors[point] + 1
@@ -50,6 +53,8 @@ class Backlog:
         if cursor is None:
             return
         newest = self._newest.get(point, UNKNOWN)
+        if newest == UNKNOWN:
+            self._heard[point] = max(time, self._heard.get(point, time))
         if time > newest:
             self._newest[point] = time
         elif point in self._under_way and self._odd < LATE:
@@ -91,7 +96,7 @@ class Backlog:
         if last <= self.cursors.get(point, last):
             return
         self.cursors[point] = last
-        self._newest[point] = max(last, self._newest.get(point, last))
+        self._newest[point] = max(last, self._newest.get(point, last), self._heard.pop(point, last))
         for time in self._under_way.pop(point, ()):
             if time < last and times[bisect_left(times, time)] != time:
                 self._late(point, time)

@@ -92,6 +92,7 @@ class RemoteHttp:
     async def post(self, body: bytes) -> Reply:
         """Return the answer; raise Unavailable, PeerViolation or Misconfigured (a certificate, a port that is not permitted)."""
         where = f"{self._place.host}:{self._place.port}"
+        whole = False
         try:
             with reaching(where):
                 async with asyncio.timeout(SECONDS):
@@ -99,20 +100,17 @@ class RemoteHttp:
                     reply = answers.expect()
                     transport.write(f"{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
                     found = await reply
+            whole = not answers.lost
         except Unavailable as error:
-            self.close()
             cause = error.__cause__
             if isinstance(cause, ssl.SSLCertVerificationError):
                 raise Misconfigured(f"{where}: its certificate is not trusted ({cause.verify_message}); give its CA") from cause
             raise
         except Refusal as refusal:
-            self.close()
             raise Misconfigured(str(refusal)) from refusal
-        except BaseException:
-            self.close()
-            raise
-        if answers.lost:
-            self.close()
+        finally:
+            if not whole:
+                self.close()
         return found
 
     async def _connected(self) -> tuple[asyncio.Transport, _Answers]:
