@@ -18,7 +18,6 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.net.interfaces import Network
 from sitewarden.store.held_state import HeldStateStore
 from sitewarden.store.interfaces import EventLog
-from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
 
 if TYPE_CHECKING:
     from sitewarden.store.postgres import Server
@@ -40,6 +39,9 @@ class Homes:
 
 def sqlite_homes(settings: Settings, clock: Clock) -> Homes:
     """Open the files; refuse where their content was moved away, since new ones would be an empty site."""
+    # Other processes know where things are kept without opening them.
+    from sitewarden.store.sqlite import SqliteEventLog, SqliteStateStore
+
     places = Places.of(settings)
     if is_postgres(settings.database.url):
         raise RuntimeError("a database is opened with open_homes")

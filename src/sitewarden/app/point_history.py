@@ -57,6 +57,8 @@ def history(
                 ticket = await _ticket(ask, "samples.export", params)
                 await _write(exported(reader, ticket, msgspec.convert(params, SamplesExport)), file)
             else:
+                if buckets in (1, 2):
+                    raise Invalid(f"{buckets} spans draw no curve.", where="--buckets", remedy="Ask for 3 or more, or for none.")
                 form = "buckets" if buckets else "samples"
                 params = {"point": list(points), "form": form, "buckets": buckets or 3, **span}
                 ticket = await _ticket(ask, "samples.series", params)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sitewarden.app.homes import put_away, server_of
 from sitewarden.app.places import Places
@@ -14,10 +15,10 @@ from sitewarden.config.database import is_postgres
 from sitewarden.net import Network
 from sitewarden.net.network import LocalNetwork
 from sitewarden.store.interfaces import SampleReader, SampleStore
-from sitewarden.store.postgres import PostgresSampleReader, PostgresSampleStore, Server
-from sitewarden.store.postgres.sample_transfer import adopt
 from sitewarden.store.sqlite import SqliteSampleReader, SqliteSampleStore
-from sitewarden.store.sqlite.sample_transfer import SqliteSamples
+
+if TYPE_CHECKING:
+    from sitewarden.store.postgres import Server
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ async def open_samples(settings: Settings, network: Network) -> SampleStore:
     places = Places.of(settings)
     if not is_postgres(settings.database.url):
         return SqliteSampleStore.open(places.samples)
+    # Half a second of imports, which only a site with a database pays for.
+    from sitewarden.store.postgres import PostgresSampleStore
+
     server = server_of(settings, network)
     if places.samples.exists():
         await _adopt(server, places.samples)
@@ -35,6 +39,9 @@ async def open_samples(settings: Settings, network: Network) -> SampleStore:
 
 async def _adopt(server: Server, path: Path) -> None:
     """Take over the file in which an older version kept the samples of a site whose events are in a database."""
+    from sitewarden.store.postgres.sample_transfer import adopt
+    from sitewarden.store.sqlite.sample_transfer import SqliteSamples
+
     source = SqliteSamples(path)
     try:
         log.warning("%s: its samples move to %s", path, server.where)
@@ -50,6 +57,8 @@ async def _adopt(server: Server, path: Path) -> None:
 def sample_reader(settings: Settings, network: Network) -> SampleReader:
     """Return a reader of the samples, for a process that does not write them. Close it at the end."""
     if is_postgres(settings.database.url):
+        from sitewarden.store.postgres import PostgresSampleReader
+
         return PostgresSampleReader(server_of(settings, network))
     return SqliteSampleReader(Places.of(settings).samples)
 
