@@ -55,8 +55,8 @@ def probed(server: Node, site: Lan, *more: str, computer: str = "client", networ
 def opened_for(server: Node, site: Lan, computer: str) -> Any:
     """Open an echo on the server, once those of earlier tests have ended by themselves."""
     with calling(server, site) as api:
-        until(lambda: all(report["ended"] for report in api.get("/network/probes").json()["items"]), 30)
-    return server.asked("probe", "--open", site[computer].address, "--seconds", "8")
+        until(lambda: all(report["ended"] for report in api.get("/network/probes").json()["items"]), 90)
+    return server.asked("probe", "--open", site[computer].address, "--seconds", "25")
 
 
 def signed_in(server: Node) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def reaches(site: Lan, number: int, transport: str) -> bool:
 
 def test_a_port_blocked_by_hand_is_named_filtered(server: Node, site: Lan) -> None:
     with calling(server, site) as api:
-        until(lambda: all(report["ended"] for report in api.get("/network/probes").json()["items"]), 30)
+        until(lambda: all(report["ended"] for report in api.get("/network/probes").json()["items"]), 90)
     computer = site["server"]
     computer.do("nft insert rule inet sitewarden input udp dport 3000-5000 accept")
     computer.do("nft insert rule inet sitewarden input tcp dport 8601 drop")
@@ -167,7 +167,7 @@ def test_the_ledger_and_the_kernel_agree_while_an_echo_stands(server: Node, site
         }
 
     assert {"udp-3000", "tcp-8600"} <= kernel()
-    until(lambda: kernel() == leases(), 10, lambda: f"kernel {sorted(kernel())}, leases {sorted(leases())}")
+    until(lambda: kernel() == leases(), 60, lambda: f"kernel {sorted(kernel())}, leases {sorted(leases())}")
 
 
 def test_a_host_that_drops_everything_is_no_verdict(site: Lan, tmp_path: Path, server: Node) -> None:
