@@ -47,16 +47,23 @@ def calling(server: Node, site: Lan) -> Iterator[httpx.Client]:
         yield client
 
 
+def settled(server: Node, site: Lan) -> None:
+    """Wait until the echoes of earlier tests have ended by themselves."""
+    with calling(server, site) as api:
+        until(lambda: all(report["ended"] for report in api.get("/network/probes").json()["items"]), 90)
+
+
 def probed(server: Node, site: Lan, *more: str, computer: str = "client", network: str = "office") -> Any:
+    if "--key" not in more:
+        settled(server, site)
     address = site["server"].addresses[network]
     return server.asked("probe", address, "--timeout", "1", *more, on=site[computer])
 
 
 def opened_for(server: Node, site: Lan, computer: str) -> Any:
-    """Open an echo on the server, once those of earlier tests have ended by themselves."""
-    with calling(server, site) as api:
-        until(lambda: all(report["ended"] for report in api.get("/network/probes").json()["items"]), 90)
-    return server.asked("probe", "--open", site[computer].address, "--seconds", "25")
+    """Open an echo on the server, for as long as a loaded machine takes to start a command."""
+    settled(server, site)
+    return server.asked("probe", "--open", site[computer].address, "--seconds", "20")
 
 
 def signed_in(server: Node) -> tuple[str, ...]:
@@ -104,8 +111,7 @@ def reaches(site: Lan, number: int, transport: str) -> bool:
 
 
 def test_a_port_blocked_by_hand_is_named_filtered(server: Node, site: Lan) -> None:
-    with calling(server, site) as api:
-        until(lambda: all(report["ended"] for report in api.get("/network/probes").json()["items"]), 90)
+    settled(server, site)
     computer = site["server"]
     computer.do("nft insert rule inet sitewarden input udp dport 3000-5000 accept")
     computer.do("nft insert rule inet sitewarden input tcp dport 8601 drop")
