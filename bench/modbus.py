@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +13,7 @@ import uvloop
 from msgspec import Struct
 from pymodbus.client import AsyncModbusTcpClient
 
+from bench._simulator import simulated
 from bench.harness import Row, workspace
 from sim.demo_points import fleet, specs
 from sitewarden.bus.interfaces import Bus
@@ -31,7 +29,6 @@ from sitewarden.store.sqlite import SqliteSampleStore
 from sitewarden.wire import modbus as wire
 
 TITLE = "Modbus TCP over loopback, units of 125 registers that change with every read, behind one connection"
-ROOT = Path(__file__).parents[1]
 UNITS, FAST_UNITS, POINTS = 160, 240, 125
 SECONDS = 4.0
 HOST = "127.0.0.1"
@@ -95,19 +92,8 @@ class Rates(Struct, frozen=True):
 @contextmanager
 def machines() -> Iterator[int]:
     """Start the simulated units as a process; yield their port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sim.modbus", "--host", HOST, "--port", "0", "--fleet", "247"],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))},
-    )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline().rsplit(":", 1)[1])
-    finally:
-        process.kill()
-        process.wait()
+    with simulated("sim.modbus", "--host", HOST, "--port", "0", "--fleet", "247") as port:
+        yield port
 
 
 def store_of(folder: Path, case: Case) -> Counting:

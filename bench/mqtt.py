@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ import uvloop
 from gmqtt import Client
 from msgspec import Struct
 
+from bench._simulator import simulated
 from bench.harness import Row, workspace
 from bench.modbus import AloneBus, Counting
 from sim.demo_mqtt import fleet
@@ -34,7 +33,6 @@ from sitewarden.wire.mqtt import V5, Connect, Publish
 from sitewarden.wire.mqtt.client import Kept
 
 TITLE = "MQTT over loopback: JSON of 20 bytes on 1,000 topics, a value that changes with every message, QoS 0"
-ROOT = Path(__file__).parents[1]
 TOPICS = int(os.environ.get("SITEWARDEN_BENCH_TOPICS", "1000"))
 SECONDS = 4.0
 AIM = 25_000
@@ -52,20 +50,8 @@ class Rates(Struct, frozen=True):
 @contextmanager
 def broker(rate: float) -> Iterator[int]:
     """Start the flood as a process; yield its port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sim.mqtt", "--host", HOST, "--port", "0", "--flood", str(TOPICS), "--rate", str(rate)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))},
-    )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline().rsplit(":", 1)[1])
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with simulated("sim.mqtt", "--host", HOST, "--port", "0", "--flood", str(TOPICS), "--rate", str(rate)) as port:
+        yield port
 
 
 async def measure(count: Callable[[], tuple[int, int]]) -> Rates:

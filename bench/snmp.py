@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
+from bench._simulator import simulated
 from bench.harness import Row, workspace
 from bench.modbus import AloneBus, Counting, Rates
 from sitewarden.bus.interfaces import Bus
@@ -30,7 +29,6 @@ from sitewarden.wire.snmp import ber, community, pdu
 from sitewarden.wire.snmp.pdu import Kind, Pdu
 
 TITLE = "SNMP over loopback, agents of 40 objects that change with every read, 40 in a GET"
-ROOT = Path(__file__).parents[1]
 AGENTS = int(os.environ.get("BENCH_SNMP_AGENTS", "64"))
 OBJECTS = 40
 SECONDS = float(os.environ.get("BENCH_SNMP_SECONDS", "4"))
@@ -57,26 +55,8 @@ class Case(Struct, frozen=True):
 @contextmanager
 def agents() -> Iterator[int]:
     """Start the simulated card as a process; yield its port."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "sim.snmp",
-            *f"--host {HOST} --port 0 --fleet {OBJECTS} --user bench --password".split(),
-            PASSWORD,
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))},
-    )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline().rsplit(":", 1)[1])
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with simulated("sim.snmp", *f"--host {HOST} --port 0 --fleet {OBJECTS} --user bench --password".split(), PASSWORD) as port:
+        yield port
 
 
 def spec(port: int, case: Case) -> tuple[str, EndpointSpec]:

@@ -120,7 +120,7 @@ class HttpEndpoint:
                 for sender in self._senders.all:
                     group.create_task(self._poll(asker, sender), name=f"http {sender.spec.id}")
                 group.create_task(self._grow_old(ctx), name="http ageing")
-        except BaseExceptionGroup as errors:
+        except ExceptionGroup as errors:
             raise _first(errors) from None
         finally:
             self._asker = None
@@ -199,10 +199,10 @@ class HttpEndpoint:
             sweep()
 
 
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+def _first(errors: ExceptionGroup[Exception]) -> Exception:
     """Return what ended the group: supervise knows single errors."""
     found = errors.exceptions[0]
-    return _first(found) if isinstance(found, BaseExceptionGroup) else found
+    return _first(found) if isinstance(found, ExceptionGroup) else found
 
 
 def _loopback(host: str) -> bool:
