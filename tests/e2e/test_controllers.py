@@ -64,7 +64,7 @@ def test_new_settings_are_kept_and_a_reset_brings_it_back_with_them(site: Site, 
     assert done.json() == {"id": "inner", "address": "127.0.0.32", "confirmed": True, "back_after": 0.0}
     back = client.post("/controllers/inner/reset", json={"reason": "Try it"})
     assert back.status_code == 200 and back.json() == {"id": "inner", "back": True}, back.text
-    assert search(client, id="inner")["inner"]["address"] == "127.0.0.32"
+    until(lambda: search(client, id="inner").get("inner", {}).get("address") == "127.0.0.32")
     lines = {item["action"]: item for item in items(client, "/audit") if item["outcome"] == "done"}
     assert lines["controller.set-network"]["detail"] == {"network": "127.0.0.32/8", "gateway": ""}
     assert (lines["controller.reset"]["entity"], lines["controller.reset"]["reason"]) == ("controller:inner", "Try it")

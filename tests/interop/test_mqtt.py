@@ -257,8 +257,14 @@ async def test_a_broker_killed_under_load_comes_back_with_everything(
             *("mosquitto_pub", "-h", peer.host, "-p", str(peer.port), "-t", "line/1/0", "-q", "1", "-l"),
             stdin=asyncio.subprocess.PIPE,
         )
-        async with asyncio.timeout(WAIT):
-            await feeding.communicate(lines.encode())
+        try:
+            async with asyncio.timeout(WAIT):
+                await feeding.communicate(lines.encode())
+        finally:
+            # It would dial the broker again and publish what it has left.
+            if feeding.returncode is None:
+                feeding.kill()
+                await feeding.wait()
 
     try:
         await supervisor.reconcile([("mqtt", spec(peer, *points))])
@@ -268,6 +274,7 @@ async def test_a_broker_killed_under_load_comes_back_with_everything(
         peer.kill()
         await recorder.until(lambda: (last(recorder, "p0") or (0, 0))[1] == Quality.UNCERTAIN_LAST_KNOWN_VALUE, WAIT)
         assert last(recorder, "p49") == (None, Quality.BAD_NO_COMMUNICATION)
+        await recorder.until(lambda: state(recorder, "endpoint:e")[0] == "offline", WAIT)
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)
         await peer.start()

@@ -9,7 +9,7 @@ import msgspec
 
 from sitewarden.bus.interfaces import Bus
 from sitewarden.domain.identity.grants import rights
-from sitewarden.domain.refs import split_ref
+from sitewarden.domain.refs import ref, split_ref
 from sitewarden.domain.status import ASPECTS, Status, owner
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.subjects import Subjects
@@ -30,6 +30,8 @@ class StatusBoard:
         self._bus = bus
         self._subjects = subjects
         self._statuses: dict[str, Status] = {}
+        # Bound: the last LARGEST that were deleted; a process tells "disabled" of one a moment after that.
+        self._gone: dict[str, None] = {}
         self._decode = msgspec.msgpack.Decoder(Status).decode
         self.refused = 0
         self._changed: list[Callable[[Status], None]] = []
@@ -44,7 +46,9 @@ class StatusBoard:
         return self._statuses.get(reference)
 
     def put(self, status: Status) -> None:
-        """Take a status."""
+        """Take a status; one of an entity that was deleted is dropped."""
+        if owner(status.ref) in self._gone:
+            return
         if status.ref not in self._statuses and len(self._statuses) >= LARGEST:
             self.refused += 1
             return
@@ -92,6 +96,11 @@ class StatusBoard:
 
     def _forget(self, changes: Sequence[Change]) -> None:
         for change in changes:
+            about = ref(change.kind, change.id)
+            self._gone.pop(about, None)
             if change.entity is None:
+                self._gone[about] = None
                 for kind in (change.kind, *(aspect for aspect, of in ASPECTS.items() if of == change.kind)):
                     self._statuses.pop(f"{kind}:{change.id}", None)
+        while len(self._gone) > LARGEST:
+            del self._gone[next(iter(self._gone))]

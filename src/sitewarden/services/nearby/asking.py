@@ -19,11 +19,12 @@ from sitewarden.wire import device_udp as wire
 
 DEVICES: Final = 4096
 """Answers of one search that are kept; further ones are dropped."""
-FIND_SECONDS: Final = 3.0
-ANSWER_SECONDS: Final = 2.0
-MOVE_SECONDS: Final = 12.0
+FIND_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 5.0
+MOVE_SECONDS: Final = 20.0
 """Seconds in which a controller must answer at its new address, to be confirmed."""
-RESTART_SECONDS: Final = 12.0
+RESTART_SECONDS: Final = 40.0
+"""Seconds that a small computer may take to be back; who restarts one is told whether it was."""
 AGAIN: Final = 0.5
 """Seconds between two questions to a controller that does not answer."""
 

@@ -29,7 +29,7 @@ from sitewarden.wire.controller import COMMISSIONING
 from sitewarden.wire.device_udp import CONFIRM_SECONDS, Ipv4, key_of
 from sitewarden.wire.pairing import parse_code
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 
 FindBoards = Callable[[float, str], Awaitable[list[FoundController]]]
 """Searches for boards for some seconds, everywhere or at one address (`boards.search`)."""
