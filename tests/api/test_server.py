@@ -22,7 +22,7 @@ async def test_it_serves_and_ends_cleanly(netns: bool, host: str, app: Litestar,
         assert "date" in answer.headers
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(running, 8)
+        await asyncio.wait_for(running, 60)
     with pytest.raises(httpx.ConnectError):
         async with httpx.AsyncClient() as client:
             await client.get(f"http://{host}:8600/")

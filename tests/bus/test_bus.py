@@ -13,7 +13,7 @@ from sitewarden.domain.events import Confirm
 from tests.bus.conftest import MemoryOutbox, Site, event, until
 
 
-def command(entity: str = "door:main", timeout: float = 5.0) -> Command:
+def command(entity: str = "door:main", timeout: float = 60.0) -> Command:
     return Command(id="c1", name="door.release", entity=entity, issuer="user:ada", reason="test", timeout=timeout)
 
 

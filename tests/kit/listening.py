@@ -45,7 +45,7 @@ class ListenNetwork(LoopNetwork):
         number: int,
         *,
         tls: ssl.SSLContext | None = None,
-        timeout: float = 10.0,
+        timeout: float = 60.0,
     ) -> Any:
         self.dialled.append((port, host, number))
         async with asyncio.timeout(timeout):

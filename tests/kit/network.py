@@ -22,7 +22,7 @@ class LoopNetwork:
         *,
         tls: Any = None,
         server_hostname: str | None = None,
-        timeout: float = 10.0,
+        timeout: float = 60.0,
     ) -> Any:
         self.dialled.append((port, host, number))
         async with asyncio.timeout(timeout):

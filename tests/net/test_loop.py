@@ -93,7 +93,7 @@ def test_pymodbus_connects_inside_a_permit_alone(host: str, tmp_path: Path) -> N
     async def main() -> None:
         net = network(host, tmp_path, "iot")
         await net.listen("modbus", Echo, number=10502)
-        client = AsyncModbusTcpClient(host, port=10502, reconnect_delay=0, retries=0, timeout=1)
+        client = AsyncModbusTcpClient(host, port=10502, reconnect_delay=0, retries=0, timeout=60)
         with net.permit("modbus", host, 10502):
             assert await client.connect()
         assert {line.direction for line in net.ledger()} == {"in", "out"}

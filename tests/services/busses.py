@@ -72,7 +72,7 @@ class MemoryBus:
     def listening(self) -> set[str]:
         return {prefix for prefix, _ in self._topics}
 
-    async def request(self, target: str, body: bytes, *, timeout: float = 5.0) -> bytes:
+    async def request(self, target: str, body: bytes, *, timeout: float = 60.0) -> bytes:
         handler = self._handlers.get(target)
         if handler is None:
             raise Unreachable("Core does not answer.", where=target, remedy="Wait until it is back.")

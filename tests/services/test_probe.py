@@ -162,7 +162,7 @@ async def test_a_shared_port_in_use_is_proven_beside_its_service(rig: Rig) -> No
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as service:
         service.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         service.bind((rig.host, 51110))
-        service.settimeout(5)
+        service.settimeout(60)
         busy = (await rig.open()).ports[0]
         assert (busy.state, "51110" in busy.reason) == ("busy", True)
         asker = Asker(rig.host)

@@ -79,7 +79,7 @@ class BoardSite(Core):
             await self.drivers.reconcile([(item.driver, item.spec) for item in controller_endpoints(self.state)])
             self.hub.claim(self.drivers.entities(), self.drivers.execute)
 
-    async def until(self, condition: Callable[[], Any], within: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], Any], within: float = 60.0) -> None:
         """Wait until a condition holds."""
         async with asyncio.timeout(within):
             while not condition():

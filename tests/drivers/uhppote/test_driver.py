@@ -233,6 +233,7 @@ async def test_doors_and_boards_may_change_while_others_stay(site: BoardSite, bo
     held = site.state.get("controller", "gate")
     assert held is not None
     await site.put(msgspec.structs.replace(held.entity, enabled=False))  # type: ignore[type-var]
+    await site.status("controller:gate", "disabled")
     asked = len(board.asked)
     await asyncio.sleep(0.5)
     assert len(board.asked) <= asked + 1
