@@ -95,7 +95,7 @@ class Site:
         """Kill a process with SIGKILL and wait until another one runs in its place."""
         before = self.process(name)
         os.kill(before.pid, signal.SIGKILL)
-        until(lambda: self.process(name).state == "running" and self.process(name).pid != before.pid, 10)
+        until(lambda: self.process(name).state == "running" and self.process(name).pid != before.pid)
         return self.process(name)
 
     @contextmanager

@@ -105,14 +105,14 @@ def test_a_camera_is_heard_once_it_is_asked_for(page: Page, site: Site) -> None:
     assert sockets == []
     button.click()
     expect(page.get_by_role("button", name="Turn sound off")).to_be_visible()
-    until(lambda: page.wait_for_timeout(100) or len(frames) > 15, 30)
+    until(lambda: page.wait_for_timeout(100) or len(frames) > 15)
     page.wait_for_function("() => [...document.querySelectorAll('video')].some(v => v.readyState >= 3 && v.currentTime > 1)")
     now = page.get_by_role("region", name="Now", exact=True)
     expect(now).to_contain_text("H.264, 640 × 360")
     expect(now).to_contain_text("AAC")
     shot(page, "sound")
     page.get_by_role("button", name="Turn sound off").click()
-    until(lambda: page.wait_for_timeout(100) or sockets[0].is_closed(), 10)
+    until(lambda: page.wait_for_timeout(100) or sockets[0].is_closed())
     assert recorded(site, "lobby", 3)[0].endswith(",mp4a.40.2")
     assert complained == []
 
@@ -135,7 +135,7 @@ def moved(page: Page, by: float) -> float:
     """Wait until the moment of the picture went so far (ms, backward where it is negative); return how far it went."""
     before = page.evaluate(MOMENT)
     way = 1 if by > 0 else -1
-    return until(lambda: (gone := page.evaluate(MOMENT) - before) * way > by * way and gone, 30)
+    return until(lambda: (gone := page.evaluate(MOMENT) - before) * way > by * way and gone)
 
 
 def test_recordings_play_at_any_speed_either_way_and_frame_by_frame(page: Page, site: Site) -> None:
@@ -156,11 +156,11 @@ def test_recordings_play_at_any_speed_either_way_and_frame_by_frame(page: Page, 
     page.wait_for_timeout(300)
     at, shown = page.evaluate(MOMENT), page.evaluate(PICTURE)
     page.keyboard.press(".")
-    until(lambda: page.evaluate(MOMENT) > at and page.evaluate(PICTURE) != shown, 20)
+    until(lambda: page.evaluate(MOMENT) > at and page.evaluate(PICTURE) != shown)
     page.wait_for_timeout(300)
     assert page.evaluate(MOMENT) - at < 150, "one frame of fifteen a second or more"
     page.keyboard.press(",")
-    until(lambda: page.evaluate(PICTURE) == shown, 20)
+    until(lambda: page.evaluate(PICTURE) == shown)
     # Backward, key frames: pictures go by, they do not stand still.
     page.get_by_role("combobox", name="Speed").click()
     page.get_by_role("option", name="−2 ×").click()
@@ -188,7 +188,7 @@ def test_cameras_play_in_step_and_a_gap_says_why(page: Page, site: Site) -> None
     page.goto(f"{site.url}/timeline?camera=lobby&camera=yard&at={now - 9000}")
     page.wait_for_function(f"() => ({IN_STEP})().length === 2", timeout=60_000)
     before = page.evaluate(IN_STEP)[0]
-    until(lambda: page.evaluate(IN_STEP)[0] > before + 1500, 40)
+    until(lambda: page.evaluate(IN_STEP)[0] > before + 1500)
     # The middle of many looks: a machine that is busy with other things may stop the world for a moment.
     apart = sorted(
         abs(one - other) for one, other in (page.evaluate(IN_STEP) for _ in range(40)) if page.wait_for_timeout(50) is None

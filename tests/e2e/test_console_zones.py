@@ -100,7 +100,7 @@ def test_without_the_live_channel_the_board_asks_by_itself(page: Page, served: S
     state = state_of(page, "East wing")
     expect(state).not_to_contain_text("Fire")
     served.do(lambda site: site.burn())
-    expect(state).to_contain_text("Fire", timeout=20_000)
+    expect(state).to_contain_text("Fire", timeout=60_000)
 
 
 def test_the_roll_call_prints_without_what_paper_does_not_need(page: Page, served: Served) -> None:

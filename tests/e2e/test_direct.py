@@ -118,7 +118,7 @@ def test_a_laptop_holds_it_relays_and_the_server_takes_over(site: Site, client: 
 
     change = {"mode": "direct", "address": ADDRESS, "commissioning": gate.code}
     assert client.patch("/controllers/gate", json=change).status_code == 200
-    until(lambda: client.get("/controllers/gate").json()["status"]["data"].get("held_until"), 40)
+    until(lambda: client.get("/controllers/gate").json()["status"]["data"].get("held_until"))
     assert len(client.get("/controllers/gate").json()["fingerprint"]) == 64
     other = sitewarden("direct", ADDRESS, "--name", "ben", "--seconds", "1", SITEWARDEN_COMMISSIONING_CODE=gate.code)
     assert other.returncode == 1 and "held by server" in other.stderr and "since 20" in other.stderr
@@ -141,18 +141,18 @@ def test_one_that_dials_in_waits_for_approval_and_once_revoked_for_a_code(
     yard = Gate(tmp_path, "yard", "127.0.0.62", ("--server", site.host))
     try:
         assert "approve it on the server" in yard.output.read_text()
-        (waiting,) = until(lambda: client.get("/controllers/pending").json()["items"], 40)
+        (waiting,) = until(lambda: client.get("/controllers/pending").json()["items"])
         assert (waiting["id"], waiting["label"]) == ("yard", yard.code[:4])
         approved = sitewarden("controller", "approve", "yard", yard.code, **where)
         assert approved.returncode == 0, approved.stderr
-        until(lambda: state() == "online", 40)
+        until(lambda: state() == "online")
         revoked = client.post("/controllers/yard/revoke", json={"reason": "It was replaced"})
         assert revoked.status_code == 200, revoked.text
         until(lambda: state() == "offline")
         yard.stop()
         made = client.post("/controllers/pairing-codes", json={"controller": "yard"}).json()
         yard.start("--code", made["code"])
-        until(lambda: state() == "online", 40)
+        until(lambda: state() == "online")
     finally:
         yard.stop()
 

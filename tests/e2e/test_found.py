@@ -92,7 +92,7 @@ def test_a_node_searches_and_its_ports_are_open_only_meanwhile(site: Lan, node: 
             return {entry["local"] for row in rows if row["row"] in names for entry in row["ledger"]}
 
         until(lambda: told() == expected, 5, lambda: f"told {told()}")
-        until(lambda: not client.get("/network/devices").json()["search"]["running"], 20)
+        until(lambda: not client.get("/network/devices").json()["search"]["running"])
         assert udp() == set()
 
         rows = client.get("/network/devices").json()["items"]

@@ -147,20 +147,20 @@ def test_an_interface_that_comes_later_is_followed(site: Lan, one: Node, tmp_pat
     with announcing(site["vision"], tmp_path, "--node", "vision-1", "--name", "Vision 1"), calling(one) as api:
         assert "Vision 1" not in by_name(servers(api))
         site["one"].do("ip link set yard up")
-        found = until(lambda: by_name(servers(api)).get("Vision 1"), 30)
+        found = until(lambda: by_name(servers(api)).get("Vision 1"))
         assert (found["interface"], found["address"], found["roles"]) == ("yard", site["vision"].address, ["analytics"])
         assert any(place.startswith("yard") for place in servers(api)["places"])
         site["one"].do("ip link set yard down")
-        until(lambda: not any(place.startswith("yard") for place in servers(api)["places"]), 30)
+        until(lambda: not any(place.startswith("yard") for place in servers(api)["places"]))
         site["one"].do("ip link set yard up")
-        until(lambda: by_name(servers(api))["Vision 1"]["present"], 30)
+        until(lambda: by_name(servers(api))["Vision 1"]["present"])
 
 
 def test_a_node_is_registered_watched_and_lost(site: Lan, one: Node, tmp_path: Path) -> None:
     site["one"].do("ip link set yard up")
     with calling(one) as api:
         with announcing(site["vision"], tmp_path, "--node", "vision-2", "--name", "Vision 2"):
-            found = until(lambda: by_name(servers(api)).get("Vision 2"), 30)
+            found = until(lambda: by_name(servers(api)).get("Vision 2"))
             wrong = {"fingerprint": "00" + found["fingerprint"][2:]}
             refused = api.post(f"/network/servers/{found['id']}/register", json=wrong)
             assert (refused.status_code, refused.json()["where"]) == (409, "fingerprint")
@@ -180,7 +180,7 @@ def test_a_node_is_registered_watched_and_lost(site: Lan, one: Node, tmp_path: P
             assert again.status_code == 409 and "Vision 2" in again.text
             audit = [line for line in items(api, "/audit") if line["entity"] == "node:vision-2"]
             assert audit[0]["actor"] == "user:admin" and audit[0]["action"] == "node.create"
-            until(lambda: api.get("/nodes/vision-2").json()["status"] and state(api) == "online", 30)
+            until(lambda: api.get("/nodes/vision-2").json()["status"] and state(api) == "online")
             assert "vision-2:" in one.cli("export").stdout
         until(lambda: state(api) == "offline", 60)
         lost = items(api, "/events", type="node.offline")[0]["event"]
@@ -188,7 +188,7 @@ def test_a_node_is_registered_watched_and_lost(site: Lan, one: Node, tmp_path: P
         with announcing(site["vision"], tmp_path / "other", "--node", "vision-2", "--name", "Vision 2"):
             until(lambda: state(api) == "degraded", 60, lambda: api.get("/nodes/vision-2").text)
             assert "another certificate" in api.get("/nodes/vision-2").json()["status"]["detail"]
-            impostor = until(lambda: next((s for s in servers(api)["items"] if s["trust"] == "changed"), None), 30)
+            impostor = until(lambda: next((s for s in servers(api)["items"] if s["trust"] == "changed"), None))
             assert "signs with another key" in impostor["problems"][0]
         taken = api.post("/nodes", json={"id": "server", "name": "Me", "role": "server", "address": "10.0.0.1", "port": 8600})
         assert taken.status_code == 409 and "this node itself" in taken.text
@@ -265,7 +265,7 @@ def test_hostile_datagrams_are_refused(site: Lan, one: Node, two: Node) -> None:
             sender.sendto(forged(signer, stranger.address, number=next(numbers)), GROUP)
             return "Forged" in by_name(servers(api))
 
-        until(heard, 30)
+        until(heard)
         assert by_name(servers(api))["Forged"]["trust"] == "unknown"
         made = api.post(f"/network/servers/{by_name(servers(api))['Forged']['id']}/register", json={})
         assert made.status_code == 503 and "8600" in made.text, "what does not answer is not registered"

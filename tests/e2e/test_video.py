@@ -34,7 +34,7 @@ def recordings(client: httpx.Client) -> list[dict[str, Any]]:
 
 
 def test_a_recording_is_listed_and_plays_in_any_player(client: httpx.Client, tmp_path: Path) -> None:
-    until(lambda: any(item["end"] - item["start"] > 4 * SECOND for item in recordings(client)), 40)
+    until(lambda: any(item["end"] - item["start"] > 4 * SECOND for item in recordings(client)))
     found = recordings(client)[-1]
     start, end = found["start"] + SECOND, found["start"] + 3 * SECOND
     with client.stream("GET", "/cameras/lobby/playback.mp4", params={"start": start, "end": end}) as answer:
@@ -55,7 +55,7 @@ def test_a_recording_is_listed_and_plays_in_any_player(client: httpx.Client, tmp
 
 
 def test_live_video_begins_with_a_picture_at_once(site: Site, client: httpx.Client) -> None:
-    until(lambda: recordings(client), 40)
+    until(lambda: recordings(client))
     cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     with connect(
         f"ws://{site.host}:8600/api/v1/cameras/lobby/live",
@@ -85,14 +85,14 @@ def test_live_video_needs_the_right_to_it(site: Site) -> None:
 
 
 def test_a_camera_that_is_killed_is_recorded_again_when_it_is_back(site: Site, client: httpx.Client) -> None:
-    until(lambda: recordings(client), 40)
+    until(lambda: recordings(client))
     site.kill("sim-camera-lobby")
     mark = time.time_ns() // 1000
-    until(lambda: recordings(client)[-1]["end"] > mark + 2 * SECOND, 40)
+    until(lambda: recordings(client)[-1]["end"] > mark + 2 * SECOND)
 
 
 def test_pictures_of_now_and_of_the_recording_are_given_as_jpeg(site: Site, client: httpx.Client, tmp_path: Path) -> None:
-    until(lambda: any(item["end"] - item["start"] > 2 * SECOND for item in recordings(client)), 40)
+    until(lambda: any(item["end"] - item["start"] > 2 * SECOND for item in recordings(client)))
     now = client.get("/cameras/lobby/snapshot", params={"width": 320}, timeout=60)
     then = client.get("/cameras/lobby/thumbnail", params={"at": recordings(client)[-1]["start"] + SECOND}, timeout=60)
     for answer, size in ((now, (320, 180)), (then, (640, 360))):
@@ -109,7 +109,7 @@ def test_pictures_of_now_and_of_the_recording_are_given_as_jpeg(site: Site, clie
 
 
 def test_an_export_with_a_mask_and_a_watermark_says_so_and_verifies(site: Site, client: httpx.Client, tmp_path: Path) -> None:
-    until(lambda: any(item["end"] - item["start"] > 3 * SECOND for item in recordings(client)), 40)
+    until(lambda: any(item["end"] - item["start"] > 3 * SECOND for item in recordings(client)))
     found = recordings(client)[-1]
     query = {
         "camera": "lobby",
@@ -134,7 +134,7 @@ def test_an_export_with_a_mask_and_a_watermark_says_so_and_verifies(site: Site, 
 
 
 def test_no_server_process_loads_the_codecs_to_record_and_play(site: Site, client: httpx.Client) -> None:
-    until(lambda: recordings(client), 40)
+    until(lambda: recordings(client))
     for name in ("core", "media-0", "iot", "web-0"):
         loaded = Path(f"/proc/{site.process(name).pid}/maps").read_text()
         assert "libavcodec" not in loaded, f"{name} loaded PyAV"
