@@ -58,7 +58,7 @@ class Rig:
         return [(one.action, one.entity, one.outcome) for one in self.house.memory.audited if one.entity == "camera:lobby"]
 
     async def get(self, path: str, who: Any = None, **headers: str) -> httpx.Response:
-        async with httpx.AsyncClient(cookies={"sitewarden_session": (who or self.house.ada).session}) as client:
+        async with httpx.AsyncClient(timeout=60, cookies={"sitewarden_session": (who or self.house.ada).session}) as client:
             return await client.get(f"{self.base}/{path}", headers=headers, timeout=60)
 
 

@@ -118,7 +118,7 @@ async def test_playback_streams_and_is_audited(address: str, house: House, monke
         return Film(start=4, codecs="avc1.64001f,flac", pieces=pieces)
 
     monkeypatch.setattr(playback_module, "film", made)
-    async with httpx.AsyncClient(cookies={"sitewarden_session": house.ada.session}) as client:
+    async with httpx.AsyncClient(timeout=60, cookies={"sitewarden_session": house.ada.session}) as client:
         answer = await client.get(f"http://{address}/playback.mp4?start=5&end=9")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == 'video/mp4; codecs="avc1.64001f,flac"'
@@ -134,7 +134,7 @@ async def test_nothing_recorded_is_a_problem_before_the_first_byte(
         raise NotFound("nothing is recorded in this span", where="start")
 
     monkeypatch.setattr(playback_module, "film", nothing)
-    async with httpx.AsyncClient(cookies={"sitewarden_session": house.ada.session}) as client:
+    async with httpx.AsyncClient(timeout=60, cookies={"sitewarden_session": house.ada.session}) as client:
         answer = await client.get(f"http://{address}/playback.mp4?start=5&end=9")
         assert (answer.status_code, answer.json()["where"]) == (404, "start")
         assert (await client.get(f"http://{address}/playback.mp4?start=x&end=9")).status_code == 422
@@ -146,7 +146,7 @@ async def test_key_frames_are_played_as_they_were_asked_for(address: str, house:
         return Film(start=plan.end, codecs="avc1.64001f", pieces=iter([b"%d %d" % (backward, every)]))
 
     monkeypatch.setattr(keyframes, "film", made)
-    async with httpx.AsyncClient(cookies={"sitewarden_session": house.ada.session}) as client:
+    async with httpx.AsyncClient(timeout=60, cookies={"sitewarden_session": house.ada.session}) as client:
         span = f"http://{address}/playback.mp4?start=5&end=9&frames=keys"
         answer = await client.get(f"{span}&direction=backward&every=125000")
         assert (answer.content, answer.headers["x-sitewarden-start"]) == (b"1 125000", "9")

@@ -38,7 +38,7 @@ def settings(site: Site) -> dict[str, Any]:
 
 def proof(site: Site, number: int) -> str:
     """Come in on the new number, as a browser does."""
-    moved = httpx.get(f"http://{site.host}:{number}/port-trial")
+    moved = httpx.get(f"http://{site.host}:{number}/port-trial", timeout=60)
     assert moved.status_code == 307
     return parse_qs(urlsplit(moved.headers["location"]).query)["proof"][0]
 
@@ -220,7 +220,7 @@ def test_a_new_number_is_kept_by_who_came_in_on_it(site: Site, client: httpx.Cli
     until(lambda: local_ports(client, "server") == {8600, 8700})
     page = client.get(f"{site.url}/network")
     assert f"connect-src 'self' http://{site.host}:8700;" in page.headers["content-security-policy"]
-    reached = httpx.get(f"http://{site.host}:8700/port-trial/reached")
+    reached = httpx.get(f"http://{site.host}:8700/port-trial/reached", timeout=60)
     assert (reached.status_code, reached.headers["access-control-allow-origin"]) == (204, "*")
     unproven = client.post("/network/ports/server/keep", json={"proof": "guess"})
     assert unproven.status_code == 403 and "/port-trial on port 8700" in unproven.json()["remedy"]

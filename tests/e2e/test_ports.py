@@ -52,17 +52,17 @@ def test_the_ledger_and_the_kernel_agree(site: Site, client: httpx.Client) -> No
 
 def _follow_the_web_port(directory: Path) -> None:
     """Go the way of a new browser: plain on 80, the CA from there, then TLS that the CA vouches for."""
-    moved = httpx.get("http://127.0.0.1/doors")
+    moved = httpx.get("http://127.0.0.1/doors", timeout=60)
     assert (moved.status_code, moved.headers["location"]) == (307, "https://127.0.0.1:8600/")
     authority = directory / "ca.crt"
-    authority.write_bytes(httpx.get("http://127.0.0.1/ca.crt").content)
+    authority.write_bytes(httpx.get("http://127.0.0.1/ca.crt", timeout=60).content)
     trusting = ssl.create_default_context(cafile=str(authority))
-    assert httpx.get("https://127.0.0.1:8600/api/v1/health", verify=trusting).json() == {"status": "ok"}
-    assert httpx.get("https://127.0.0.1:8601/Interface/Server/GetVersion", verify=trusting).status_code in (200, 401)
+    assert httpx.get("https://127.0.0.1:8600/api/v1/health", verify=trusting, timeout=60).json() == {"status": "ok"}
+    assert httpx.get("https://127.0.0.1:8601/Interface/Server/GetVersion", verify=trusting, timeout=60).status_code in (200, 401)
     with pytest.raises(httpx.ConnectError):
-        httpx.get("https://127.0.0.1:8600/api/v1/health")
+        httpx.get("https://127.0.0.1:8600/api/v1/health", timeout=60)
     with pytest.raises(httpx.RemoteProtocolError):
-        httpx.get("http://127.0.0.1:8600/api/v1/health")
+        httpx.get("http://127.0.0.1:8600/api/v1/health", timeout=60)
 
 
 def _move_the_ports(directory: Path) -> None:
@@ -71,13 +71,13 @@ def _move_the_ports(directory: Path) -> None:
     why = {"reason": "a proxy takes them"}
 
     def kept(client: httpx.Client, row: str, entrance: str) -> str:
-        arrived = httpx.get(f"{entrance}/port-trial", verify=trusting).headers["location"]
+        arrived = httpx.get(f"{entrance}/port-trial", verify=trusting, timeout=60).headers["location"]
         proof = parse_qs(urlsplit(arrived).query)["proof"][0]
         answer = client.post(f"/network/ports/{row}/keep", json={"proof": proof})
         assert answer.status_code == 200, answer.text
         return arrived
 
-    api: dict[str, Any] = {"headers": {"X-Sitewarden": "1"}, "verify": trusting, "timeout": 20}
+    api: dict[str, Any] = {"headers": {"X-Sitewarden": "1"}, "verify": trusting, "timeout": 60}
     with httpx.Client(base_url="https://127.0.0.1:8600/api/v1", **api) as client:
         client.post("/session", json={"username": "ada", "password": PASSWORD}).raise_for_status()
         begun = client.post("/network/ports/web", json={"number": 8080, **why})
@@ -86,8 +86,8 @@ def _move_the_ports(directory: Path) -> None:
         assert kept(client, "web", "http://127.0.0.1:8080").startswith("https://127.0.0.1:8600/network?port=web&proof=")
         client.post("/network/ports/server", json={"number": 8443, **why}).raise_for_status()
         assert kept(client, "server", "https://127.0.0.1:8443").startswith("/network?port=server&proof=")
-    assert httpx.get("http://127.0.0.1:8080/").headers["location"] == "https://127.0.0.1:8443/"
-    assert httpx.get("https://127.0.0.1:8443/api/v1/health", verify=trusting).json() == {"status": "ok"}
+    assert httpx.get("http://127.0.0.1:8080/", timeout=60).headers["location"] == "https://127.0.0.1:8443/"
+    assert httpx.get("https://127.0.0.1:8443/api/v1/health", verify=trusting, timeout=60).json() == {"status": "ok"}
     until(lambda: {"0.0.0.0:80", "0.0.0.0:8600"}.isdisjoint(local for _, local in listening(directory / "data")))
 
 

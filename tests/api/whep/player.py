@@ -55,7 +55,7 @@ class Player(asyncio.DatagramProtocol):
     async def ask(self, url: str, token: str) -> httpx.Response:
         """Send the offer."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             found = await client.post(url, content=self.offer, headers=headers)
         self.answer, self.location = found.text, found.headers.get("location", "")
         return found

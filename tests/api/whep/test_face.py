@@ -103,7 +103,7 @@ async def test_a_viewer_that_lost_the_picture_gets_the_group_from_its_key_frame(
 async def test_delete_ends_it_for_whoever_began_it_alone(rig: Rig, player: Player) -> None:
     other = await rig.house.person("guard", Grant(action="camera.live", selector="area:lab"))
     url = rig.url + player.location
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         headers = {"X-Sitewarden": "1", "Cookie": f"sitewarden_session={other.session}"}
         assert (await client.delete(url, headers=headers)).status_code == 404
         assert (await client.delete(url)).status_code == 401
@@ -158,7 +158,7 @@ async def test_offers_that_cannot_be_taken_are_refused_with_a_reason(rig: Rig) -
     found = await Player("H263").ask(rig.offers, rig.token)
     assert (found.status_code, found.json()["detail"]) == (422, "the offer takes no H264, which this camera sends")
     assert (await Player().ask(rig.offers, "wrong")).status_code == 401
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {rig.token}"}) as client:
+    async with httpx.AsyncClient(timeout=60, headers={"Authorization": f"Bearer {rig.token}"}) as client:
         plain = await client.post(rig.offers, content="v=0", headers={"Content-Type": "text/plain"})
         assert (plain.status_code, plain.json()["where"]) == (422, "Content-Type")
         broken = await client.post(rig.offers, content=b"\xff\xfe", headers={"Content-Type": "application/sdp"})
@@ -171,7 +171,7 @@ async def test_offers_that_cannot_be_taken_are_refused_with_a_reason(rig: Rig) -
 async def test_who_may_not_watch_gets_nothing_and_is_audited(rig: Rig) -> None:
     guard = await rig.house.person("guard", Grant(action="camera.live", selector="area:yard"))
     headers = {"X-Sitewarden": "1", "Cookie": f"sitewarden_session={guard.session}", "Content-Type": "application/sdp"}
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         assert (await client.post(rig.offers, content=Player().offer, headers=headers)).status_code == 403
         del headers["X-Sitewarden"]
         assert (await client.post(rig.offers, content=Player().offer, headers=headers)).status_code == 403
