@@ -64,7 +64,7 @@ async def test_gstreamer_publishes(host: str, tmp_path: Path, monkeypatch: pytes
                 await asyncio.sleep(0.02)
             place = f"{scheme}://{host}:1935/live/lobby/{KEY}"
             encoder = await asyncio.create_subprocess_exec(*gstreamer(sink, place, PICTURES, copy=str(copy)))
-            assert await encoder.wait() == 0
+            assert await encoder.wait() == 0, statuses
             while not taken.losses:
                 await asyncio.sleep(0.02)
     finally:
@@ -79,5 +79,5 @@ async def test_gstreamer_publishes(host: str, tmp_path: Path, monkeypatch: pytes
     times = [unit[1] for unit in taken.units]
     assert all(3510 <= later - earlier <= 3690 for earlier, later in itertools.pairwise(times))
     assert taken.audio is not None and (taken.audio.encoding, taken.audio.rate) == ("AAC", 16000) and len(taken.sounds) >= 10
-    online = next(status for status in statuses if status.state == "online")
-    assert online.data["transport"] == scheme
+    # On a busy machine all of it may come between two looks at the stream.
+    assert {status.data["transport"] for status in statuses if status.state == "online"} <= {scheme}

@@ -37,13 +37,13 @@ def ffmpeg(place: str, pictures: int = PICTURES) -> list[str]:
 
 def gstreamer(sink: str, place: str, pictures: int = PICTURES, *, copy: str = "") -> list[str]:
     """Return the command of a pipeline that ends in `sink`, played in its own time; `copy` is a file for its pictures."""
-    video = f"videotestsrc is-live=true num-buffers={pictures} ! video/x-raw,width=64,height=64,framerate=25/1"
+    video = f"videotestsrc num-buffers={pictures} ! video/x-raw,width=64,height=64,framerate=25/1"
     coded = "x264enc speed-preset=ultrafast tune=zerolatency key-int-max=5 ! h264parse"
-    sound = f"audiotestsrc is-live=true samplesperbuffer=640 num-buffers={pictures} ! audio/x-raw,rate=16000,channels=1"
+    sound = f"audiotestsrc samplesperbuffer=640 num-buffers={pictures} ! audio/x-raw,rate=16000,channels=1"
     aac = "voaacenc bitrate=16000 ! aacparse"
     kept = f"h264parse ! video/x-h264,stream-format=byte-stream ! filesink location={copy}" if copy else "fakesink"
     pipeline = (
-        f'flvmux name=mux streamable=true ! {sink} location="{place}" '
+        f'flvmux name=mux streamable=true ! {sink} sync=true location="{place}" '
         f"{video} ! {coded} ! tee name=both ! queue ! mux. both. ! queue ! {kept} {sound} ! {aac} ! queue ! mux."
     )
     return [SYSTEM_PYTHON, "-c", GSTREAMER, pipeline]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PUBLISH_SECONDS: Final = 10.0
 """From the connection to a publication that is taken; whoever is slower is let go."""
 CLOSING_SECONDS: Final = 2.0
-"""For the last answer to be read by an encoder that is refused."""
+"""For an encoder to close the connection once its stream is over or refused: one that finds it closed reports an error."""
 MAX_UNSENT: Final = 64 * 1024
 """Bytes of ours that an encoder may leave unread before it counts as broken; we send answers and acknowledgements only."""
 
@@ -81,8 +81,7 @@ class Connection(asyncio.Protocol):
             if at_once:
                 self._transport.abort()
             else:
-                self._transport.close()
-                asyncio.get_running_loop().call_later(CLOSING_SECONDS, self._transport.abort)
+                self._patience = asyncio.get_running_loop().call_later(CLOSING_SECONDS, self._transport.abort)
 
     def _send(self, data: bytes) -> None:
         if not data or self._transport is None or self._transport.is_closing():
