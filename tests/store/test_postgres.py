@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitewarden.config import Database
-from sitewarden.domain.clock import DAY
+from sitewarden.domain.clock import DAY, MINUTE
 from sitewarden.domain.errors import Invalid, Unreachable
 from sitewarden.domain.events import Confirm
 from sitewarden.net.tls import Authority
@@ -17,6 +17,7 @@ from sitewarden.store.interfaces import AuditEntry, EventFilter
 from sitewarden.store.postgres import PostgresEventLog, PostgresStateStore, Server
 from sitewarden.store.postgres.event_rows import FARTHEST, bounded, kept, month_of, rows_of, seqs_of, span_of, told
 from sitewarden.store.postgres.fsck import check_database
+from sitewarden.store.postgres.schema import prepare
 from tests.store.cluster import Cluster
 from tests.store.samples_of import NOON, StillClock, event
 
@@ -86,6 +87,22 @@ async def test_months_are_dropped_whole_where_all_of_them_is_due(cluster: Cluste
     assert [one.what for one in await check_database(server) if "fsync" not in one.what] == []
 
 
+async def test_an_upgrade_counts_what_the_log_holds(cluster: Cluster, database: str, tmp_path: Path) -> None:
+    clock = StillClock(NOON)
+    log = await opened(database, tmp_path, clock)
+    for month in range(3):
+        await log.append([event(month * 50 + n, severity=n % 4, time=NOON + n * 3 * MINUTE) for n in range(1, 51)])
+        clock.time += 31 * DAY
+    await log.close()
+    name = database.rpartition("/")[2]
+    rows = "SELECT * FROM sitewarden.event_tallies ORDER BY 1, 2, 3, 4, 5"
+    kept = cluster.sql(rows, name)
+    assert kept.count("\n") > 100
+    cluster.sql("DROP TABLE sitewarden.event_tallies; UPDATE sitewarden.alembic_version SET version_num = '0003'", name)
+    await prepare(Server(Database(url=database)))
+    assert cluster.sql(rows, name) == kept
+
+
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
@@ -95,6 +112,7 @@ async def test_months_are_dropped_whole_where_all_of_them_is_due(cluster: Cluste
         ("DELETE FROM event_concerns WHERE first = 1", "search by entity"),
         ("UPDATE event_blocks SET latest = earliest", "search by time"),
         ("UPDATE event_blocks SET bytes = bytes + 1", "is counted as"),
+        ("UPDATE event_tallies SET n = n + 1 WHERE level = 1", "sums of events"),
         (
             "INSERT INTO events SELECT seq + 50, stored, time, type, severity, origin, epoch, idx, body FROM events",
             "the same key",

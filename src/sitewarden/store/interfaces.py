@@ -10,7 +10,7 @@ from msgspec import Struct
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.events import Confirm, Event, StoredEvent
 from sitewarden.domain.points.samples import Latest, Samples
-from sitewarden.domain.points.series import Buckets, Series
+from sitewarden.domain.points.series import Buckets, Pieces, Series
 from sitewarden.domain.retention import Class
 from sitewarden.domain.video.fill import Fill
 from sitewarden.domain.video.model import Gap, Lock, Order, Segment
@@ -245,6 +245,14 @@ class SampleReader(Protocol):
 
     async def buckets(self, points: Sequence[str], start: int, end: int, width: int) -> list[Buckets]:
         """Buckets that start in [start, end), `width` microseconds each; multiples of a minute, hour or day are quick."""
+        ...
+
+    async def pieces(self, points: Sequence[str], start: int, end: int, width: int, *, limit: int) -> list[Pieces]:
+        """Samples of [start, end] by source time, put together where no multiple of `width` lies between them.
+
+        Where `end` is such a multiple, a last piece may begin there and reach past it. Raises TooLarge where more than
+        `limit` pieces and samples would have to be held.
+        """
         ...
 
     async def points(self) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sitewarden.domain.errors import Invalid, TooLarge, Unreachable
 from sitewarden.domain.points.samples import Latest, Samples
-from sitewarden.domain.points.series import Buckets, Series
+from sitewarden.domain.points.series import Buckets, Pieces, Series
 from sitewarden.store.chunks import reading, rollups
 from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import empty
@@ -86,6 +86,11 @@ class PackedReader:
             return rollups.buckets([name for _, name, _ in wanted], parts, width, before)
 
         return await self._run(work, [])
+
+    async def pieces(self, points: Sequence[str], start: int, end: int, width: int, *, limit: int) -> list[Pieces]:
+        """Return pieces as `SampleReader` says."""
+        _check_points(points)
+        return await self._run(lambda view: view.pieces(view.wanted(points), start, end, width, limit), [])
 
     async def points(self) -> list[str]:
         """Return the ids of all points that have samples, in order."""

@@ -50,3 +50,24 @@ class Buckets(Struct, frozen=True, eq=False):
 
     def __len__(self) -> int:
         return len(self.starts)
+
+
+class Pieces(Struct, frozen=True, eq=False):
+    """Samples of one point, neighbours put together where all are numbers of Good or Uncertain quality; ascending and apart."""
+
+    point: str
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    """Times of a piece's first and last sample: equal where it is one sample."""
+    counts: NDArray[np.int64]
+    """Its samples that are not of Bad quality."""
+    minima: NDArray[np.float64]
+    maxima: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    firsts: NDArray[np.float64]
+    lasts: NDArray[np.float64]
+    closed: NDArray[np.bool_]
+    """Whether its last sample is of Bad quality."""
+
+    def __len__(self) -> int:
+        return len(self.begins)

@@ -13,7 +13,8 @@ from sitewarden.domain.promql import binary, instant, over_time
 from sitewarden.domain.promql.aggregation import aggregate, count_values
 from sitewarden.domain.promql.checking import type_of
 from sitewarden.domain.promql.errors import QueryFailed
-from sitewarden.domain.promql.planning import Frame, inner_grid, moment
+from sitewarden.domain.promql.pieces import Folded, Pieced
+from sitewarden.domain.promql.planning import ALIKE, Frame, inner_grid, moment
 from sitewarden.domain.promql.tree import (
     Aggregation,
     Binary,
@@ -27,6 +28,7 @@ from sitewarden.domain.promql.tree import (
     Subquery,
     Text,
     Unary,
+    bare,
 )
 from sitewarden.domain.promql.vectors import Floats, Grid, Ints, Labels, Mask, Vector, nameless, thinned, united
 from sitewarden.domain.promql.windows import Windows, windows_of, windows_over
@@ -44,8 +46,8 @@ class Stored:
 
 OVERLAP: Final = 50
 """So many times the bound on samples may windows look at them, as each sample is in many windows."""
-Find = Callable[[Selector], Sequence[Stored]]
-"""Gives the series of a selector, with all samples that the plan says it needs, and maybe more."""
+Find = Callable[[Selector], Sequence[Stored | Pieced]]
+"""Gives the series of a selector, with all samples that the plan says it needs, and maybe more; in pieces where that may be."""
 Value = Vector | Floats | str
 
 
@@ -131,6 +133,11 @@ class Evaluator:
         self._bound(shape[0] * shape[1])
         values, present, stamps = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape)
         for row, one in enumerate(series):
+            if isinstance(one, Pieced):
+                if len(one.pieces):
+                    values[row], present[row], moments = one.latest(reference, self._frame.lookback)
+                    stamps[row] = moments / 1e6
+                continue
             if not len(one.times):
                 continue
             place = np.searchsorted(one.times, reference, "right") - 1
@@ -144,23 +151,24 @@ class Evaluator:
         return thinned(held), stamps[some]
 
     def _windows(self, node: Node, grid: Grid) -> Windows:
-        while isinstance(node, Parens):
-            node = node.inner
+        node = bare(node)
         windows = replace(self._unchecked(node, grid), tick=self._tick)
-        looked = int(windows.counts.sum())
+        self._windowed(int(windows.counts.sum()))
+        return windows
+
+    def _windowed(self, looked: int) -> None:
         if looked > self._max * OVERLAP:
             raise QueryFailed(
                 "query processing would load too many samples into memory in query execution",
                 remedy=f"Its windows hold {looked} samples, each in many of them: take a longer step or a shorter window.",
             )
-        return windows
 
     def _unchecked(self, node: Node, grid: Grid) -> Windows:
         match node:
             case Range():
                 selector = node.selector
                 ends = self._reference(grid, selector.at, selector.offset)
-                series = self._find(selector)
+                series = [one for one in self._find(selector) if isinstance(one, Stored)]
                 alive = [~one.stale for one in series]
                 times = [one.times[kept] for one, kept in zip(series, alive, strict=True)]
                 values = [one.values[kept] for one, kept in zip(series, alive, strict=True)]
@@ -231,9 +239,7 @@ class Evaluator:
                 to = self._scalar(args[1], grid) if len(args) > 1 else np.ones(len(grid))
                 return nameless(vector, instant.rounded(vector.values, to))
             case "absent":
-                inner = args[0]
-                while isinstance(inner, Parens):
-                    inner = inner.inner
+                inner = bare(args[0])
                 labels = instant.labels_of_absent(inner.all_matchers()) if isinstance(inner, Selector) else {}
                 return instant.absence(labels, self._vector(inner, grid).present)
             case "sort" | "sort_desc":
@@ -262,8 +268,7 @@ class Evaluator:
         return Vector([{}], values, np.ones(values.shape, dtype=bool))
 
     def _timestamp(self, node: Node, grid: Grid) -> Vector:
-        while isinstance(node, Parens):
-            node = node.inner
+        node = bare(node)
         if isinstance(node, Selector):
             vector, stamps = self._instant(node, grid)
             return nameless(vector, stamps)
@@ -272,12 +277,16 @@ class Evaluator:
 
     def _over_time(self, node: Call, grid: Grid) -> Vector:
         last = node.args[0] if node.name == "predict_linear" else node.args[-1]
+        ranged = bare(last)
+        if (
+            node.name in ALIKE
+            and isinstance(ranged, Range)
+            and any(isinstance(one, Pieced) for one in self._find(ranged.selector))
+        ):
+            return self._folded(node.name, ranged, grid)
         windows = self._windows(last, grid)
         if node.name == "absent_over_time":
-            inner = last
-            while isinstance(inner, Parens):
-                inner = inner.inner
-            labels = instant.labels_of_absent(inner.selector.all_matchers()) if isinstance(inner, Range) else {}
+            labels = instant.labels_of_absent(ranged.selector.all_matchers()) if isinstance(ranged, Range) else {}
             present = windows.counts > 0
             return instant.absence(labels, present if len(present) else np.zeros((1, len(grid)), dtype=bool))
         if node.name == "quantile_over_time":
@@ -290,3 +299,23 @@ class Evaluator:
         if node.name == "last_over_time":
             return united(thinned(found))
         return nameless(found, values)
+
+    def _folded(self, name: str, node: Range, grid: Grid) -> Vector:
+        """Return what a function of `planning.ALIKE` says over series in pieces."""
+        ends = self._reference(grid, node.selector.at, node.selector.offset)
+        series = [one for one in self._find(node.selector) if isinstance(one, Pieced)]
+        shape = (len(series), len(grid))
+        self._bound(shape[0] * shape[1] + sum(len(one.pieces) for one in series))
+        values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
+        looked = 0
+        for row, one in enumerate(series):
+            self._tick()
+            folded = Folded(one, ends - node.span, ends)
+            looked += len(folded)
+            self._windowed(looked)
+            present[row] = folded.counts > 0
+            values[row] = folded.of(name)
+        if name == "absent_over_time":
+            return instant.absence(instant.labels_of_absent(node.selector.all_matchers()), present)
+        found = Vector([one.labels for one in series], values, present)
+        return united(thinned(found)) if name == "last_over_time" else nameless(found, values)

@@ -12,8 +12,9 @@ from sitewarden.domain.promql.checking import type_of
 from sitewarden.domain.promql.errors import BadQuery
 from sitewarden.domain.promql.evaluator import Evaluator, Stored
 from sitewarden.domain.promql.parser import parse
+from sitewarden.domain.promql.pieces import Pieced
 from sitewarden.domain.promql.planning import Frame, Need, needs
-from sitewarden.domain.promql.tree import Node, Parens, Range, Subquery
+from sitewarden.domain.promql.tree import Node, Range, Subquery, bare
 from sitewarden.domain.promql.vectors import Floats, Grid, Ints, Labels, Vector
 
 LOOKBACK: Final = 300_000_000
@@ -73,13 +74,13 @@ def _plan(tree: Node, grid: Grid, frame: Frame, *, instant: bool) -> Plan:
     return Plan(tree, grid, frame, instant, tuple(needs(tree, grid, frame)))
 
 
-def run(plan: Plan, found: Mapping[int, Sequence[Stored]], *, max_samples: int, deadline: float = float("inf")) -> Result:
+def run(
+    plan: Plan, found: Mapping[int, Sequence[Stored | Pieced]], *, max_samples: int, deadline: float = float("inf")
+) -> Result:
     """Evaluate a plan. `found` has the series of each need, by the need's place in `plan.needs`. Raises QueryFailed."""
     by_selector = {id(need.selector): found[place] for place, need in enumerate(plan.needs)}
     evaluator = Evaluator(lambda selector: by_selector[id(selector)], plan.frame, max_samples=max_samples, deadline=deadline)
-    tree = plan.tree
-    while isinstance(tree, Parens):
-        tree = tree.inner
+    tree = bare(plan.tree)
     now = int(plan.grid.times[0])
     if isinstance(tree, (Range, Subquery)):
         windows = evaluator.matrix(tree, plan.grid)

@@ -150,3 +150,10 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.inner,) if node.parameter is None else (node.parameter, node.inner)
         case _:
             return ()
+
+
+def bare(node: Node) -> Node:
+    """Return what stands in parentheses."""
+    while isinstance(node, Parens):
+        node = node.inner
+    return node

@@ -11,10 +11,11 @@ import numpy as np
 
 from sitewarden.config import TimeSeriesSettings
 from sitewarden.domain.errors import TimedOut, TooLarge, TooMany
-from sitewarden.domain.points.series import Series
+from sitewarden.domain.points.series import Pieces, Series
 from sitewarden.domain.promql.errors import QueryFailed
 from sitewarden.domain.promql.evaluator import Stored
 from sitewarden.domain.promql.matchers import Matcher
+from sitewarden.domain.promql.pieces import Pieced
 from sitewarden.domain.promql.planning import Need
 from sitewarden.domain.promql.query import Plan, Result, run
 from sitewarden.services.surface.timeseries import ReadablePoint
@@ -25,6 +26,8 @@ WHOLE: Final = 1_000_000
 """Samples up to which a range is read whole although its steps look at little of it."""
 WAITING: Final = 64
 """Queries that wait for their turn; further ones are refused."""
+PIECE: Final = 4
+"""A piece takes as much memory as so many samples."""
 
 T = TypeVar("T")
 
@@ -33,6 +36,8 @@ class SeriesReader(Protocol):
     """What of `SampleReader` is needed here."""
 
     async def series(self, points: Sequence[str], start: int, end: int, *, limit: int) -> list[Series]: ...
+
+    async def pieces(self, points: Sequence[str], start: int, end: int, width: int, *, limit: int) -> list[Pieces]: ...
 
 
 class Queries:
@@ -69,7 +74,7 @@ class Queries:
             raise TimedOut("query timed out in query queue", remedy="Try again in a moment.") from None
         finally:
             self._waiting -= 1
-        found: list[list[Stored]] | None = None
+        found: list[list[Stored | Pieced]] | None = None
         try:
             async with asyncio.timeout(max(deadline - time.monotonic(), 0.001)):
                 found = await self._read(plan, points)
@@ -88,12 +93,12 @@ class Queries:
         if not work.cancelled():
             work.exception()
 
-    def _evaluate(self, plan: Plan, found: list[list[Stored]], deadline: float, finish: Callable[[Result], T]) -> T:
+    def _evaluate(self, plan: Plan, found: list[list[Stored | Pieced]], deadline: float, finish: Callable[[Result], T]) -> T:
         return finish(run(plan, dict(enumerate(found)), max_samples=self._settings.samples, deadline=deadline))
 
-    async def _read(self, plan: Plan, points: Sequence[ReadablePoint]) -> list[list[Stored]]:
+    async def _read(self, plan: Plan, points: Sequence[ReadablePoint]) -> list[list[Stored | Pieced]]:
         """Return the series of each need; what several ask for alike is read once."""
-        read: dict[tuple[object, ...], list[Stored]] = {}
+        read: dict[tuple[object, ...], list[Stored | Pieced]] = {}
         left = self._settings.samples
         for need in plan.needs:
             if (key := _key(need)) in read:
@@ -104,16 +109,23 @@ class Queries:
                     f"a selector finds {len(chosen)} series, {SERIES} can be",
                     remedy="Narrow it with labels, such as area or device.",
                 )
+            labels = {one.id: one.labels for one in chosen}
+            found: list[Stored | Pieced]
             try:
-                series = await self._series([one.id for one in chosen], need, left)
+                if need.piece:
+                    some = await self._reader.pieces(list(labels), need.start, need.end, need.piece, limit=left // PIECE)
+                    left = max(left - PIECE * sum(map(len, some)), 1)
+                    found = [Pieced(labels[one.point], one) for one in some]
+                else:
+                    series = await self._series(list(labels), need, left)
+                    left = max(left - sum(map(len, series)), 1)
+                    found = [_stored(one, labels[one.point]) for one in series]
             except TooLarge:
                 raise QueryFailed(
                     "query processing would load too many samples into memory in query execution",
                     remedy=f"At most {self._settings.samples}: ask for a shorter range or fewer series.",
                 ) from None
-            left = max(left - sum(map(len, series)), 1)
-            labels = {one.id: one.labels for one in chosen}
-            read[key] = [_stored(one, labels[one.point]) for one in series]
+            read[key] = found
         return [read[_key(need)] for need in plan.needs]
 
     async def _series(self, points: list[str], need: Need, limit: int) -> list[Series]:
@@ -134,7 +146,7 @@ class Queries:
 
 
 def _key(need: Need) -> tuple[object, ...]:
-    return need.selector.all_matchers(), need.start, need.end, need.width, need.every
+    return need.selector.all_matchers(), need.start, need.end, need.width, need.every, need.piece
 
 
 def _joined(pieces: list[Series]) -> Series:

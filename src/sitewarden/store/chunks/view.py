@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
+from sitewarden.domain.errors import TooLarge
+from sitewarden.domain.points.series import Pieces
 from sitewarden.store.chunks import reading
 from sitewarden.store.chunks.codec import Packer
 from sitewarden.store.chunks.columns import Columns, empty, joined, ordered
@@ -12,7 +14,8 @@ from sitewarden.store.chunks.head import Run, find, lasts, whole
 from sitewarden.store.chunks.known import Known
 from sitewarden.store.chunks.octets import Corrupt
 from sitewarden.store.chunks.packed import Chunk, Roll
-from sitewarden.store.chunks.rollups import LEVELS, Parts, sliced
+from sitewarden.store.chunks.pieces import pieces, spans_of, unclear
+from sitewarden.store.chunks.rollups import LEVELS, Parts, blank, sliced
 
 NOTHING: Final = empty()
 _TOGETHER: Final = 100_000
@@ -119,6 +122,56 @@ class View:
 
     def parts(self, wanted: Sequence[Wanted], low: int, high: int, width: int) -> tuple[list[Parts], list[float]]:
         """Return each point's parts of [low, high), both multiples of the width, and what held before."""
+        found, chosen, reaching = self._parts(wanted, low, high, width)
+        lone = [one for one, rolls in zip(wanted, chosen, strict=True) if not (rolls and rolls[0].start < low)]
+        before = self._before(lone, low)
+        nothing = float("nan")
+        starts = [before.get(point, nothing) if over is None else over for (point, _), over in zip(wanted, reaching, strict=True)]
+        return found, starts
+
+    def pieces(
+        self, named: Sequence[tuple[int, str, Columns | None]], start: int, end: int, width: int, limit: int
+    ) -> list[Pieces]:
+        """Return each point's pieces of [start, end], none of which reaches over a multiple of the width; raise TooLarge.
+
+        Where the end is such a multiple, the piece that begins there may reach past it: its first sample is the one at the end.
+        """
+        wanted = [(number, head) for number, _, head in named]
+        low, high = -(-start // width) * width, end // width * width
+        edges = [(start, low), (high, end + 1)]
+        if end == high:
+            high, edges = high + width, edges[:1]
+        parts = [blank(0) for _ in wanted]
+        if low < high:
+            parts = self._parts(wanted, low, high, width)[0]
+        else:
+            edges = [(start, end + 1)]
+        which = [unclear(one) for one in parts]
+        spans = [
+            sorted([span for span in (*edges, *spans_of(one, some)) if span[0] < span[1]])
+            for one, some in zip(parts, which, strict=True)
+        ]
+        room = limit - sum(map(len, parts))
+        held: list[list[Columns]] = [[] for _ in wanted]
+        for index, columns in self._between(wanted, spans):
+            held[index].append(columns)
+            room -= len(columns)
+            if room < 0:
+                break
+        if room < 0:
+            raise TooLarge(
+                f"The range holds more than {limit} samples.", where="limit", remedy="Ask for less time or fewer points."
+            )
+        return [
+            pieces(name, one, some, joined(columns))
+            for (_, name, _), one, some, columns in zip(named, parts, which, held, strict=True)
+            if len(one) or columns
+        ]
+
+    def _parts(
+        self, wanted: Sequence[Wanted], low: int, high: int, width: int
+    ) -> tuple[list[Parts], list[list[Roll]], list[float | None]]:
+        """Return each point's parts, the rollups that they come of, and what held at `low` where one of these reaches over it."""
         chosen: list[list[Roll]] = [[] for _ in wanted]
         spans = [[(low, high)] for _ in wanted]
         for level in reversed(LEVELS) if self._older is None else ():
@@ -142,11 +195,7 @@ class View:
                 self._count(found, which, held, width)
                 which, held, count = [], [], 0
         self._count(found, which, held, width)
-        lone = [one for one, rolls in zip(wanted, chosen, strict=True) if not (rolls and rolls[0].start < low)]
-        before = self._before(lone, low)
-        nothing = float("nan")
-        starts = [before.get(point, nothing) if over is None else over for (point, _), over in zip(wanted, reaching, strict=True)]
-        return [sliced(pieces) for pieces in found], starts
+        return [sliced(some) for some in found], chosen, reaching
 
     def _count(self, found: list[list[Parts]], which: list[int], held: list[Columns], width: int) -> None:
         for index, parts in zip(which, reading.counted(held, width), strict=True):

@@ -10,13 +10,14 @@ import asyncpg
 
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.retention import ALARM, Class, family_of, may_come_again
+from sitewarden.store.postgres import event_tallies
 from sitewarden.store.postgres.event_rows import BLOCK, LARGEST, OVERHEAD, span_of
 from sitewarden.store.postgres.event_writer import TABLES
 from sitewarden.store.prepared import decode_body
 
 Archive = Callable[[Sequence[StoredEvent]], None]
 """Takes what is about to be deleted, in a thread, and has it on the disk when it returns."""
-_COLUMNS: Final = "seq, stored, origin, epoch, idx, length(body) AS size, body"
+_COLUMNS: Final = "seq, stored, time, type, severity, origin, epoch, idx, length(body) AS size, body"
 
 STEP: Final = 1000
 """Events looked at in one transaction."""
@@ -106,6 +107,7 @@ class Sweep:
             async with connection.transaction():
                 for one in TABLES:
                     await connection.execute(f"DROP TABLE {one}_{month}")
+                await connection.execute("DELETE FROM event_tallies WHERE month = $1", event_tallies.number_of(month))
         except asyncpg.LockNotAvailableError:
             return False
         if count:
@@ -173,6 +175,7 @@ class Sweep:
         for row in rows:
             sizes[row["seq"] // BLOCK] = sizes.get(row["seq"] // BLOCK, 0) + row["size"] + OVERHEAD
         await connection.execute("DELETE FROM events WHERE seq = ANY($1::bigint[])", [row["seq"] for row in rows])
+        await event_tallies.remove(connection, [(row["stored"], row["time"], row["type"], row["severity"]) for row in rows])
         await connection.execute(
             "UPDATE event_blocks b SET bytes = b.bytes - g.size"
             " FROM unnest($1::bigint[], $2::bigint[]) AS g (block, size) WHERE b.block = g.block",

@@ -10,6 +10,7 @@ import asyncpg
 
 from sitewarden.domain.events import StoredEvent
 from sitewarden.store.interfaces import Counted, EventFilter, Found, Tally
+from sitewarden.store.postgres import event_tallies
 from sitewarden.store.postgres.event_query import MAX_LOOK, Query
 from sitewarden.store.postgres.event_rows import FARTHEST, seqs_of, told
 
@@ -26,6 +27,7 @@ class Search(Query):
 
     def __init__(self, which: EventFilter, names: dict[str, int]) -> None:
         super().__init__(which, names)
+        self._names = {number: name for name, number in names.items()}
         self._until = float("inf")
         self._groups = [[names[one] for one in group if one in names] for group in which.among]
         if self._entity is not None:
@@ -55,6 +57,10 @@ class Search(Query):
         sums: dict[tuple[int, str, int], int] = {}
         if self.empty:
             return Counted([], step, None)
+        whole = not (self._groups or self._source or self.which.text)
+        level = event_tallies.level_of(start, self.which.end or 0, step) if whole else None
+        if level is not None:
+            return await self._from_sums(connection, level, step)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             async for first, last in self._windows(connection):
                 for at, type_, severity, count in await self._counted(connection, first, last, start, step):
@@ -64,6 +70,14 @@ class Search(Query):
                     break
         tallies = [Tally(start + at * step, type_, severity, count) for (at, type_, severity), count in sorted(sums.items())]
         return Counted(tallies, step, reached)
+
+    async def _from_sums(self, connection: asyncpg.Connection, level: int, step: int) -> Counted:
+        start, end = self.which.start, self.which.end
+        assert start is not None
+        assert end is not None
+        rows = await event_tallies.counted(connection, level, start, end, step, self._types, self.which.severity)
+        named = sorted((at, self._names[type_], severity, count) for at, type_, severity, count in rows)
+        return Counted([Tally(start + at * step, type_, severity, count) for at, type_, severity, count in named], step, None)
 
     async def _windows(self, connection: asyncpg.Connection) -> AsyncIterator[tuple[int, int]]:
         """Cut what the cursors and times leave of the log into windows, in the cursor's direction."""

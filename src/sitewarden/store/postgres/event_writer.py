@@ -10,6 +10,7 @@ import asyncpg
 
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.events import Confirm, Event, StoredEvent
+from sitewarden.store.postgres import event_tallies
 from sitewarden.store.postgres.event_rows import LARGEST, blocks_of, kept, literal, month_of, rows_of, span_of, told
 from sitewarden.store.prepared import REMEMBERED, Prepared, Source, is_counted
 
@@ -27,7 +28,10 @@ b AS (INSERT INTO event_blocks SELECT * FROM unnest($8::bigint[], $9::bigint[], 
   ON CONFLICT (block) DO UPDATE SET earliest = least(event_blocks.earliest, excluded.earliest),
   latest = greatest(event_blocks.latest, excluded.latest), bytes = event_blocks.bytes + excluded.bytes),
 f AS (INSERT INTO event_confirms SELECT * FROM unnest($12::text[], $13::bigint[], $14::bigint[])
-  ON CONFLICT (device) DO UPDATE SET epoch = excluded.epoch, idx = excluded.idx)
+  ON CONFLICT (device) DO UPDATE SET epoch = excluded.epoch, idx = excluded.idx),
+t AS (INSERT INTO event_tallies SELECT * FROM
+  unnest($24::int[], $25::smallint[], $26::bigint[], $27::int[], $28::smallint[], $29::bigint[])
+  ON CONFLICT (level, step, type, severity, month) DO UPDATE SET n = event_tallies.n + excluded.n)
 INSERT INTO events SELECT * FROM unnest($15::text::bigint[], $16::text::bigint[], $17::text::bigint[], $18::text::int[],
   $19::text::smallint[], $20::text::int[], $21::text::bigint[], $22::text::bigint[], string_to_array($23, E'\n'))
 """
@@ -207,6 +211,11 @@ class EventWriter:
             literal([one.source[1] for one in prepared]),
             literal([one.counter for one in prepared]),
             text,
+            *event_tallies.columns_of(
+                event_tallies.rows_of(
+                    (at, event.time, type_, event.severity) for at, event, (type_, _) in zip(stored, events, numbers, strict=True)
+                )
+            ),
         ]
 
     async def _make_months(self, connection: asyncpg.Connection, months: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.store import packed_fsck
 from sitewarden.store.documents import MOST, check, limited
 from sitewarden.store.interfaces import Finding
+from sitewarden.store.postgres import event_tallies
 from sitewarden.store.postgres.event_rows import BLOCK, OVERHEAD, month_of, seqs_of, told
 from sitewarden.store.postgres.sample_reader import blocking
 from sitewarden.store.postgres.sample_rows import SampleRows
@@ -84,6 +86,7 @@ class _Events:
         total = await connection.fetchval("SELECT count(*) FROM events")
         blocks = {row[0]: tuple(row)[1:] for row in await connection.fetch("SELECT * FROM event_blocks")}
         sizes: dict[int, int] = {}
+        sums: Counter[tuple[int, int, int, int, int]] = Counter()
         expected, last, done = floor + 1, 0, 0
         columns = "seq, stored, time, type, severity, origin, epoch, idx, body, tableoid::regclass::text"
         query = f"SELECT {columns} FROM events ORDER BY seq"  # noqa: S608
@@ -91,6 +94,9 @@ class _Events:
         while rows := await cursor.fetch(ROWS):
             concerned = await self._concerned(rows[0][0], rows[-1][0])
             self._progress("events", done, total)
+            for *key, count in event_tallies.rows_of([(row[1], row[2], row[3], row[4]) for row in rows]):
+                month, level, step, type_, severity = key
+                sums[month, level, step, type_, severity] += count
             done += len(rows)
             for seq, stored, time, type_, severity, origin, epoch, index, body, table in rows:
                 if seq == last:
@@ -121,6 +127,12 @@ class _Events:
         for block, (_, _, size) in sorted(blocks.items()):
             if sizes.get(block, 0) != size:
                 self._find(block * BLOCK, f"Its block is counted as {size} bytes and has {sizes.get(block, 0)}.")
+        kept = await connection.fetch("SELECT month, level, step, type, severity, n FROM event_tallies")
+        told_sums = {tuple(row)[:5]: row[5] for row in kept}
+        wrong = sorted(key for key in sums.keys() | told_sums.keys() if sums.get(key, 0) != told_sums.get(key, 0))
+        if wrong:
+            what = f"{len(wrong)} sums of events by minute and hour differ from the events; counts over time are wrong."
+            self._found.append(Finding(where=self._where, what=what, remedy=RESTORE))
         repeats = await connection.fetch(
             "SELECT min(seq) FROM events GROUP BY origin, epoch, idx HAVING count(*) > 1 ORDER BY 1 LIMIT $1", MOST
         )

@@ -72,7 +72,8 @@ class PostgresSide:
                 )
             async with self._connection.transaction():
                 await self._connection.execute(
-                    "TRUNCATE entities, outbox, audit, meta, event_names, event_blocks, event_confirms, event_meta"
+                    "TRUNCATE entities, outbox, audit, meta, event_names, event_blocks, event_tallies, event_confirms,"
+                    " event_meta"
                     " RESTART IDENTITY"
                 )
                 for table in PARTITIONED:
