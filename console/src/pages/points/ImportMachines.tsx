@@ -11,7 +11,7 @@ type View = components["schemas"]["MachineImportView"];
 type Counts = components["schemas"]["MachineCounts"];
 
 function writes(counts: Counts): number {
-  return (counts.added) + (counts.changed);
+  return counts.added + counts.changed;
 }
 
 function Numbers({ counts }: { counts: Counts }) {
@@ -56,7 +56,7 @@ const MACHINES: Imported<View> = {
   apply: (id, reason) => take(api.POST("/api/v1/points/imports/{id}/apply", { params: { path: { id } }, body: { reason } })),
   drop: (id) => take(api.DELETE("/api/v1/points/imports/{id}", { params: { path: { id } } })),
   writes: (view) => writes(view.counts),
-  previewed: (view) => writes(view.counts) + (view.counts.kept),
+  previewed: (view) => writes(view.counts) + view.counts.kept,
   numbers: (view) => <Numbers counts={view.counts} />,
   done: () => <Link to="/points">{t("browse.points")}</Link>,
 };
