@@ -106,6 +106,17 @@ SAMPLES = {
             ),
         ),
     ),
+    "virtual": EndpointSpec(
+        id="sums",
+        name="Sums",
+        devices=(
+            DeviceSpec(
+                id="plant",
+                name="Plant",
+                points=(Point(id="gap", name="Gap", device="plant", address={"expression": "[supply] - [return]"}),),
+            ),
+        ),
+    ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
     "mjpeg": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "http://127.0.0.1/video"}),
     "libav": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtmp://127.0.0.1/app/stream"}),
@@ -141,6 +152,7 @@ SAMPLES = {
 GIVEN: dict[str, dict[str, Any]] = {
     "link": {"tls": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "node": "server"},
     "modbus-server": {"house": FakeHouse()},
+    "virtual": {"house": FakeHouse()},
 }
 """What a driver's Context has beside what all have."""
 

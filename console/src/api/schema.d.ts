@@ -583,6 +583,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a file of endpoints, devices and points (CSV, or YAML by its name); its preview is made */
+        post: operations["importMachines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import is, and what it would do */
+        get: operations["getMachineImport"];
+        put?: never;
+        post?: never;
+        /** Forget an import */
+        delete: operations["dropMachineImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The preview of an import: errors by line and column, or what would be added, changed and kept */
+        get: operations["listMachineImportRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an import so, all of it or nothing */
+        post: operations["applyMachineImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Endpoints, devices and points as a file that can be imported (CSV or YAML), without secrets */
+        get: operations["exportMachines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/timeseries/query": {
         parameters: {
             query?: never;
@@ -3744,6 +3830,17 @@ export interface components {
             reason?: string;
         };
         /**
+         * ApplyMachineImportBody
+         * @description Make it so.
+         */
+        ApplyMachineImportBody: {
+            /**
+             * @description Why; goes into the audit log.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * ApproveControllerBody
          * @description Let a pending controller join, with the commissioning code of its label; empty for the one that the site holds.
          */
@@ -6714,6 +6811,77 @@ export interface components {
          */
         Locks: {
             items: components["schemas"]["Lock"][];
+        };
+        /**
+         * MachineChange
+         * @description One entity that the import adds, changes, or leaves though the file says otherwise (`keep`).
+         */
+        MachineChange: {
+            line: number;
+            /** @enum {unknown} */
+            action: "add" | "change" | "keep";
+            /** @enum {unknown} */
+            kind: "device" | "endpoint" | "point";
+            id: string;
+            name: string;
+            fields: components["schemas"]["FieldChange"][];
+            /** @default  */
+            note: string;
+        };
+        /**
+         * MachineCounts
+         * @description How many entities; `kept` are in conflict with the file and stay. A file that names none has 0 `lines`.
+         */
+        MachineCounts: {
+            /** @default 0 */
+            added: number;
+            /** @default 0 */
+            changed: number;
+            /** @default 0 */
+            kept: number;
+            /** @default 0 */
+            same: number;
+            /** @default 0 */
+            endpoints: number;
+            /** @default 0 */
+            devices: number;
+            /** @default 0 */
+            points: number;
+            /** @default 0 */
+            notes: number;
+            /** @default 0 */
+            lines: number;
+            /** @default 0 */
+            errors: number;
+        };
+        /**
+         * MachineImportPage
+         * @description A part of the preview; `total` of those that are kept, the first 1,000.
+         */
+        MachineImportPage: {
+            errors: components["schemas"]["LineError"][];
+            changes: components["schemas"]["MachineChange"][];
+            total: number;
+        };
+        /**
+         * MachineImportView
+         * @description An import of machines and how far it is. Errors keep it from being applied.
+         */
+        MachineImportView: {
+            id: string;
+            name: string;
+            mode: string;
+            /** @enum {unknown} */
+            state: "applying" | "done" | "failed" | "reading" | "ready" | "uploading";
+            progress: number;
+            since: number;
+            counts: components["schemas"]["MachineCounts"];
+            /** @default  */
+            what: string;
+            /** @default  */
+            where: string;
+            /** @default  */
+            remedy: string;
         };
         /**
          * MarkSafe
@@ -10154,6 +10322,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Browsed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importMachines: {
+        parameters: {
+            query?: {
+                mode?: "keep" | "merge" | "overwrite";
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMachineImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropMachineImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMachineImportRows: {
+        parameters: {
+            query?: {
+                what?: "changes" | "errors";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineImportPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyMachineImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyMachineImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineImportView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportMachines: {
+        parameters: {
+            query?: {
+                form?: "csv" | "yaml";
+                endpoint?: string;
+                device?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             default: components["responses"]["Problem"];

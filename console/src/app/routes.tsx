@@ -26,6 +26,10 @@ export const router = createBrowserRouter([
           { path: "zones/:kind/:id", lazy: async () => ({ Component: (await import("../pages/zones/Zones")).ZonePage }) },
           { path: "muster", lazy: async () => ({ Component: (await import("../pages/muster/Muster")).Muster }) },
           { path: "points", lazy: async () => ({ Component: (await import("../pages/points/Points")).Points }) },
+          {
+            path: "points/import",
+            lazy: async () => ({ Component: (await import("../pages/points/ImportMachines")).ImportMachines }),
+          },
           { path: "points/:id", lazy: async () => ({ Component: (await import("../pages/points/PointPage")).PointPage }) },
           { path: "dashboards", lazy: async () => ({ Component: (await import("../pages/dashboards/Dashboards")).Dashboards }) },
           {

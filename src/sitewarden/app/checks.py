@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sitewarden.app import sums
 from sitewarden.app.endpoints import board_config
 from sitewarden.domain.access.model import Controller
 from sitewarden.domain.errors import Conflict, Invalid
@@ -21,10 +22,13 @@ def typed_config(proposal: Proposal) -> None:
         case Controller() as controller:
             _controller(proposal, controller)
         case Point() as point:
+            sums.fits(proposal, point)
             parent = proposal.get("device", point.device)
             if not isinstance(parent, Device):
                 raise Invalid(f"There is no device {point.device!r}.", where="device", remedy="Make the device first.")
             validate_config(_driver(proposal, parent.endpoint), "address", point.address, "address")
+        case None if isinstance(proposal.before, Point):
+            sums.unused(proposal)
         case _:
             return
 

@@ -1,11 +1,11 @@
-"""`sitewarden machine`: what devices have, and keys of those that push their values."""
+"""`sitewarden machine`: what devices have, keys of those that push their values, machines from a file and as one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from sitewarden.app import show
+from sitewarden.app import roster, show
 from sitewarden.app.local import Ask, settled, with_platform
 from sitewarden.domain.errors import Invalid
 
@@ -48,3 +48,35 @@ def browse(settings_path: Path | None, what: str, *, under: str, topics: str, se
     show.table(rows, columns, empty="Nothing was found.")
     if found.get("more"):
         show.err.print("There is more; ask for less of it with --under or --filter.", soft_wrap=True)
+
+
+def import_machines(settings_path: Path | None, file: Path, mode: str, *, plan: bool, reason: str, json: bool) -> int:
+    """Show what a file of machines changes and, unless only planned, make it so; return the exit status."""
+    done = roster.run_import(settings_path, "points.import", file, mode, plan=plan, reason=reason, differs=_differs)
+    counts = done["counts"]
+    if json:
+        show.as_json(done)
+    elif done["errors"]:
+        show.table(done["errors"][: roster.SHOWN], roster.ERRORS)
+        show.out.print(f"{counts['errors']} errors; nothing was changed.")
+    else:
+        show.table(roster.changes_shown(done), (*roster.CHANGES, ("note", "note")), empty="Nothing differs.")
+        would = "would be " if plan else ""
+        show.out.print(
+            f"{counts['added']} {would}added, {counts['changed']} {would}changed, "
+            f"{counts['kept']} differ and stay, {counts['same']} are the same"
+        )
+    return 1 if counts["errors"] else 0
+
+
+def export_machines(settings_path: Path | None, output: Path | None, *, form: str, endpoint: str, device: str) -> None:
+    """Write machines to a file, whole or not at all, or to standard output."""
+
+    async def work(ask: Ask) -> Path:
+        return Path((await ask("points.export", form=form, endpoint=endpoint, device=device))["path"])
+
+    roster.fetch(with_platform(settled(settings_path), work), output)
+
+
+def _differs(counts: dict[str, int]) -> bool:
+    return bool(counts["added"] or counts["changed"])

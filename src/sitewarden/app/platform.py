@@ -72,6 +72,7 @@ from sitewarden.services.points.history import PointHistory
 from sitewarden.services.points.keys import DeviceKeys
 from sitewarden.services.points.machines import MachineWrites
 from sitewarden.services.points.operations import Points
+from sitewarden.services.points.tables.files import MachineExports, MachineImports
 from sitewarden.services.portchange import PortChanges
 from sitewarden.services.probe import Probes, UdpRow
 from sitewarden.services.proposal import Get
@@ -165,6 +166,7 @@ class Platform:
         )
         self.spool = Spool(places.spool)
         self.imports = Imports(state, clock, self.spool, self.entities.changing, self.secrets.derive("pins"), places.imports)
+        self.machine_imports = MachineImports(state, clock, self.spool, self.entities.changing, checks=checks, normal=stored)
         self.rights = RightsQuestions(state, self.subjects, clock, lambda: self.access.rulebook.rules)
         events = Events(self.log, state, self.subjects)
         site_files = SiteFiles(
@@ -237,6 +239,8 @@ class Platform:
             self.imports,
             States(self.entities),
             Exports(state, self.spool),
+            self.machine_imports,
+            MachineExports(state, self.spool),
             Points(bus, state, self.subjects, clock),
             DeviceKeys(state, self.entities),
             Browsing(bus, state),
@@ -299,6 +303,7 @@ class Platform:
     async def close(self) -> None:
         """Hand over what waits and close the stores."""
         await self.imports.close()
+        await self.machine_imports.close()
         await self.what_ifs.close()
         self.uses.keep()
         await self.state.deliver(self.bus.emit)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sitewarden.app import show
 from sitewarden.app.local import Ask, settled, with_platform
-from sitewarden.domain.access.roster.columns import MAX_BYTES
 from sitewarden.domain.errors import Refusal, TooLarge
+from sitewarden.domain.tabular import MAX_BYTES
 
 LOOK = 0.3
 """Seconds between two looks at how far an import is."""
@@ -22,28 +23,42 @@ ERRORS = (("line", "line"), ("column", "column"), ("what", "what is wrong"), ("r
 
 def import_people(settings_path: Path | None, file: Path, mode: str, *, plan: bool, reason: str, json: bool) -> int:
     """Show what a table changes and, unless only planned, make it so; return the exit status."""
-    _readable(file)
-
-    async def work(ask: Ask) -> dict[str, Any]:
-        ticket = await ask("people.import.open", mode=mode, name=file.name)
-        await asyncio.to_thread(shutil.copyfile, file, ticket["path"])
-        id_ = ticket["id"]
-        await ask("people.import.start", id=id_)
-        view = await _until(ask, id_, "ready")
-        found = {"errors": await _rows(ask, id_, "errors"), "changes": await _rows(ask, id_, "changes")}
-        if plan or view["counts"]["errors"] or not _differs(view["counts"]):
-            await ask("people.import.drop", id=id_)
-        else:
-            await ask("people.import.apply", id=id_, reason=reason)
-            view = await _until(ask, id_, "done")
-        return {**view, **found}
-
-    done = with_platform(settled(settings_path), work)
+    done = run_import(settings_path, "people.import", file, mode, plan=plan, reason=reason, differs=_differs)
     if json:
         show.as_json(done)
     else:
         _print(done, plan=plan)
     return 1 if done["counts"]["errors"] else 0
+
+
+def run_import(
+    settings_path: Path | None,
+    right: str,
+    file: Path,
+    mode: str,
+    *,
+    plan: bool,
+    reason: str,
+    differs: Callable[[dict[str, int]], bool],
+) -> dict[str, Any]:
+    """Give a file to an import and, unless only planned, make it so; return its view with the first errors and changes."""
+    _readable(file)
+
+    async def work(ask: Ask) -> dict[str, Any]:
+        ticket = await ask(f"{right}.open", mode=mode, name=file.name)
+        await asyncio.to_thread(shutil.copyfile, file, ticket["path"])
+        id_ = ticket["id"]
+        await ask(f"{right}.start", id=id_)
+        view = await _until(ask, right, id_, "ready")
+        found = {what: await _rows(ask, right, id_, what) for what in ("errors", "changes")}
+        if plan or view["counts"]["errors"] or not differs(view["counts"]):
+            await ask(f"{right}.drop", id=id_)
+        else:
+            await ask(f"{right}.apply", id=id_, reason=reason)
+            view = await _until(ask, right, id_, "done")
+        return {**view, **found}
+
+    return with_platform(settled(settings_path), work)
 
 
 def export_people(settings_path: Path | None, output: Path | None, group: str) -> None:
@@ -76,9 +91,9 @@ def fetch(path: Path, output: Path | None) -> None:
     show.err.print(f"Written: {output}", soft_wrap=True)
 
 
-async def _until(ask: Ask, id_: str, state: str) -> dict[str, Any]:
+async def _until(ask: Ask, right: str, id_: str, state: str) -> dict[str, Any]:
     while True:
-        view: dict[str, Any] = await ask("people.import.get", id=id_)
+        view: dict[str, Any] = await ask(f"{right}.get", id=id_)
         if view["what"] and view["state"] in ("failed", "ready"):
             raise Refusal(view["what"], where=view["where"], remedy=view["remedy"])
         if view["state"] == state:
@@ -86,8 +101,8 @@ async def _until(ask: Ask, id_: str, state: str) -> dict[str, Any]:
         await asyncio.sleep(LOOK)
 
 
-async def _rows(ask: Ask, id_: str, what: str) -> list[dict[str, Any]]:
-    page = await ask("people.import.rows", id=id_, what=what, limit=PAGE)
+async def _rows(ask: Ask, right: str, id_: str, what: str) -> list[dict[str, Any]]:
+    page = await ask(f"{right}.rows", id=id_, what=what, limit=PAGE)
     return list(page[what])
 
 
@@ -97,17 +112,21 @@ def _print(done: dict[str, Any], *, plan: bool) -> None:
         show.table(done["errors"][:SHOWN], ERRORS)
         show.out.print(f"{counts['errors']} errors; nothing was changed.")
         return
-    rows = [
-        {**change, "fields": "\n".join(f"{one['field']}: {one['old'] or '–'} -> {one['new'] or '–'}" for one in change["fields"])}
-        for change in done["changes"][:SHOWN]
-    ]
-    show.table(rows, CHANGES, empty="Nothing differs.")
+    show.table(changes_shown(done), CHANGES, empty="Nothing differs.")
     would = "would be " if plan else ""
     for noun, name in (("people", "holders"), ("credentials", "credentials")):
         added, changed, same = (counts[f"{name}_{verb}"] for verb in ("added", "changed", "same"))
         show.out.print(f"{noun}: {added} {would}added, {changed} {would}changed, {same} left as they are")
     if done["state"] == "done":
         show.out.print(f"What it did, line by line: sitewarden people report {done['id']}")
+
+
+def changes_shown(done: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the first changes of an import as rows to print."""
+    return [
+        {**change, "fields": "\n".join(f"{one['field']}: {one['old'] or '–'} -> {one['new'] or '–'}" for one in change["fields"])}
+        for change in done["changes"][:SHOWN]
+    ]
 
 
 def _differs(counts: dict[str, int]) -> bool:
@@ -121,4 +140,6 @@ def _readable(file: Path) -> None:
         with file.open("rb"):
             pass
     except OSError as error:
-        raise Refusal(f"the file cannot be read: {error.strerror}", where=str(file), remedy="Give a CSV file.") from None
+        raise Refusal(
+            f"the file cannot be read: {error.strerror}", where=str(file), remedy="Give one that you may read."
+        ) from None

@@ -67,3 +67,42 @@ def machine_key(
     from sitewarden.app.machines import renew
 
     renew(settings, device, json=json)
+
+
+@machines.command("import")
+def machine_import(
+    file: Annotated[Path, typer.Argument(help="A table (CSV) or YAML file, as `machine export` writes them.")],
+    settings: Settings = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
+    mode: Annotated[
+        str,
+        typer.Option(
+            "--mode",
+            help='Of what is there already: "keep" it, "overwrite" what the file names, "merge" what it gives.',
+        ),
+    ] = "merge",
+    reason: Annotated[str, typer.Option("--reason", help="Why; goes into the audit log.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Add and change endpoints, devices and points, all or nothing. Nothing is removed. Exit status 1: the file has errors."""
+    from sitewarden.app.machines import import_machines
+
+    raise typer.Exit(import_machines(settings, file, mode, plan=plan, reason=reason, json=json))
+
+
+@machines.command("export")
+def machine_export(
+    settings: Settings = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write, .csv or .yaml; standard output unless given."),
+    ] = None,
+    form: Annotated[str, typer.Option("--form", help='"csv" or "yaml"; by the ending of the file unless given.')] = "",
+    endpoint: Annotated[str, typer.Option("--endpoint", help="Only what is behind this endpoint.")] = "",
+    device: Annotated[str, typer.Option("--device", help="Only this device and its points.")] = "",
+) -> None:
+    """Write endpoints, devices and points as a table (CSV) or YAML. Secrets stand in it as "(kept)"."""
+    from sitewarden.app.machines import export_machines
+
+    form = form or ("yaml" if output is not None and output.suffix in (".yaml", ".yml") else "csv")
+    export_machines(settings, output, form=form, endpoint=endpoint, device=device)

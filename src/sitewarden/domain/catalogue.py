@@ -41,6 +41,7 @@ CATALOGUE: Final[dict[str, EventType]] = {
     "config.updated": EventType(0, "{kind} {name} was changed by {actor}"),
     "config.deleted": EventType(1, "{kind} {name} was deleted by {actor}"),
     "people.imported": EventType(1, "{actor} imported people: {added} added, {changed} changed, {credentials} credentials"),
+    "points.imported": EventType(1, "{actor} imported machines: {added} added, {changed} changed, {points} points among them"),
     "session.opened": EventType(0, "{user} signed in from {remote}"),
     "session.refused": EventType(1, "Sign-in as {user} from {remote} was refused"),
     "session.locked-out": EventType(2, "Sign-in as {user} from {remote} is locked for {seconds} s"),

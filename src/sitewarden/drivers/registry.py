@@ -35,6 +35,7 @@ DRIVERS: Final[dict[str, str]] = {
     "snmp": "sitewarden.drivers.snmp",
     "tcp": "sitewarden.drivers.tcp",
     "http": "sitewarden.drivers.http",
+    "virtual": "sitewarden.drivers.virtual",
     "rtsp": "sitewarden.drivers.rtsp",
     "mjpeg": "sitewarden.drivers.mjpeg",
     "rtmp": "sitewarden.drivers.rtmp",

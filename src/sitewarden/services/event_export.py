@@ -17,11 +17,11 @@ from typing import Final
 
 import msgspec
 
-from sitewarden.domain.access.roster.writing import safe
 from sitewarden.domain.clock import Clock, to_datetime
 from sitewarden.domain.errors import TooMany
 from sitewarden.domain.events import StoredEvent
 from sitewarden.domain.history import CONTEXT, EventFile, EventManifest
+from sitewarden.domain.tabular import safe
 from sitewarden.domain.video.export import AUTHORITY, CERTIFICATE, MANIFEST, README, SIGNATURE, AuditMark
 from sitewarden.services.aside import Tell, aside
 from sitewarden.services.events import Events

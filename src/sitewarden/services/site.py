@@ -27,6 +27,7 @@ from sitewarden.services.site_plan import SITE, difference, document, entity_of,
 from sitewarden.services.surface.entities import PLURALS, Messages
 from sitewarden.services.surface.identity import Nothing
 from sitewarden.services.surface.system import SiteChange, SiteFile, SitePlan
+from sitewarden.services.world import World
 from sitewarden.store.interfaces import AuditEntry, Change, Held, StateStore
 
 T = TypeVar("T")
@@ -47,34 +48,6 @@ class _Step(NamedTuple):
     held: Held | None
     after: Entity | None
     shown: SiteChange
-
-
-class _World:
-    """The site as a plan would leave it, in the form in which checks read state."""
-
-    version = 0
-
-    def __init__(self, state: StateStore, steps: Sequence[_Step]) -> None:
-        self._state = state
-        self._changed: dict[str, dict[str, Entity | None]] = {}
-        for step in steps:
-            self._changed.setdefault(step.kind, {})[step.id] = step.after
-
-    def get(self, kind: str, id_: str) -> Held | None:
-        changed = self._changed.get(kind, {})
-        if id_ in changed:
-            entity = changed[id_]
-            return Held(entity, 0, 0) if entity is not None else None
-        return self._state.get(kind, id_)
-
-    def entity(self, kind: str, id_: str) -> Entity | None:
-        held = self.get(kind, id_)
-        return held.entity if held is not None else None
-
-    def list(self, kind: str) -> Sequence[Held]:
-        changed = self._changed.get(kind, {})
-        stay = [held for held in self._state.list(kind) if held.entity.id not in changed]
-        return stay + [Held(entity, 0, 0) for entity in changed.values() if entity is not None]
 
 
 class SiteFiles:
@@ -147,7 +120,7 @@ class SiteFiles:
         """
         steps, warnings = await self._steps(text)
         await self._check(steps, caller)
-        warnings += self._notes(_World(self._state, steps))
+        warnings += self._notes(_world(self._state, steps))
         return SitePlan(changes=tuple(step.shown for step in steps), applied=False, warnings=tuple(warnings))
 
     async def draft(self, changed: Mapping[str, Mapping[str, Any]], caller: Caller) -> tuple[Any, tuple[SiteChange, ...]]:
@@ -170,12 +143,12 @@ class SiteFiles:
                     given = {name: value for name, value in values.items() if name != "id"}
                     whole = {**(document(kind, held.entity) if held else {}), **given}
                     after, _ = await entity_of(kind, id_, whole, held.entity if held else None, self._seal)
-                    after = self._stored(after, kind, _World(self._state, steps).entity)
+                    after = self._stored(after, kind, _world(self._state, steps).entity)
                 shown = difference(kind, id_, held.entity if held else None, after)
                 if shown is not None:
                     steps.append(_Step(kind, id_, held, after, shown))
         await self._check(steps, caller)
-        return _World(self._state, steps), tuple(step.shown for step in steps)
+        return _world(self._state, steps), tuple(step.shown for step in steps)
 
     async def apply(self, text: str, caller: Caller) -> SitePlan:
         """Make the site as `text` says, all of it or nothing.
@@ -185,7 +158,7 @@ class SiteFiles:
         version = self._state.version
         steps, warnings = await self._steps(text)
         await self._check(steps, caller)
-        warnings += self._notes(_World(self._state, steps))
+        warnings += self._notes(_world(self._state, steps))
         shown = tuple(step.shown for step in steps)
         now = self._clock.now()
         changes: list[Change] = []
@@ -269,7 +242,7 @@ class SiteFiles:
             return None
 
     async def _check(self, steps: Sequence[_Step], caller: Caller) -> None:
-        world: Any = _World(self._state, steps)
+        world: Any = _world(self._state, steps)
         for number, step in enumerate(steps):
             before = step.held.entity if step.held else None
             proposal = Proposal(step.kind, step.id, before, step.after, caller, world)
@@ -318,7 +291,12 @@ class SiteFiles:
         )
 
 
-async def _nothing_dangles(steps: Sequence[_Step], world: _World) -> None:
+def _world(state: StateStore, steps: Sequence[_Step]) -> World:
+    """Return the site as a plan would leave it."""
+    return World(state, ((step.kind, step.id, step.after) for step in steps))
+
+
+async def _nothing_dangles(steps: Sequence[_Step], world: World) -> None:
     """Refuse a plan that deletes what the rest of the site names; say which."""
     gone = {(step.kind, step.id) for step in steps if step.after is None}
     users: dict[tuple[str, str], list[str]] = {}

@@ -6,6 +6,7 @@ import difflib
 import re
 import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -50,7 +51,7 @@ def document(kind: str, entity: Entity) -> dict[str, Any]:
     messages = MESSAGES[kind]
     skipped = server_fields(kind) | {"id"}
     values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(messages.model):
+    for field in fields_of(messages.model):
         value = getattr(entity, field.name)
         if field.name in skipped:
             continue
@@ -62,10 +63,16 @@ def document(kind: str, entity: Entity) -> dict[str, Any]:
     return values
 
 
+@lru_cache(256)
+def fields_of(model: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return a model's fields; msgspec looks at the annotations anew each time."""
+    return msgspec.structs.fields(model)
+
+
 def _sparse(value: Any) -> Any:
     """Return plain values; structs inside without what is default."""
     if isinstance(value, Struct):
-        fields = msgspec.structs.fields(value)
+        fields = fields_of(type(value))
         return {
             one.name: _sparse(getattr(value, one.name))
             for one in fields

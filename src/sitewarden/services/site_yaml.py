@@ -47,14 +47,17 @@ class _Dumper(_BaseDumper):  # type: ignore[misc]
 
 # YAML 1.1 reads "no" as false, 12:30 as 750 and 2026-01-01 as a date; a site file is read by YAML 1.2's core schema.
 _Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
-    ("float", r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
-):
+_PLAIN: Final = {
+    "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    "int": (r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
+    "float": (r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
+}
+for _tag, (_pattern, _first) in _PLAIN.items():
     for _class in (_Loader, _Dumper):
         _class.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})\Z"), _first)
+_IS: Final = {tag: re.compile(rf"(?:{pattern})\Z").match for tag, (pattern, _) in _PLAIN.items()}
+_BEGIN: Final = frozenset("~nNtTfF-+.0123456789")
 
 
 def load(text: str) -> dict[str, Any]:
@@ -80,6 +83,19 @@ def load(text: str) -> dict[str, Any]:
     if version != VERSION:
         raise Invalid(f"The format {version!r} is not known.", where=MARK, remedy=f"This server reads format {VERSION}.")
     return content
+
+
+def scalar(text: str) -> Any:
+    """Return what a plain scalar stands for."""
+    if text and text[0] not in _BEGIN:
+        return text
+    if _IS["int"](text):
+        return int(text)
+    if _IS["float"](text):
+        return float(text)
+    if _IS["null"](text):
+        return None
+    return text.lower() == "true" if _IS["bool"](text) else text
 
 
 def _line(mark: Any) -> str:

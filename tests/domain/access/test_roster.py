@@ -19,9 +19,10 @@ from sitewarden.domain.access.pins import hash_pin
 from sitewarden.domain.access.roster.changes import Mode
 from sitewarden.domain.access.roster.fields import Known
 from sitewarden.domain.access.roster.plan import Plan, plan
-from sitewarden.domain.access.roster.reading import FORMULA, decoded, lines
-from sitewarden.domain.access.roster.writing import safe, table
+from sitewarden.domain.access.roster.reading import decoded, lines
+from sitewarden.domain.access.roster.writing import table
 from sitewarden.domain.errors import Refusal
+from sitewarden.domain.tabular import FORMULA, safe
 
 ZONE = ZoneInfo("Europe/Berlin")
 KEY = b"k" * 32

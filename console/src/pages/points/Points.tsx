@@ -139,6 +139,7 @@ export function Points() {
                 { value: "writable", label: t("points.show.writable") },
               ]}
             />
+            {can("points.import") ? <Link to="/points/import">{t("machines.title")}</Link> : null}
             <TextInput
               data-filter
               placeholder={t("filter.points")}

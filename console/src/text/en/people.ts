@@ -88,6 +88,7 @@ export const people = {
   "import.fields": "Fields",
   "import.action.add": "Add",
   "import.action.change": "Change",
+  "import.action.keep": "Keep",
   "import.preview": "Preview",
   "import.first": "The first {shown} of {total}",
   "import.reason": "Reason",

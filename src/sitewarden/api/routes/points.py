@@ -6,7 +6,7 @@ from typing import Final
 
 from sitewarden.api.routes.route import Route
 from sitewarden.domain.points.browse import Browsed
-from sitewarden.services.surface import points, samples, timeseries
+from sitewarden.services.surface import people, points, samples, timeseries
 
 POINTS: Final = [
     Route(
@@ -92,6 +92,71 @@ POINTS: Final = [
         "browseDevice",
         "points",
         "List what a device has, with values and the addresses of points that would read them",
+    ),
+    Route(
+        "POST",
+        "/points/imports",
+        "points.import.open",
+        points.OpenMachineImport,
+        points.MachineImportView,
+        "importMachines",
+        "points",
+        "Send a file of endpoints, devices and points (CSV, or YAML by its name); its preview is made",
+        status=202,
+        upload="text/csv",
+    ),
+    Route(
+        "GET",
+        "/points/imports/{id}",
+        "points.import.get",
+        people.ImportRef,
+        points.MachineImportView,
+        "getMachineImport",
+        "points",
+        "How far an import is, and what it would do",
+    ),
+    Route(
+        "GET",
+        "/points/imports/{id}/rows",
+        "points.import.rows",
+        people.ImportRows,
+        points.MachineImportPage,
+        "listMachineImportRows",
+        "points",
+        "The preview of an import: errors by line and column, or what would be added, changed and kept",
+    ),
+    Route(
+        "POST",
+        "/points/imports/{id}/apply",
+        "points.import.apply",
+        points.ApplyMachineImport,
+        points.MachineImportView,
+        "applyMachineImport",
+        "points",
+        "Make an import so, all of it or nothing",
+        status=202,
+        command=True,
+    ),
+    Route(
+        "DELETE",
+        "/points/imports/{id}",
+        "points.import.drop",
+        people.ImportRef,
+        None,
+        "dropMachineImport",
+        "points",
+        "Forget an import",
+    ),
+    Route(
+        "GET",
+        "/points/export",
+        "points.export",
+        points.ExportMachines,
+        bytes,
+        "exportMachines",
+        "points",
+        "Endpoints, devices and points as a file that can be imported (CSV or YAML), without secrets",
+        form="file",
     ),
     Route(
         "GET",

@@ -21,7 +21,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
-from sitewarden.domain.access.roster.writing import safe
+from sitewarden.domain.tabular import safe
 from sitewarden.services.aside import Tell
 from sitewarden.services.reports.sheet import Form, Head, Rows
 from sitewarden.services.spool import read_items

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from sitewarden.domain.entity import Id
 from sitewarden.domain.points.samples import Latest, Value
+from sitewarden.domain.points.tables.changes import MachineChange, MachineCounts, Mode
+from sitewarden.domain.tabular import LineError
 from sitewarden.services.surface.access import Reason
+from sitewarden.services.surface.people import ImportId, ImportState
 
 
 class PointValues(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,3 +73,51 @@ class DeviceKey(Struct, frozen=True, kw_only=True):
 
     id: Id
     key: str
+
+
+class OpenMachineImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a file of endpoints, devices and points shall be taken."""
+
+    mode: Mode = "merge"
+    name: Annotated[str, Meta(max_length=200, description="Name of the file; .yaml and .yml are YAML, others a table.")] = ""
+
+
+class MachineImportView(Struct, frozen=True, kw_only=True):
+    """An import of machines and how far it is. Errors keep it from being applied."""
+
+    id: str
+    name: str
+    mode: str
+    state: ImportState
+    progress: float
+    """0 to 1 within the state."""
+    since: int
+    """When it was opened, microseconds since 1970 UTC."""
+    counts: MachineCounts
+    what: str = ""
+    """Why it failed, or what is to be known of it."""
+    where: str = ""
+    remedy: str = ""
+
+
+class ApplyMachineImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Make it so."""
+
+    id: ImportId
+    reason: Reason = ""
+
+
+class MachineImportPage(Struct, frozen=True, kw_only=True):
+    """A part of the preview; `total` of those that are kept, the first 1,000."""
+
+    errors: tuple[LineError, ...]
+    changes: tuple[MachineChange, ...]
+    total: int
+
+
+class ExportMachines(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which machines, in which form; all unless narrowed."""
+
+    form: Literal["csv", "yaml"] = "csv"
+    endpoint: Annotated[str, Meta(max_length=63)] = ""
+    device: Annotated[str, Meta(max_length=63)] = ""

@@ -8,10 +8,10 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sitewarden.domain.access.people import CredentialProfile, Identifier
-from sitewarden.domain.access.roster.columns import LIST
 from sitewarden.domain.clock import from_datetime
 from sitewarden.domain.errors import Invalid
 from sitewarden.domain.refs import is_id
+from sitewarden.domain.tabular import LIST
 
 _YES, _NO = frozenset({"yes", "true", "1", "y", "x"}), frozenset({"no", "false", "0", "n"})
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?").fullmatch

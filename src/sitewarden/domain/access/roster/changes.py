@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from sitewarden.domain.tabular import SHOWN, FieldChange, LineError
+
 Mode = Annotated[
     Literal["keep", "overwrite", "merge"],
     Meta(
@@ -15,25 +17,6 @@ Mode = Annotated[
         )
     ),
 ]
-SHOWN = 1000
-"""Errors and rows of a preview that are kept; all are counted."""
-
-
-class LineError(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong in the file."""
-
-    line: int
-    column: str
-    what: str
-    remedy: str = ""
-
-
-class FieldChange(Struct, frozen=True):
-    """A field, and what it holds before and after, as text."""
-
-    field: str
-    old: str
-    new: str
 
 
 class RosterChange(Struct, frozen=True, kw_only=True):
@@ -58,3 +41,6 @@ class Counts(Struct, kw_only=True):
     credentials_same: int = 0
     lines: int = 0
     errors: int = 0
+
+
+__all__ = ["SHOWN", "Counts", "FieldChange", "LineError", "Mode", "RosterChange"]

@@ -38,13 +38,4 @@ CUSTOM: Final = "custom:"
 """Begins the name of a column that holds a field of the site's own."""
 READ: Final = (*HOLDER, *CREDENTIAL)
 WRITTEN: Final = tuple(name for name in READ if name != "pin")
-LIST: Final = "|"
-"""Stands between the items of a list in one cell."""
-
-MAX_BYTES: Final = 64 << 20
-"""Bytes of a table."""
-MAX_LINES: Final = 250_000
-"""Lines of a table."""
 MAX_COLUMNS: Final = 80
-MAX_CELL: Final = 4_000
-"""Characters of one cell."""

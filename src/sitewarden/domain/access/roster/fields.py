@@ -11,9 +11,9 @@ from sitewarden.domain.access.formats import Format, card_of
 from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
 from sitewarden.domain.access.roster import cells as read
 from sitewarden.domain.access.roster.changes import FieldChange
-from sitewarden.domain.access.roster.columns import LIST
 from sitewarden.domain.access.roster.writing import credential_cells, holder_cells
 from sitewarden.domain.errors import Invalid
+from sitewarden.domain.tabular import LIST
 
 DEFAULT_HOLDER = CredentialHolder(id="x", name="x")
 DEFAULT_CREDENTIAL = Credential(id="x", name="x", holder="x")

@@ -1,6 +1,6 @@
 """From entities to the lines of a table, which `reading` and `plan` take back as they are. PINs are never written.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+A cell that a spreadsheet would take for a formula gets an apostrophe in front (`domain.tabular`).
 """
 
 from __future__ import annotations
@@ -12,16 +12,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sitewarden.domain.access.people import Credential, CredentialHolder, CredentialProfile
-from sitewarden.domain.access.roster.columns import CUSTOM, LIST, WRITTEN
-from sitewarden.domain.access.roster.reading import FORMULA
+from sitewarden.domain.access.roster.columns import CUSTOM, WRITTEN
+from sitewarden.domain.tabular import LIST, safe
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def safe(text: str) -> str:
-    """Return a cell that no spreadsheet calculates."""
-    bare = text.lstrip("'")
-    return f"'{text}" if bare and bare[0] in FORMULA else text
 
 
 def moment_text(time: int | None, zone: ZoneInfo) -> str:

@@ -1,0 +1,1 @@
+"""Endpoints, devices and points as a table: its columns, its rows, what an import would change. Pure."""

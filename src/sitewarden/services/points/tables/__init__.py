@@ -1,0 +1,1 @@
+"""Import and export of endpoints, devices and points as CSV and YAML."""
