@@ -43,7 +43,7 @@ async def main() -> None:
                 units="noUnits",
                 covIncrement=1.0,
             )
-            for number in range(100, 200)
+            for number in range(100, 140)
         },
     }
     for one in held.values():

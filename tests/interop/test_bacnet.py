@@ -39,6 +39,7 @@ class Peer:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
+        self.kill()
         command = [sys.executable, "-m", "tests.interop.bacpypes_device", "--address", f"{self.host}/24:{PORT}"]
         self._process = subprocess.Popen(
             [*command, "--instance", str(INSTANCE), "--name", "peer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -97,7 +98,7 @@ def last(recorder: Recorder) -> dict[str, tuple[Any, int]]:
 
 def endpoint(*points: Point, **config: Any) -> tuple[str, EndpointSpec]:
     device = DeviceSpec(id="d", name="peer", config={"instance": INSTANCE} | config, points=points)
-    whole = {"timeout": 2.0, "retries": 1, "bad_after": 1.0, "probe_every": 1.0}
+    whole = {"timeout": 1.0, "retries": 1, "bad_after": 1.0, "probe_every": 1.0}
     return "bacnet", EndpointSpec(id="e", name="e", config=whole, devices=(device,))
 
 
@@ -112,7 +113,7 @@ POINTS = (
     point("frost", "binary-input,1", "boolean"),
     point("mode", "multi-state-value,1", "string", writable=True),
     point("none", "analog-input,99"),
-    *(point(f"v{number}", f"analog-input,{number}", poll=True) for number in range(100, 200)),
+    *(point(f"v{number}", f"analog-input,{number}", poll=True) for number in range(100, 140)),
 )
 
 
@@ -131,14 +132,14 @@ async def test_our_driver_against_a_device_of_bacpypes3(peer: Peer, supervisor: 
     await told(recorder, "frost", value=False)
     await told(recorder, "mode", "Heating")
     await told(recorder, "none", None, Quality.BAD_CONFIGURATION_ERROR)
-    await told(recorder, "v199", 199.0)
+    await told(recorder, "v139", 139.0)
     # Told by the device, since it is polled once a minute alone.
     peer.put("analog-input,1", 21.5)
     await told(recorder, "supply", 21.5)
     peer.put("binary-input,1", "active")
     await told(recorder, "frost", value=True)
-    peer.put("analog-input,150", -7)
-    await told(recorder, "v150", -7.0)
+    peer.put("analog-input,120", -7)
+    await told(recorder, "v120", -7.0)
     written = await do("point.write", "point:fan", value=75.0, priority=8)
     assert written.ok and (written.value["old"], written.value["read_back"]) == (50.0, 75.0), written
     below = await do("point.write", "point:fan", value=10.0, priority=12)
@@ -149,7 +150,7 @@ async def test_our_driver_against_a_device_of_bacpypes3(peer: Peer, supervisor: 
     found = await do("device.browse", "device:d", most=300)
     items = {one["address"]["object"]: one for one in found.value["items"]}
     assert items["analog-input,1"]["label"] == "Supply" and items["analog-input,1"]["value"] == 21.5
-    assert "°C" in items["analog-input,1"]["detail"] and len(items) > 100
+    assert "°C" in items["analog-input,1"]["detail"] and len(items) == 45
     devices = await do("endpoint.browse", "endpoint:e", seconds=1.0)
     assert [one["label"] for one in devices.value["items"]] == [f"device {INSTANCE}"]
 
@@ -157,12 +158,16 @@ async def test_our_driver_against_a_device_of_bacpypes3(peer: Peer, supervisor: 
 async def test_a_device_of_bacpypes3_is_killed_in_mid_load_and_comes_back(
     peer: Peer, supervisor: Supervisor, recorder: Recorder
 ) -> None:
+    # The one that comes first hears broadcasts; two programs with addresses of their own do not share that on one computer.
+    await peer.start()
     await supervisor.reconcile([endpoint(*POINTS)])
-    for value in (30.0, 31.0):
-        await peer.start()
-        await told(recorder, "v150", 150.0)
-        peer.put("analog-input,1", value)
-        await told(recorder, "supply", value)
-        peer.kill()
-        await told(recorder, "v150", None, Quality.BAD_NO_COMMUNICATION)
-        await told(recorder, "supply", None, Quality.BAD_NO_COMMUNICATION)
+    await told(recorder, "v120", 120.0)
+    peer.put("analog-input,1", 30.0)
+    await told(recorder, "supply", 30.0)
+    peer.kill()
+    await told(recorder, "v120", None, Quality.BAD_NO_COMMUNICATION)
+    await told(recorder, "supply", None, Quality.BAD_NO_COMMUNICATION)
+    await peer.start()
+    await told(recorder, "v120", 120.0)
+    peer.put("analog-input,1", 31.0)
+    await told(recorder, "supply", 31.0)
