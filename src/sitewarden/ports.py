@@ -208,7 +208,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="bacnet", transport="udp", default=47808, driver=True, planned=True, roles=("iot",), broadcast=True,
+        name="bacnet", transport="udp", default=47808, driver=True, roles=("iot",), broadcast=True,
         tls="protocol-has-none", tls_reason="BACnet/IP (ASHRAE 135 Annex J) has none; " + NO_TLS_FIELD,
         purpose="The port used by BACnet devices and the server to communicate",
         peer="BACnet devices",

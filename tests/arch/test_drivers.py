@@ -117,6 +117,18 @@ SAMPLES = {
             ),
         ),
     ),
+    "bacnet": EndpointSpec(
+        id="roof",
+        name="Roof",
+        devices=(
+            DeviceSpec(
+                id="ahu",
+                name="AHU",
+                config={"instance": 1001, "host": "127.0.0.1"},
+                points=(Point(id="fan", name="Fan", device="ahu", address={"object": "analog-output,2"}, writable=True),),
+            ),
+        ),
+    ),
     "rtsp": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtsp://127.0.0.1/stream"}),
     "mjpeg": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "http://127.0.0.1/video"}),
     "libav": EndpointSpec(id="lobby", name="Lobby", ref="camera:lobby", config={"url": "rtmp://127.0.0.1/app/stream"}),

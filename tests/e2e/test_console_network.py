@@ -68,9 +68,9 @@ def test_the_map_groups_the_ports_by_who_is_on_the_other_side(page: Page) -> Non
     machines = ports.get_by_role("region", name="Machines")
     expect(machines).to_contain_text("10.3.0.9 does not answer (timed out)")
     expect(machines).to_contain_text("No network is named.")
-    expect(machines.get_by_text("bacnet")).to_be_hidden()
+    expect(machines.get_by_text("mdns")).to_be_hidden()
     machines.get_by_text(re.compile(r"^\d+ planned$")).click()
-    expect(machines.get_by_text("bacnet")).to_be_visible()
+    expect(machines.get_by_text("mdns")).to_be_visible()
 
 
 def test_the_map_follows_the_ledger(page: Page, served: Served) -> None:

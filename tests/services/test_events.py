@@ -91,7 +91,8 @@ async def test_every_row_of_the_manifest_is_shown_with_what_is_open(house: House
     assert set(shown) == {row.name for row in MANIFEST}
     assert (shown["server"].state, shown["server"].number, shown["server"].ledger) == ("open", 9600, (entry,))
     assert shown["http-api"].state == "missing", "its process tells of itself, and does not hold it"
-    assert shown["device-udp"].state == "closed" and shown["bacnet"].state == "planned"
+    assert shown["device-udp"].state == "closed" and shown["bacnet"].state == "closed"
+    assert shown["ntp"].state == "planned"
     assert shown["rtsp"].users == tuple(f"camera:c{n}" for n in range(8)) and shown["rtsp"].user_count == 12
     assert {name: shown[name].place for name in ("server", "rtsp", "modbus", "device-server", "dns", "bus", "postgresql")} == {
         "server": "office", "rtsp": "camera", "modbus": "machine", "device-server": "controller", "dns": "elsewhere",

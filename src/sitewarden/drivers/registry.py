@@ -30,6 +30,7 @@ Level = Literal["endpoint", "device", "address"]
 DRIVERS: Final[dict[str, str]] = {
     "modbus": "sitewarden.drivers.modbus",
     "modbus-server": "sitewarden.drivers.modbus.server",
+    "bacnet": "sitewarden.drivers.bacnet",
     "prometheus": "sitewarden.drivers.prometheus",
     "mqtt": "sitewarden.drivers.mqtt",
     "snmp": "sitewarden.drivers.snmp",

@@ -70,7 +70,7 @@ def test_what_is_not_open_is_said() -> None:
         for row in read(render("inventory-csv", Settings(), plan=NAMED))
         if row["Computer"] == SERVER
     }
-    assert usage["bacnet"].endswith("; planned, nothing opens it yet")
+    assert usage["ntp"].endswith("; planned, nothing opens it yet")
     assert not usage["server"].endswith("planned")
     nothing = {
         row["Name"]: row["Port usage"]
