@@ -32,6 +32,7 @@ DRIVERS: Final[dict[str, str]] = {
     "modbus-server": "sitewarden.drivers.modbus.server",
     "prometheus": "sitewarden.drivers.prometheus",
     "mqtt": "sitewarden.drivers.mqtt",
+    "opcua": "sitewarden.drivers.opcua",
     "snmp": "sitewarden.drivers.snmp",
     "tcp": "sitewarden.drivers.tcp",
     "http": "sitewarden.drivers.http",
