@@ -14,6 +14,7 @@ from sitewarden.drivers import registry
 from sitewarden.kit.conformance import conform
 from sitewarden.kit.driver import DeviceSpec, EndpointSpec
 from sitewarden.kit.quality import faults
+from sitewarden.net.tls import Application
 from tests.arch.source import DRIVERS, ROOT, driver_name, drivers
 from tests.kit.fakes import FakeHouse
 
@@ -62,6 +63,18 @@ SAMPLES = {
                 points=(
                     Point(id="speed", name="Speed", device="line", address={"topic": "a", "write_topic": "b"}, writable=True),
                 ),
+            ),
+        ),
+    ),
+    "opcua": EndpointSpec(
+        id="line",
+        name="Line",
+        config={"host": "127.0.0.1", "security": "None"},
+        devices=(
+            DeviceSpec(
+                id="filler",
+                name="Filler",
+                points=(Point(id="rate", name="Rate", device="filler", address={"node": "ns=2;s=Rate"}, writable=True),),
             ),
         ),
     ),
@@ -165,6 +178,10 @@ GIVEN: dict[str, dict[str, Any]] = {
     "link": {"tls": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "node": "server"},
     "modbus-server": {"house": FakeHouse()},
     "virtual": {"house": FakeHouse()},
+            ),
+        ),
+    ),
+    "opcua": {"application": lambda: Application("urn:test", b"", b"")},
 }
 """What a driver's Context has beside what all have."""
 

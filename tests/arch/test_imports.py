@@ -37,6 +37,7 @@ def test_av_is_imported_in_codec_and_sim_alone() -> None:
     ("library", "homes"),
     [
         ("pymodbus", ""),
+        ("asyncua", "drivers"),
         ("uvloop", "net"),
         ("argon2", "services"),
         ("sqlalchemy", "store"),

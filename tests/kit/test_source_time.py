@@ -74,6 +74,16 @@ def test_what_was_heard_too_long_ago_is_bad_at_once() -> None:
     assert field.lost("a") == [("a", None, GONE, 31_000_000)]
 
 
+def test_silence_that_meant_no_change_keeps_a_value_young() -> None:
+    field = Field()
+    field.say(("a", 1.0, 0))
+    field.clock.seconds = 1000.0
+    field.heard.lost(["a"], field.clock, field.deliver, held=995.0)
+    assert field.told[-1] == ("a", 1.0, UNCERTAIN, 0)
+    assert field.heard.age(field.clock, field.deliver) == 25.0
+    assert (field.heard.since("a"), field.heard.since("b")) == (0, None)
+
+
 def test_what_is_dropped_is_forgotten() -> None:
     field = Field()
     field.say(("a", 1.0, 0))

@@ -17,7 +17,7 @@ from sitewarden.domain.errors import Refusal
 from sitewarden.domain.refs import ref
 from sitewarden.net import Network
 from sitewarden.net.interfaces import Tls
-from sitewarden.net.tls import server_context, serves_tls
+from sitewarden.net.tls import Application, application, server_context, serves_tls
 from sitewarden.services.points.senders import Senders
 from sitewarden.services.points.worker import IotWorker
 from sitewarden.store.interfaces import SampleStore
@@ -46,10 +46,22 @@ async def run(name: str, settings: Settings, network: Network, clock: Clock, rea
     def face_tls() -> Tls:
         return own_tls() if serves_tls(settings) else None
 
+    @functools.cache
+    def opcua() -> Application:
+        return application(worker.places.tls, "opcua", f"urn:sitewarden:opcua:{settings.node}")
+
     sends = SqliteSends.open(worker.places.sends)
     senders = Senders(network, clock, store.reader, sends, worker.status, worker.bus)
     points = IotWorker(
-        worker.bus, network, clock, store, worker.status, face_tls=face_tls, own_tls=own_tls, stored=senders.stored
+        worker.bus,
+        network,
+        clock,
+        store,
+        worker.status,
+        face_tls=face_tls,
+        own_tls=own_tls,
+        application=opcua,
+        stored=senders.stored,
     )
     try:
         async with asyncio.TaskGroup() as group:

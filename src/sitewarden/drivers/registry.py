@@ -33,6 +33,7 @@ DRIVERS: Final[dict[str, str]] = {
     "bacnet": "sitewarden.drivers.bacnet",
     "prometheus": "sitewarden.drivers.prometheus",
     "mqtt": "sitewarden.drivers.mqtt",
+    "opcua": "sitewarden.drivers.opcua",
     "snmp": "sitewarden.drivers.snmp",
     "tcp": "sitewarden.drivers.tcp",
     "http": "sitewarden.drivers.http",

@@ -15,6 +15,7 @@ from sitewarden.kit.house import House
 from sitewarden.link import LinkSession
 from sitewarden.net import Network
 from sitewarden.net.interfaces import Tls
+from sitewarden.net.tls import Application
 from sitewarden.wire.formats import AudioFormat, VideoFormat
 
 
@@ -86,6 +87,8 @@ class Context:
     """Makes the context of a listener for people and programs, with this server's certificate; None where it serves plain."""
     own_tls: Callable[[], ssl.SSLContext] | None = None
     """Makes the same context wherever it serves, for a listener that is to speak TLS by its own settings."""
+    application: Callable[[], Application] | None = None
+    """Give this node's RSA certificate and key, for protocols that secure themselves (OPC UA); made at the first use, blocks."""
     house: House | None = None
     """What a driver that serves other systems tells them."""
     node: str = ""

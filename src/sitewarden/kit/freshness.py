@@ -139,8 +139,11 @@ class Heard:
                 self._uncertain.pop(point, None)
         deliver(samples)
 
-    def lost(self, points: Iterable[str], clock: Clock, deliver: Deliver) -> None:
-        """Nobody speaks for these: what was Good is Uncertain with its last value and time, what was never heard is Bad."""
+    def lost(self, points: Iterable[str], clock: Clock, deliver: Deliver, held: float = 0.0) -> None:
+        """Nobody speaks for these: what was Good is Uncertain with its last value and time, what was never heard is Bad.
+
+        `held` is the monotonic second until which silence meant that nothing changed, where the protocol says so.
+        """
         now, monotonic = clock.now(), clock.monotonic()
         told = Samples([], [], [], [], [])
         for point in points:
@@ -148,8 +151,8 @@ class Heard:
                 continue
             self._failed.add(point)
             known = self._last.get(point)
-            if known is not None and known[0] + self._bad_after > monotonic:
-                self._uncertain[point] = known[0] + self._bad_after
+            if known is not None and max(known[0], held) + self._bad_after > monotonic:
+                self._uncertain[point] = max(known[0], held) + self._bad_after
                 _add(told, point, known[1], now, known[2], Quality.UNCERTAIN_LAST_KNOWN_VALUE)
             else:
                 _add(told, point, now, now, None, Quality.BAD_NO_COMMUNICATION)
@@ -173,6 +176,11 @@ class Heard:
         """Return the value that was last Good, None where there is none."""
         known = self._last.get(point)
         return known[2] if known is not None else None
+
+    def since(self, point: str) -> int | None:
+        """Return the source time of the value that was last Good (microseconds since 1970 UTC), None where there is none."""
+        known = self._last.get(point)
+        return known[1] if known is not None else None
 
     def drop(self, points: Iterable[str]) -> None:
         """Forget points that are read no more."""

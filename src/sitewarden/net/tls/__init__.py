@@ -1,5 +1,6 @@
 """TLS: the site's own CA, certificates of servers and nodes, contexts, and who is at the other end. Does I/O."""
 
+from sitewarden.net.tls.application import Application, application
 from sitewarden.net.tls.authority import Authority
 from sitewarden.net.tls.clients import peer_context
 from sitewarden.net.tls.contexts import (
@@ -20,12 +21,14 @@ from sitewarden.net.tls.requests import NodeKey
 from sitewarden.net.tls.signing import Signer, Verifier, Writer
 
 __all__ = [
+    "Application",
     "Authority",
     "NodeKey",
     "Pair",
     "Signer",
     "Verifier",
     "Writer",
+    "application",
     "certificate_fingerprint",
     "demand_node",
     "link_client_context",

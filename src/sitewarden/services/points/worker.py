@@ -23,6 +23,7 @@ from sitewarden.kit.driver import Driver, EndpointSpec
 from sitewarden.kit.supervise import Supervisor
 from sitewarden.net import Network
 from sitewarden.net.interfaces import Tls
+from sitewarden.net.tls import Application
 from sitewarden.services.points.house import LocalHouse
 from sitewarden.services.points.messages import ARRIVED, LATEST, TOPIC, Arrival, Arrived, LatestQuery
 from sitewarden.services.points.table import PointTable
@@ -57,10 +58,11 @@ class IotWorker:
         load: Callable[[str], Driver] = registry.load,
         face_tls: Callable[[], Tls] | None = None,
         own_tls: Callable[[], ssl.SSLContext] | None = None,
+        application: Callable[[], Application] | None = None,
         stored: Callable[[Samples], None] = lambda samples: None,
     ) -> None:
-        """`face_tls` and `own_tls` make contexts for the listeners of drivers, see `kit.context`. `stored` is told of each batch
-        once it is in the store.
+        """`face_tls` and `own_tls` make contexts for the listeners of drivers, `application` gives their RSA certificate, see
+        `kit.context`. `stored` is told of each batch once it is in the store.
         """
         self.table = PointTable()
         self._house = LocalHouse(bus, self.table)
@@ -75,6 +77,7 @@ class IotWorker:
             status=status,
             face_tls=face_tls,
             own_tls=own_tls,
+            application=application,
             house=self._house,
         )
         self._supervisor = Supervisor(context, load)
