@@ -178,9 +178,6 @@ GIVEN: dict[str, dict[str, Any]] = {
     "link": {"tls": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "node": "server"},
     "modbus-server": {"house": FakeHouse()},
     "virtual": {"house": FakeHouse()},
-            ),
-        ),
-    ),
     "opcua": {"application": lambda: Application("urn:test", b"", b"")},
 }
 """What a driver's Context has beside what all have."""
