@@ -92,6 +92,11 @@ class Controller(Process):
             await self.ask(*({"op": "input", "line": 0, "active": active} for _ in range(5) for active in (True, False)))
             await asyncio.sleep(0.05)
 
+    async def logged(self) -> int:
+        """Return the index of its newest record; a controller logs its doors from its first rules on."""
+        state = await self.ask({"op": "state"})
+        return int(state[0]["last"]) if state else 0
+
     async def settled(self) -> bool:
         """Tell whether the server has confirmed all that it logged."""
         state = await self.ask({"op": "state"})
@@ -137,6 +142,9 @@ async def test_the_log_is_gapless_through_kills_and_network_loss(netns: bool, tm
                 victim = server if what == "server" else draw.choice(controllers)
                 await victim.kill()
                 await victim.start()
+        async with asyncio.timeout(PATIENCE):
+            while not all([await one.logged() > 100 for one in controllers]):
+                await asyncio.sleep(0.1)
         for task in at_work:
             task.cancel()
         await asyncio.gather(*at_work, return_exceptions=True)

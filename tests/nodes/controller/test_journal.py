@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +129,21 @@ def test_a_file_that_is_no_log_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="cannot be opened") as refusal:
         Journal.open(file, CLOCK)
     assert refusal.value.remedy
+
+
+async def test_an_end_while_the_disk_is_busy_loses_no_lock_request(tmp_path: Path) -> None:
+    held = threading.Event()
+    with ThreadPoolExecutor(1) as disk:
+        journal = Journal.open(tmp_path / "controller.db", CLOCK, executor=disk)
+        task = asyncio.create_task(journal.run())
+        disk.submit(held.wait)
+        journal.keep_modes("main", {Priority.EMERGENCY: DoorMode.LOCKED_DOWN})
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        held.set()
+        await journal.close()
+        again = Journal.open(tmp_path / "controller.db", CLOCK)
+        assert again.modes() == {"main": {Priority.EMERGENCY: DoorMode.LOCKED_DOWN}}
+        await again.close()

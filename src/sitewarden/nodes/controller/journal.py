@@ -142,8 +142,7 @@ class Journal:
             await self._durable.wait_for(lambda: self.last > index)
 
     async def _write(self) -> bool:
-        batch, modes = list(self._waiting), self._modes
-        self._modes = {}
+        batch, modes = list(self._waiting), dict(self._modes)
         if not batch and not modes:
             return True
         self._committing = True
@@ -151,10 +150,10 @@ class Journal:
             lost = await self._call(self._commit, batch, modes)
         except sqlite3.Error as error:
             log.error("the log %s cannot be written: %s", self._path, error)
-            self._modes = {**modes, **self._modes}
             return False
         finally:
             self._committing = False
+        self._modes = {door: slots for door, slots in self._modes.items() if slots is not modes.get(door)}
         if batch:
             end = batch[-1][0]
             while self._waiting and self._waiting[0][0] <= end:

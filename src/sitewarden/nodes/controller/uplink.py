@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -27,6 +28,8 @@ UPLOAD: Final = 256
 """Records read from the log at once."""
 ROUTINE: Final = 600.0
 """Seconds between two looks at the clock and at the certificate while the link stands."""
+KEEP_SECONDS: Final = 1.0
+"""An order waits this long for the controller's disk before it is answered."""
 SLOW: Final = 2.0
 """Seconds after which an answer about the time is too late to be used."""
 
@@ -282,10 +285,20 @@ class Uplink:
         return wire.encode(wire.RulesHeld(part.size, active=True))
 
     async def _take_order(self, request: Request) -> bytes:
-        return wire.encode(wire.OrderDone(self._controller.order(_read(_order, request))))
+        done = self._controller.order(_read(_order, request))
+        await self._kept()
+        return wire.encode(wire.OrderDone(done))
 
     async def _take_orders(self, request: Request) -> bytes:
-        return wire.encode(self._controller.order_many(_read(_orders, request)))
+        done = self._controller.order_many(_read(_orders, request))
+        await self._kept()
+        return wire.encode(done)
+
+    async def _kept(self) -> None:
+        """Return once what was ordered would outlive a restart; where the disk does not answer, it is carried out anyway."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KEEP_SECONDS):
+                await self._controller.journal.flush()
 
     async def _take_zone(self, request: Request) -> bytes:
         self._controller.zone(_read(_zone, request))
