@@ -1,4 +1,8 @@
-"""Queries over columns in memory, with their answers as JSON, beside Prometheus over HTTP where it is installed."""
+"""Queries over columns in memory, with their answers as JSON, beside Prometheus over HTTP where it is installed.
+
+A year by the hour is read from a store: out of rollups, beside the same out of samples. SITEWARDEN_BENCH_DAYS is how many days
+it has.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,31 @@ import statistics
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import uvloop
 
 from bench.harness import Row, workspace
 from sitewarden.api.timeseries import replies
+from sitewarden.config import TimeSeriesSettings
+from sitewarden.domain.clock import DAY, HOUR, MINUTE, SECOND
+from sitewarden.domain.points.samples import Samples
 from sitewarden.domain.promql.evaluator import Stored
 from sitewarden.domain.promql.query import Plan, plan_range
 from sitewarden.domain.promql.query import run as evaluate
+from sitewarden.services.surface.timeseries import ReadablePoint
+from sitewarden.services.timeseries.queries import Queries
+from sitewarden.store.sqlite import SqliteSampleStore
 from tests.interop.prometheus import Made, prometheus
 
 TITLE = "PromQL, a range query from its text to its JSON; the samples are in memory on both sides"
 START: Final = 1_780_000_000
 POINTS: Final = int(os.environ.get("SITEWARDEN_BENCH_POINTS", "100"))
 HOURS: Final = int(os.environ.get("SITEWARDEN_BENCH_HOURS", "6"))
+DAYS: Final = int(os.environ.get("SITEWARDEN_BENCH_DAYS", "365"))
 PERIOD: Final = 15
 ROUNDS: Final = 3
 QUERIES: Final = (
@@ -107,4 +120,53 @@ def run() -> list[Row]:
                     note=f"{text}; {POINTS} points, {HOURS} h at {PERIOD} s, {HOURS * 60} steps",
                 )
             )
+    return rows + over_a_year()
+
+
+def over_a_year() -> list[Row]:
+    """One point a sample a minute, in steps of an hour, from text to numbers."""
+    with workspace("promql-year") as path:
+        return uvloop.run(_year(Path(path) / "samples.db"))
+
+
+async def _year(path: Path) -> list[Row]:
+    store = SqliteSampleStore.open(path)
+    walk = np.random.default_rng(3)
+    begin = START * SECOND // DAY * DAY
+    for day in range(DAYS):
+        times = (begin + day * DAY + np.arange(1440) * MINUTE).tolist()
+        values = np.round(20 + np.cumsum(walk.normal(0, 0.1, 1440)), 1).tolist()
+        await store.append(Samples(["t"] * 1440, times, times, values, [0] * 1440))
+    await store.seal(everything=True)
+    await store.compact(everything=True)
+    rows = []
+    queries, points = Queries(store.reader, TimeSeriesSettings()), [ReadablePoint(id="t", labels={"__name__": "x"}, help="")]
+    for name, text in (
+        ("the latest value", "x"),
+        ("the average", "avg_over_time(x[1h])"),
+        ("the maximum of a day", "max_over_time(x[1d])"),
+    ):
+        plan = plan_range(text, begin + DAY, begin + DAYS * DAY, HOUR)
+        raw = replace(plan, needs=tuple(replace(need, piece=0) for need in plan.needs))
+        taken = []
+        for one in (plan, raw):
+            best = math.inf
+            for _ in range(ROUNDS):
+                started = time.perf_counter()
+                await queries.run(one, points, lambda result: len(result.lines))
+                best = min(best, (time.perf_counter() - started) * 1000)
+            taken.append(best)
+        note = f"{text}; {DAYS} days at a minute, steps of an hour, out of a file"
+        rows.append(
+            Row(
+                name=f"{name}, a year",
+                value=taken[0],
+                unit="ms",
+                better="lower",
+                plain=taken[1],
+                plain_name="out of samples",
+                note=note,
+            )
+        )
+    await store.close()
     return rows

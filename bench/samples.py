@@ -179,9 +179,32 @@ def run() -> list[Row]:
             rows.append(Row(name=f"{name}, durable", value=durable, unit="samples/s", plain=plain.rate, plain_name="SQLite rows"))
             rows.append(Row(name=f"{name}, and chunks", value=chunks, unit="samples/s", plain=other.rate, plain_name="DuckDB"))
             rows.append(Row(name=f"{name}, and chunks", value=core, unit="samples/core s"))
+            victoria = _rivals.victoria_metrics(path / f"{size}.victoria", whole, size, min(TOTAL, size * 200))
+            note = "" if victoria.rate else f"{_rivals.VICTORIA} is not installed"
+            rows.append(
+                Row(
+                    name=f"{name}, durable",
+                    value=durable,
+                    unit="samples/s",
+                    plain=victoria.rate,
+                    plain_name="VictoriaMetrics, not durable for seconds",
+                    note=note,
+                )
+            )
         size = used(path / "10000.db") / TOTAL
         rows.append(
             Row(name="on disk", value=size, unit="bytes/sample", better="lower", plain=plain.size, plain_name="SQLite rows")
+        )
+        rows.append(
+            Row(
+                name="on disk",
+                value=size,
+                unit="bytes/sample",
+                better="lower",
+                plain=victoria.size,
+                plain_name="VictoriaMetrics",
+                note=note,
+            )
         )
         uvloop.run(fill_hundred(path / "hundred.db"))
         began = time.process_time()

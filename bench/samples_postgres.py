@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from typing import Final
 
+import asyncpg
 import uvloop
 
+from bench import _rivals
 from bench.harness import Row, workspace
 from bench.samples import HUNDRED, POINTS, PRODUCERS, START, TOTAL, columns, deadband, pieces
 from sitewarden.config import Database
@@ -21,6 +24,12 @@ from sitewarden.store.postgres.schema import prepare
 from tests.store.cluster import Cluster, missing
 
 TITLE = "the sample store in PostgreSQL, every batch durable before it is acknowledged"
+
+
+_SIZE: Final = (
+    "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relnamespace = 'sitewarden'::regnamespace"
+    " AND relkind = 'r' AND relname LIKE 'sample%'"
+)
 
 
 async def database(cluster: Cluster, name: str) -> Server:
@@ -82,8 +91,19 @@ def run() -> list[Row]:
             whole = deadband(TOTAL)
             for size in (1000, 10_000, 50_000):
                 durable, sealed = uvloop.run(_written(cluster, path, whole, size))
-                rows.append(Row(name=f"durable, batches of {size:,}", value=durable, unit="samples/s"))
-                rows.append(Row(name=f"the same until they are chunks, batches of {size:,}", value=sealed, unit="samples/s"))
+                btree, brin = uvloop.run(_rows(cluster, f"written{size}", whole, size))
+                name = f"batches of {size:,}"
+                rows.append(
+                    Row(name=f"{name}, durable", value=durable, unit="samples/s", plain=btree.rate, plain_name="rows, btree")
+                )
+                rows.append(
+                    Row(name=f"{name}, until chunks", value=sealed, unit="samples/s", plain=brin.rate, plain_name="rows, BRIN")
+                )
+            held = int(cluster.sql(_SIZE, "written50000")) / TOTAL
+            for other, told in ((btree, "rows, btree"), (brin, "rows, BRIN")):
+                rows.append(
+                    Row(name="on disk", value=held, unit="bytes/sample", better="lower", plain=other.size, plain_name=told)
+                )
             hours, last = uvloop.run(_read(cluster, path))
         finally:
             cluster.remove()
@@ -94,6 +114,17 @@ def run() -> list[Row]:
 
 async def _written(cluster: Cluster, path: Path, whole: Columns, size: int) -> tuple[float, float]:
     return await written(await database(cluster, f"written{size}"), path / f"{size}.journal", whole, size)
+
+
+async def _rows(cluster: Cluster, name: str, whole: Columns, size: int) -> tuple[_rivals.Reached, _rivals.Reached]:
+    """What plain tables reach beside the store, with each index."""
+    connection = await asyncpg.connect(cluster.url(name))
+    try:
+        total = min(TOTAL, size * 100)
+        btree = await _rivals.postgres_rows(connection, "btree", whole, size, total)
+        return btree, await _rivals.postgres_rows(connection, "brin", whole, size, total)
+    finally:
+        await connection.close()
 
 
 async def _read(cluster: Cluster, path: Path) -> tuple[float, float]:

@@ -575,10 +575,11 @@ MANIFEST: tuple[PortRow, ...] = (
         sides=(Side("server", "out", 53, FIXED_STANDARD, "ours"),),
     ),
     PortRow(
-        name="s3", transport="tcp", default=443, driver=True, roles=("media", "web"), tls="default-on",
-        purpose="Recordings moved to a bucket, and read from there",
+        name="s3", transport="tcp", default=443, driver=True, roles=("media", "web", "core", "cli"), tls="default-on",
+        purpose="Recordings moved to a bucket, and read from there; backups",
         peer="S3 servers",
-        note="where a volume is a bucket; media processes send and delete, web processes read",
+        note="where a volume or the place of backups is a bucket; media processes send and delete, web processes read, "
+        "and the process that makes a backup sends",
         sides=(Side("server", "out", 443, SETTINGS, "ours"),),
     ),
     PortRow(

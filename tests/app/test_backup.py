@@ -209,7 +209,7 @@ real, count = Repo.put, [0]
 def put(self, piece, data, *, squeeze):
     count[0] += not self.has(piece.id)
     if count[0] == 7:
-        (self.folder / "pieces" / ".part-cut").write_bytes(data[:100])
+        (Path(self.where) / "pieces" / ".part-cut").write_bytes(data[:100])
         os.kill(os.getpid(), signal.SIGKILL)
     return real(self, piece, data, squeeze=squeeze)
 Repo.put = put

@@ -1,4 +1,4 @@
-"""`sitewarden backup`: a running or stopped site into a folder, as of one moment; what is there, and whether it is whole."""
+"""`sitewarden backup`: a running or stopped site into a folder or a bucket, as of one moment; and what is there."""
 
 from __future__ import annotations
 
@@ -21,32 +21,29 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from sitewarden import __version__
 from sitewarden.app import show
 from sitewarden.app.backup_database import copy_database, tops
+from sitewarden.app.backup_place import opened, remote, shelf
+from sitewarden.app.backup_sources import recordings, sources
 from sitewarden.app.local import Ask, settled, with_platform
 from sitewarden.app.places import Places
-from sitewarden.app.volumes import present, volumes
+from sitewarden.app.volumes import server
 from sitewarden.config import Settings
 from sitewarden.config.database import is_postgres
-from sitewarden.domain.backups import Outcome, kept
+from sitewarden.domain.backups import S3, Outcome, kept
 from sitewarden.domain.clock import to_datetime
 from sitewarden.domain.errors import Conflict, Forbidden, Invalid, Refusal, StorageFull
-from sitewarden.domain.video.model import MAIN
+from sitewarden.net.network import LocalNetwork
 from sitewarden.net.tls import Authority, Signer
+from sitewarden.services.backups import place
 from sitewarden.store.backup.repository import Repo
+from sitewarden.store.backup.shelf import Shelf
 from sitewarden.store.backup.taking import Memory, Source, Taker
 from sitewarden.store.sqlite.moment import moment
-from sitewarden.store.sqlite.unrestored import sealed_files
 from sitewarden.wire import backup as form
-from sitewarden.wire.backup import Backup, Contents, Head, Passphrase
+from sitewarden.wire.backup import Backup, Contents, Head, Passphrase, Repository
 
 VARIABLE: Final = "SITEWARDEN_BACKUP_PASSPHRASE"
 SHORTEST: Final = 10
 """Characters of a passphrase."""
-LEFT_OUT: Final = frozenset({"run", "logs", "media"})
-"""Directories of the data directory that are not taken; recordings are, where asked for, by their index."""
-LATER: Final = frozenset({"pictures", "archive"})
-"""Directories that are read after the databases, since what those name must be there."""
-_DATABASE: Final = (".db",)
-_BESIDE: Final = (".db-wal", ".db-shm", ".db-journal", ".memory", ".new")
 _SPARE: Final = 64 << 20
 PEM_END: Final = "-----END CERTIFICATE-----\n"
 COLUMNS: Final = (
@@ -63,17 +60,19 @@ class Pinned(msgspec.Struct):
 
 
 def run(
-    settings_path: Path | None, destination: Path | None, *, media: bool, passphrase_file: Path | None, public: str, json: bool
+    settings_path: Path | None, destination: str | None, *, media: bool, passphrase_file: Path | None, public: str, json: bool
 ) -> int:
     """Make a backup, tell the node how it went, and return the exit status."""
     settings = settled(settings_path)
     own = settings.backup
     if destination is None and not own.destination:
         raise Invalid(
-            "It is not said where to.", where="DEST", remedy='Give a folder, or set destination under "[backup]" in the settings.'
+            "It is not said where to.",
+            where="DEST",
+            remedy='Give a folder or s3://BUCKET/FOLDER, or set destination under "[backup]" in the settings.',
         )
-    folder = (destination or Path(own.destination)).expanduser().absolute()
-    scheduled = str(folder) == str(Path(own.destination).expanduser().absolute()) if own.destination else False
+    folder = place(destination or own.destination)
+    scheduled = bool(own.destination) and folder == place(own.destination)
     started = time.monotonic()
     try:
         head = take(
@@ -86,11 +85,11 @@ def run(
             shown=not json and sys.stderr.isatty(),
         )
     except Refusal as refusal:
-        _tell(settings, Outcome(destination=str(folder), problem=str(refusal)))
+        _tell(settings, Outcome(destination=folder, problem=str(refusal)))
         raise
     freed = prune(settings, folder) if scheduled else 0
     outcome = Outcome(
-        destination=str(folder),
+        destination=folder,
         done=head.made,
         id=head.id,
         bytes=head.size,
@@ -112,7 +111,7 @@ def run(
 def take(
     settings: Settings,
     settings_path: Path | None,
-    folder: Path,
+    destination: str | Path,
     *,
     media: bool,
     passphrase_file: Path | None = None,
@@ -121,10 +120,11 @@ def take(
 ) -> Head:
     """Make a backup. Whatever ends it, the older ones are whole, and what was stored serves the next."""
     places = Places.of(settings)
-    if folder == places.data.absolute() or places.data.absolute() in folder.parents:
-        raise Invalid("The folder lies in the data directory.", where=str(folder), remedy="Give one on another disk.")
-    with _alone(places):
-        repo, secret = _repository(places, folder, passphrase_file, public)
+    where = place(str(destination))
+    if not where.startswith(S3) and places.data.absolute() in (Path(where), *Path(where).parents):
+        raise Invalid("The folder lies in the data directory.", where=where, remedy="Give one on another disk.")
+    with _alone(places), _declared(settings, where):
+        repo, secret = _repository(places, shelf(where, settings), passphrase_file, public)
         with repo.writing(), _bar(shown) as told:
             return _take(settings, settings_path, places, repo, secret, media, told)
 
@@ -133,7 +133,7 @@ def _take(
     settings: Settings, settings_path: Path | None, places: Places, repo: Repo, secret: bytes, media: bool, told: Any
 ) -> Head:
     taker = Taker(repo, secret, told)
-    databases, files, later = _sources(settings, places)
+    databases, files, later = sources(settings, places)
     taker.take(files)
     path = settings_path or Path(os.environ.get("SITEWARDEN_SETTINGS", "sitewarden.toml"))
     if path.is_file():
@@ -161,7 +161,7 @@ def _take(
         taker.take(later)
         if media:
             memory = Memory(places.backup_memory(repo.about.id))
-            taker.take(_recordings(settings, places.backup_copies), memory)
+            taker.take(recordings(settings, places.backup_copies), memory)
             memory.keep()
     finally:
         shutil.rmtree(places.backup_copies, ignore_errors=True)
@@ -199,9 +199,9 @@ def _take(
     return head
 
 
-def prune(settings: Settings, folder: Path) -> int:
+def prune(settings: Settings, destination: str | Path) -> int:
     """Delete the backups that the settings keep no longer; return the bytes that this freed."""
-    own, repo = settings.backup, Repo.open(folder)
+    own, repo = settings.backup, Repo.open(shelf(destination, settings))
     with repo.writing():
         made = {id_: repo.head(id_) for id_ in repo.ids()}
         # Another node may keep its backups in the same folder: each looks after its own.
@@ -211,39 +211,18 @@ def prune(settings: Settings, folder: Path) -> int:
         return repo.remove(gone) if gone else 0
 
 
-def _sources(settings: Settings, places: Places) -> tuple[list[Path], list[Source], list[Source]]:
-    """Return the databases, the files to read before them, and those to read after them."""
-    away = is_postgres(settings.database.url)
-    inside = {Path(one.path).absolute() for one in volumes(settings) if one.remote is None}
-    databases: list[Path] = []
-    before: list[Source] = []
-    after: list[Source] = []
-    for root, folders, names in os.walk(places.data):
-        here = Path(root)
-        top = here == places.data
-        folders[:] = sorted(one for one in folders if not (top and one in LEFT_OUT) and (here / one).absolute() not in inside)
-        for name in sorted(names):
-            path = here / name
-            if name.endswith(_BESIDE) or path.is_symlink() or not path.is_file():
-                continue
-            if name.endswith(_DATABASE):
-                # Beside a database, what bears these names is not the site.
-                if not (top and away and path in (places.events, places.state, places.samples)):
-                    databases.append(path)
-                continue
-            relative = path.relative_to(places.data)
-            (after if relative.parts[0] in LATER else before).append(Source(read=path, path=str(relative)))
-    return databases, before, after
-
-
-def _recordings(settings: Settings, copies: Path) -> Iterator[Source]:
-    """Yield the finished recordings that the copied indexes name, on the volumes that are there."""
-    there, _ = present(volumes(settings))
-    for index in sorted(copies.glob("segments-*.db")):
-        for volume, path in sealed_files(index):
-            if volume in there:
-                place = f"media/{path}" if volume == MAIN else f"volumes/{volume}/{path}"
-                yield Source(read=there[volume] / path, path=place, kind="recording", volume=volume)
+@contextmanager
+def _declared(settings: Settings, where: str) -> Iterator[None]:
+    """Have the server of a bucket in the ledger while a backup is made."""
+    if not where.startswith(S3):
+        yield
+        return
+    host, number = server(remote(where, settings))
+    declared = LocalNetwork(settings, "core").declare("s3", host, number)
+    try:
+        yield
+    finally:
+        declared.close()
 
 
 @contextmanager
@@ -258,39 +237,38 @@ def _alone(places: Places) -> Iterator[None]:
         yield
 
 
-def _repository(places: Places, folder: Path, passphrase_file: Path | None, public: str) -> tuple[Repo, bytes]:
+def _repository(places: Places, there: Shelf, passphrase_file: Path | None, public: str) -> tuple[Repo, bytes]:
     """Open the repository, or begin it; return it with this node's secret there.
 
     Whoever can write to the folder could put another key there: the one that was first used counts, and a repository that this
     node does not know is used only with the passphrase or public key that belongs to it.
     """
     pinned = _pinned(places)
-    if not (folder / "sitewarden-backup.json").exists():
+
+    def new() -> Repository:
         if public:
-            about = form.new_repository(public=form.read_public(public))
-        else:
-            about = form.new_repository(passphrase=passphrase(passphrase_file, new=True))
-        repo = Repo.make(folder, about)
-    else:
-        repo = Repo.open(folder)
+            return form.new_repository(public=form.read_public(public))
+        return form.new_repository(passphrase=passphrase(passphrase_file, new=True))
+
+    repo = Repo.opened(there, new)
     about = repo.about
     known = pinned.get(about.id)
     if known is None:
         if public and form.read_public(public) != about.public:
             raise Forbidden(
-                "The backups there are for another key.", where=str(folder), remedy="Give another folder, or that key."
+                "The backups there are for another key.", where=repo.where, remedy="Give another folder, or that key."
             )
         if not public and isinstance(about.opens, Passphrase):
             form.private_key(about, passphrase=passphrase(passphrase_file))
         elif not public:
-            raise Forbidden("These backups are sealed to a key.", where=str(folder), remedy="Give it with --public-key.")
+            raise Forbidden("These backups are sealed to a key.", where=repo.where, remedy="Give it with --public-key.")
         known = pinned[about.id] = Pinned(about.public, secrets.token_bytes(32))
         _pin(places, pinned)
     elif known.public != about.public:
         raise Forbidden(
-            "The key of this folder is not the one that this node knows: somebody changed it.",
-            where=str(folder),
-            remedy="Find out who; make backups to another folder.",
+            "The key of this place is not the one that this node knows: somebody changed it.",
+            where=repo.where,
+            remedy="Find out who; make backups to another place.",
         )
     return repo, known.secret
 
@@ -359,9 +337,9 @@ def _bar(shown: bool) -> Iterator[Any]:
 # -- what is there -----------------------------------------------------------------------------------------------------------
 
 
-def listed(folder: Path, *, json: bool) -> int:
-    """Show the backups of a folder; return 1 where one cannot be read."""
-    repo = Repo.open(folder)
+def listed(source: str | Path, settings_path: Path | None = None, *, json: bool) -> int:
+    """Show the backups of a place; return 1 where one cannot be read."""
+    repo = opened(source, settings_path)
     rows: list[dict[str, Any]] = []
     for id_ in repo.ids():
         try:

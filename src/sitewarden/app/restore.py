@@ -16,6 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from sitewarden.app import show
 from sitewarden.app.backup import PEM_END, passphrase
+from sitewarden.app.backup_place import opened
 from sitewarden.config.database import is_postgres
 from sitewarden.config.edit import with_database
 from sitewarden.config.toml import value_text
@@ -34,10 +35,18 @@ SETTINGS: Final = "sitewarden.toml"
 
 
 def verify(
-    source: Path, id_: str, *, deep: bool, passphrase_file: Path | None, key_file: Path | None, ca: Path | None, json: bool
+    source: str | Path,
+    id_: str,
+    *,
+    deep: bool,
+    passphrase_file: Path | None,
+    key_file: Path | None,
+    ca: Path | None,
+    json: bool,
+    settings_path: Path | None = None,
 ) -> int:
     """Say whether backups are whole: each stored piece by its check, and with `deep` every file by opening it."""
-    repo = Repo.open(source)
+    repo = opened(source, settings_path)
     ids = [_chosen(repo, id_)] if id_ else repo.ids()
     if not ids:
         raise NotFound("There are no backups yet.", where=str(source), remedy="`sitewarden backup` makes one.")
@@ -68,7 +77,7 @@ def verify(
 
 
 def restore(
-    source: Path,
+    source: str | Path,
     target: Path,
     id_: str,
     *,
@@ -77,9 +86,10 @@ def restore(
     key_file: Path | None,
     ca: Path | None,
     json: bool,
+    settings_path: Path | None = None,
 ) -> int:
     """Put a backup into an empty directory, whole and checked, or not at all."""
-    repo = Repo.open(source)
+    repo = opened(source, settings_path)
     head, backup = repo.backup(_chosen(repo, id_))
     authority = _signed(head, backup, ca)
     contents = form.open_contents(_private(repo, passphrase_file, key_file), head, backup.sealed)
@@ -155,7 +165,7 @@ def into_files(text: str) -> tuple[str, str]:
 def _chosen(repo: Repo, id_: str) -> str:
     ids = repo.ids()
     if not ids:
-        raise NotFound("There are no backups yet.", where=str(repo.folder), remedy="`sitewarden backup` makes one.")
+        raise NotFound("There are no backups yet.", where=repo.where, remedy="`sitewarden backup` makes one.")
     return id_ or ids[-1]
 
 

@@ -23,7 +23,7 @@ class _RunUnlessNamed(TyperGroup):
 backups = typer.Typer(help="Back the site up while it runs: `sitewarden backup DEST` is `backup run DEST`.", cls=_RunUnlessNamed)
 app.add_typer(backups, name="backup")
 
-Source = Annotated[Path, typer.Argument(help="Folder of the backups.")]
+Source = Annotated[str, typer.Argument(help="Folder of the backups, or s3://BUCKET/FOLDER.")]
 PassphraseFile = Annotated[
     Path | None, typer.Option("--passphrase-file", help="File with the passphrase; asked for unless given.")
 ]
@@ -35,7 +35,8 @@ Chosen = Annotated[str, typer.Option("--id", help="Which backup, as the list sho
 @backups.command("run")
 def backup_run(
     destination: Annotated[
-        Path | None, typer.Argument(metavar="DEST", help="Folder for the backups; that of the settings unless given.")
+        str | None,
+        typer.Argument(metavar="DEST", help="Folder for the backups, or s3://BUCKET/FOLDER; that of the settings unless given."),
     ] = None,
     settings: Settings = None,
     media: Annotated[bool, typer.Option("--media", help="Recordings, too.")] = False,
@@ -50,11 +51,11 @@ def backup_run(
 
 
 @backups.command("list")
-def backup_list(source: Source, json: AsJson = False) -> None:
-    """Show the backups of a folder; needs no passphrase."""
+def backup_list(source: Source, settings: Settings = None, json: AsJson = False) -> None:
+    """Show the backups of a folder or bucket; needs no passphrase."""
     from sitewarden.app.backup import listed
 
-    raise typer.Exit(listed(source, json=json))
+    raise typer.Exit(listed(source, settings, json=json))
 
 
 @backups.command("verify")
@@ -65,12 +66,24 @@ def backup_verify(
     passphrase_file: PassphraseFile = None,
     key: KeyFile = None,
     ca: Ca = None,
+    settings: Settings = None,
     json: AsJson = False,
 ) -> None:
     """Check that everything that backups need is there and undamaged, and who signed them."""
     from sitewarden.app.restore import verify
 
-    raise typer.Exit(verify(source, id_, deep=deep, passphrase_file=passphrase_file, key_file=key, ca=ca, json=json))
+    raise typer.Exit(
+        verify(
+            source,
+            id_,
+            deep=deep,
+            passphrase_file=passphrase_file,
+            key_file=key,
+            ca=ca,
+            json=json,
+            settings_path=settings,
+        )
+    )
 
 
 @backups.command("key")
@@ -90,13 +103,24 @@ def restore(
     passphrase_file: PassphraseFile = None,
     key: KeyFile = None,
     ca: Ca = None,
+    settings: Settings = None,
     json: AsJson = False,
 ) -> None:
     """Put a backup into an empty directory of this machine: whole and checked, or not at all."""
     from sitewarden.app.restore import restore as put_back
 
     raise typer.Exit(
-        put_back(source, data, id_, recordings=media, passphrase_file=passphrase_file, key_file=key, ca=ca, json=json)
+        put_back(
+            source,
+            data,
+            id_,
+            recordings=media,
+            passphrase_file=passphrase_file,
+            key_file=key,
+            ca=ca,
+            json=json,
+            settings_path=settings,
+        )
     )
 
 

@@ -138,7 +138,7 @@ def migrate_database(
 
 @app.command()
 def seal(
-    what: Annotated[str, typer.Argument(help="volumes.ID, the bucket whose secret_access_key it is.")],
+    what: Annotated[str, typer.Argument(help="volumes.ID or backup, the bucket whose secret_access_key it is.")],
     settings: Settings = None,
 ) -> None:
     """Seal a secret of the settings for this node; prints the line to write there. The secret is asked for, never an argument."""

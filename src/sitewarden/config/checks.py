@@ -9,8 +9,9 @@ from typing import Final
 
 from sitewarden import ports
 from sitewarden.config.database import EXAMPLE, is_postgres, parse
-from sitewarden.config.model import Database, Settings
+from sitewarden.config.model import BackupSettings, Database, Settings
 from sitewarden.config.volumes import VolumeSettings
+from sitewarden.domain.backups import S3
 from sitewarden.domain.errors import Refusal
 from sitewarden.domain.portrow import Computer, check_number
 from sitewarden.domain.refs import is_id
@@ -34,6 +35,7 @@ def check(settings: Settings, where: Where) -> None:
     _check_tls(settings, where)
     _check_database(settings.database, where)
     _check_volumes(settings, where)
+    _check_backup(settings.backup, where)
 
 
 def _check_addresses(settings: Settings, where: Where) -> None:
@@ -183,6 +185,28 @@ def _check_volumes(settings: Settings, where: Where) -> None:
 
 SEALED: Final = "v1."
 """How a sealed secret begins (`services.secrets`)."""
+
+
+def _check_backup(backup: BackupSettings, where: Where) -> None:
+    if backup.destination.startswith(S3) and not backup.destination.removeprefix(S3).strip("/"):
+        raise Refusal(
+            "backup.destination names no bucket.", where=where("backup.destination"), remedy="Write s3://BUCKET/FOLDER."
+        )
+    keys = bool(backup.access_key_id), bool(backup.secret_access_key)
+    if any(keys) if backup.credentials else any(keys) and not all(keys):
+        said = "two sorts of credentials" if backup.credentials else "half of a key"
+        raise Refusal(
+            f"backup has {said}.",
+            where=where("backup.access_key_id"),
+            remedy='Write credentials = "…", a file or "environment"; or access_key_id and secret_access_key.',
+        )
+    if backup.secret_access_key and not backup.secret_access_key.startswith(SEALED):
+        raise Refusal(
+            "the secret_access_key of backup is not sealed.",
+            where=where("backup.secret_access_key"),
+            remedy="Take the line out, run `sitewarden seal backup`, and write what it prints. "
+            "Change a key that stood here in clear.",
+        )
 
 
 def _check_bucket(volume: VolumeSettings, where: Where, name: str) -> None:

@@ -222,7 +222,9 @@ class PicturesSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class BackupSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Backups that the server makes by itself; `docs/backup.md` says what is in them."""
 
-    destination: Annotated[str, Meta(description="Folder of the backups, also a mounted share. Empty: none are made.")] = ""
+    destination: Annotated[
+        str, Meta(description="Folder of the backups, also a mounted share, or s3://BUCKET/FOLDER. Empty: none are made.")
+    ] = ""
     every_hours: Annotated[float, Meta(description="Hours between two backups.", ge=0.25, le=24 * 31)] = 24.0
     media: Annotated[bool, Meta(description="Recordings, too. Off: their index alone.")] = False
     passphrase_file: Annotated[
@@ -231,6 +233,35 @@ class BackupSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = ""
     public_key: Annotated[
         str, Meta(description="In place of a passphrase: the public key that `sitewarden backup key` printed.")
+    ] = ""
+    endpoint: Annotated[
+        str,
+        Meta(
+            description="The S3 server of a bucket, such as https://s3.example.org. Empty: Amazon's of the region.",
+            pattern=r"^(https?://[^@/\s]+/?)?$",
+            max_length=300,
+        ),
+    ] = ""
+    region: Annotated[str, Meta(description="Its region.", max_length=64)] = "us-east-1"
+    credentials: Annotated[
+        str,
+        Meta(
+            description="Where the bucket's keys are: a file with access_key_id and secret_access_key (TOML), readable by this "
+            'user alone; or "environment" (also where nothing is said): SITEWARDEN_S3_BACKUP_ACCESS_KEY_ID, …_SECRET_ACCESS_KEY, '
+            "…_SESSION_TOKEN, else AWS_….",
+            max_length=1024,
+        ),
+    ] = ""
+    access_key_id: Annotated[str, Meta(description="Instead of `credentials`: the id of the key.", max_length=200)] = ""
+    secret_access_key: Annotated[
+        str, Meta(description="With it the key, sealed for this node, as `sitewarden seal backup` prints it.", max_length=1024)
+    ] = ""
+    authority: Annotated[
+        str,
+        Meta(
+            description="File of the authority (PEM) that signed the S3 server's certificate. Empty: a public one.",
+            max_length=1024,
+        ),
     ] = ""
     keep_days: Annotated[int, Meta(description="Days of which the last backup is kept.", ge=1, le=3660)] = 7
     keep_weeks: Annotated[int, Meta(description="Weeks of which the last backup is kept.", ge=0, le=520)] = 4

@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from sitewarden.domain.clock import to_datetime
 
+S3: Final = "s3://"
+"""How a destination begins that is a bucket: s3://BUCKET/FOLDER."""
 LATE: Final = 2.0
 """A last backup that is older than so many times the interval is late."""
 

@@ -138,14 +138,41 @@ class Archive:
             except FileNotFoundError:
                 continue
 
-    def list(self) -> Iterator[tuple[str, int]]:
-        """Yield (key, bytes) of all objects below the prefix."""
+    def list(self, under: str = "") -> Iterator[tuple[str, int]]:
+        """Yield (key, bytes) of all objects below the prefix, or below a folder there."""
         import obstore
 
         with self._told() as store:
-            for page in obstore.list(store, chunk_size=1000):
+            for page in obstore.list(store, under or None, chunk_size=1000):
                 for one in page:
                     yield str(one["path"]), int(one["size"])
+
+    def write(self, key: str, data: bytes, *, new: bool = False) -> None:
+        """Put an object in one request, whose signature has the digest of what is sent.
+
+        Raises FileExistsError where it is to be `new` and is there; a server that knows no conditions puts it all the same.
+        """
+        import obstore
+        from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+
+        with self._told() as store:
+            if new:
+                try:
+                    obstore.put(store, key, data, mode="create", use_multipart=False)
+                except (AlreadyExistsError, PreconditionError):
+                    raise FileExistsError(17, f"{key} is in the bucket {self._remote.bucket} already") from None
+                except BaseError:
+                    obstore.put(store, key, data, use_multipart=False)
+                return
+            obstore.put(store, key, data, use_multipart=False)
+
+    def whole(self, key: str, most: int) -> bytes | None:
+        """Return an object; None where it has more than `most` bytes."""
+        import obstore
+
+        with self._told() as store:
+            found = obstore.get(store, key)
+            return bytes(found.bytes()) if found.meta["size"] <= most else None
 
     def mark(self) -> Mark | None:
         """Return the bucket's mark; None where it has none."""

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from sitewarden.config import Settings
-from sitewarden.domain.backups import Outcome, is_late
+from sitewarden.domain.backups import S3, Outcome, is_late
 from sitewarden.domain.catalogue import describe, severity
 from sitewarden.domain.clock import HOUR, MINUTE, Clock
 from sitewarden.domain.errors import Conflict
@@ -163,12 +163,17 @@ class Backups:
 
     def _place(self) -> str:
         own = self._settings.backup.destination
-        return str(Path(own).expanduser().absolute()) if own else ""
+        return place(own) if own else ""
 
     def _write(self) -> None:
         draft = self._record.with_suffix(".new")
         draft.write_bytes(msgspec.json.encode(list(self._outcomes.values())))
         draft.replace(self._record)
+
+
+def place(destination: str) -> str:
+    """Return a destination as its outcomes are filed: an absolute path, or the address of a bucket without a slash at its end."""
+    return destination.rstrip("/") if destination.startswith(S3) else str(Path(destination).expanduser().absolute())
 
 
 def read_outcomes(record: Path) -> dict[str, Outcome]:

@@ -17,6 +17,7 @@ from sitewarden.domain.promql import planning
 from sitewarden.domain.promql.errors import QueryFailed
 from sitewarden.domain.promql.query import Plan, Result, plan_instant, plan_range
 from sitewarden.services.surface.timeseries import ReadablePoint
+from sitewarden.services.timeseries import queries as module
 from sitewarden.services.timeseries.queries import Queries
 from sitewarden.store.chunks import reading
 from sitewarden.store.interfaces import SampleReader
@@ -129,6 +130,13 @@ async def test_a_year_by_the_hour_unpacks_no_samples(tmp_path: Path, monkeypatch
         await queries.run(plan_range("rate(x[1h])", START + DAY, end, HOUR), POINTS, shown)
     with pytest.raises(TooLarge):
         await store.reader.pieces(["often"], START, end, HOUR, limit=1000)
+    plan = plan_range("avg_over_time(x[1h])", START + DAY, end, HOUR)
+    pieces = await queries.run(plan, POINTS, shown)
+    monkeypatch.undo()
+    monkeypatch.setattr(module, "PIECE", 10_000)
+    samples = await queries.run(plan, POINTS, shown)
+    assert [line[:2] for line in pieces] == [line[:2] for line in samples], "where pieces take too much, samples are read"
+    np.testing.assert_allclose(pieces[0][2], samples[0][2], rtol=1e-12)
     with pytest.raises(QueryFailed, match="too many samples"):
         await Queries(store.reader, TimeSeriesSettings(samples=10_000)).run(plan_range("x", START, end, HOUR), POINTS, shown)
     await store.close()

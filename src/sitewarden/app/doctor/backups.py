@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from sitewarden.app import show
 from sitewarden.app.doctor.facts import Facts
 from sitewarden.app.places import Places
 from sitewarden.domain.backups import is_late
-from sitewarden.services.backups import read_outcomes
+from sitewarden.services.backups import place, read_outcomes
 from sitewarden.services.surface.doctor import Finding
 
 WHY = "a disk that dies takes the site with it: people, doors, rules, keys and what happened."
@@ -35,7 +34,7 @@ def check(facts: Facts) -> list[Finding]:
                 command="sitewarden backup /mnt/backup",
             )
         ]
-    here = str(Path(own.destination).expanduser().absolute())
+    here = place(own.destination)
     known = outcomes.get(here)
     now = time.time_ns() // 1000
     if known is not None and not known.problem and not is_late(known, now, own.every_hours):

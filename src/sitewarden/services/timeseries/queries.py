@@ -110,23 +110,28 @@ class Queries:
                     remedy="Narrow it with labels, such as area or device.",
                 )
             labels = {one.id: one.labels for one in chosen}
-            found: list[Stored | Pieced]
+            some = await self._pieces(list(labels), need, left // PIECE) if need.piece else None
+            if some is not None:
+                left = max(left - PIECE * sum(map(len, some)), 1)
+                read[key] = [Pieced(labels[one.point], one) for one in some]
+                continue
             try:
-                if need.piece:
-                    some = await self._reader.pieces(list(labels), need.start, need.end, need.piece, limit=left // PIECE)
-                    left = max(left - PIECE * sum(map(len, some)), 1)
-                    found = [Pieced(labels[one.point], one) for one in some]
-                else:
-                    series = await self._series(list(labels), need, left)
-                    left = max(left - sum(map(len, series)), 1)
-                    found = [_stored(one, labels[one.point]) for one in series]
+                series = await self._series(list(labels), need, left)
             except TooLarge:
                 raise QueryFailed(
                     "query processing would load too many samples into memory in query execution",
                     remedy=f"At most {self._settings.samples}: ask for a shorter range or fewer series.",
                 ) from None
-            read[key] = found
+            left = max(left - sum(map(len, series)), 1)
+            read[key] = [_stored(one, labels[one.point]) for one in series]
         return [read[_key(need)] for need in plan.needs]
+
+    async def _pieces(self, points: list[str], need: Need, limit: int) -> list[Pieces] | None:
+        """Return what a need looks at in pieces; None where they would take more memory than the samples may."""
+        try:
+            return await self._reader.pieces(points, need.start, need.end, need.piece, limit=limit)
+        except TooLarge:
+            return None
 
     async def _series(self, points: list[str], need: Need, limit: int) -> list[Series]:
         """Return what a need looks at; raise TooLarge. A year that is looked at every few hours is read in pieces."""

@@ -26,9 +26,10 @@ _AT_STARTS: Final = (
 def in_order(paths: Sequence[Path]) -> list[Path]:
     """Sort databases so that who hands over stands before who receives: outboxes, the state, the rest, the events last.
 
-    What is handed over between two of these transactions then stands in both, and is dropped as a repeat; never in none.
+    What is handed over between two of these transactions then stands in both, and is dropped as a repeat; never in none. How far
+    samples were sent stands before the samples: what is sent meanwhile is sent again.
     """
-    rank = {"state.db": 1, "events.db": 3}
+    rank = {"sends.db": 0, "state.db": 1, "events.db": 3}
     return sorted(paths, key=lambda path: (0 if path.name.startswith("outbox-") else rank.get(path.name, 2), path.name))
 
 
