@@ -148,7 +148,7 @@ class _Planning:
 
     def _entity(self, row: Row, id_: str, old: Entity | None) -> Entity:
         model, settings = MODELS[row.kind], SETTINGS[row.kind]
-        fields: dict[str, Any] = msgspec.structs.asdict(old) if old is not None else {}
+        fields: dict[str, Any] = msgspec.to_builtins(old) if old is not None else {}
         before: dict[str, Any] = fields.get(settings, {})
         emptied = self.plan.mode == "overwrite"
         for name, value in row.values.items():
