@@ -1,4 +1,4 @@
-"""People and machines in the console: a table is dropped, its preview looked at and applied; rights and the holder's page say who may what."""
+"""People and machines in the console: a table is dropped, previewed, applied; rights and the holder's page say who may what."""
 
 from __future__ import annotations
 
