@@ -124,6 +124,7 @@ async def test_what_is_exported_changes_nothing_when_it_comes_back(plant: Plant)
     csv, yaml = await plant.export("csv"), await plant.export("yaml")
     assert "hush" not in csv + yaml
     assert "(kept)" in csv
+    assert '"{""above"":2.5}"' in csv
     assert "(kept)" in yaml
     for text, name in ((csv, "a.csv"), (yaml, "a.yaml")):
         for mode in ("merge", "overwrite"):
@@ -184,6 +185,7 @@ async def test_errors_have_line_column_and_a_sentence(plant: Plant) -> None:
     by_line = {one.line: one for one in await plant.rows(view, "errors")}
     assert by_line[3].what == "There is no device 'nowhere'."
     assert by_line[9].remedy == "Did you mean type?"
+    assert (by_line[2].what, by_line[4].what) == ("A whole number is expected.", "A number is expected.")
     with pytest.raises(Conflict, match="9 errors"):
         await plant.apply(view)
 
