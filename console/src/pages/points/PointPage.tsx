@@ -19,7 +19,7 @@ import { WriteButton } from "./Write";
 
 function Facts({ point }: { point: Point }) {
   const latest = useValue(point.id);
-  const input = useStatus(`point:${point.id}`)?.data?.input;
+  const input = useStatus(`point:${point.id}`)?.data.input;
   useWanted(useMemo(() => [point.id], [point.id]));
   return (
     <Panel title={t("point.now")} actions={<WriteButton point={point} />}>
