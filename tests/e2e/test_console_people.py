@@ -1,4 +1,4 @@
-"""People in the console: a table is dropped, its preview looked at and applied; rights and the holder's page say who may what."""
+"""People and machines in the console: a table is dropped, previewed, applied; rights and the holder's page say who may what."""
 
 from __future__ import annotations
 
@@ -223,3 +223,38 @@ def refused_size(site: Site, session: str, size: int) -> int:
     status = connection.getresponse().status
     connection.close()
     return status
+
+
+def test_machines_are_previewed_and_imported(page: Page, site: Site, tmp_path: Path) -> None:
+    found = complaints(page)
+    with site.client() as client:
+        endpoint = next(one["id"] for one in items(client, "/endpoints") if one["driver"] == "modbus")
+    table = tmp_path / "line-2.csv"
+    head = "kind,id,name,endpoint,device,unit,config.unit,address.register,input\n"
+    device = f"device,line-2,Line 2,{endpoint},,,9,,\n"
+    table.write_text(f"{head}{device}point,speed-2,Speed of line 2,,line-2,rpm,,fast,\npoint,temp-2,Heat,,line-3,°C,,4,\n")
+
+    page.goto(f"{site.url}/points")
+    page.get_by_role("link", name="Import and export").click()
+    shots(page, "machines-choose")
+    page.locator("input[type=file]").set_input_files(table)
+    expect(page.get_by_text("2 errors", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("row").filter(has_text="address.register")).to_contain_text("3")
+    expect(page.get_by_role("row").filter(has_text="There is no device 'line-3'.")).to_contain_text("4")
+    shots(page, "machines-errors")
+
+    level = '"{""above"": 80}"'
+    table.write_text(f"{head}{device}point,speed-2,Speed of line 2,,line-2,rpm,,3,\npoint,temp-2,Heat,,line-2,°C,,4,{level}\n")
+    page.get_by_role("button", name="Another file").click()
+    page.locator("input[type=file]").set_input_files(table)
+    expect(page.get_by_role("row").filter(has_text="Speed of line 2").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("0 endpoints, 1 device and 2 points are written.")).to_be_visible()
+    shots(page, "machines-preview")
+    page.get_by_role("button", name="Apply to 3 entries").click()
+    expect(page.get_by_text("Done", exact=True)).to_be_visible(timeout=60_000)
+    with site.client() as client:
+        assert client.get("/points/temp-2").json()["input"]["above"] == 80.0
+        held = client.get("/points/export", params={"form": "yaml", "device": "line-2"})
+        assert "speed-2" in held.text
+        assert held.headers["content-disposition"] == 'attachment; filename="machines.yaml"'
+    assert found == []

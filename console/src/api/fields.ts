@@ -968,6 +968,12 @@ export const FIELDS: Record<string, readonly Field[]> = {
       "minimum": 0,
       "maximum": 9,
       "default": 2
+    },
+    {
+      "name": "input",
+      "type": "json",
+      "required": false,
+      "nullable": true
     }
   ],
   "remote-writes": [

@@ -7415,6 +7415,7 @@ export interface components {
             minimum: number | null;
             maximum: number | null;
             decimals: number;
+            input: components["schemas"]["sitewarden.domain.points.inputs.PointInput"] | null;
             revision: number;
             changed: number;
             status: components["schemas"]["Status"] | null;
@@ -7442,53 +7443,6 @@ export interface components {
             firsts: (number | null)[];
             lasts: (number | null)[];
             more: boolean;
-        };
-        /**
-         * PointInput
-         * @description One value of a device. `address` is typed by the driver. An id that is left out is made from the name.
-         */
-        PointInput: {
-            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
-            id?: string;
-            name: string;
-            /** @default  */
-            description?: string;
-            /** @default null */
-            area?: string | null;
-            /** @default [] */
-            tags?: string[];
-            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
-            device: string;
-            /**
-             * @default number
-             * @enum {unknown}
-             */
-            type?: "boolean" | "integer" | "number" | "string";
-            /** @default  */
-            unit?: string;
-            /** @default {} */
-            address?: Record<string, unknown>;
-            /** @default 1 */
-            period?: number;
-            /** @default 1 */
-            scale?: number;
-            /** @default 0 */
-            offset?: number;
-            /** @default 0 */
-            deadband?: number;
-            /**
-             * @default usual
-             * @enum {unknown}
-             */
-            keep?: "brief" | "long" | "usual";
-            /** @default false */
-            writable?: boolean;
-            /** @default null */
-            minimum?: number | null;
-            /** @default null */
-            maximum?: number | null;
-            /** @default 2 */
-            decimals?: number;
         };
         /**
          * PointPage
@@ -7523,6 +7477,7 @@ export interface components {
             minimum?: number | null;
             maximum?: number | null;
             decimals?: number;
+            input?: components["schemas"]["sitewarden.domain.points.inputs.PointInput"] | null;
         };
         /**
          * Poor
@@ -9352,6 +9307,90 @@ export interface components {
          */
         Zones: {
             items: components["schemas"]["ZoneNow"][];
+        };
+        /**
+         * PointInput
+         * @description When a point is Active, and when in Trouble. What is said of a value goes before thresholds, Trouble before Active.
+         */
+        "sitewarden.domain.points.inputs.PointInput": {
+            /** @default null */
+            above?: number | null;
+            /** @default null */
+            below?: number | null;
+            /** @default null */
+            trouble_above?: number | null;
+            /** @default null */
+            trouble_below?: number | null;
+            /** @default 0 */
+            hysteresis?: number;
+            /**
+             * @description Value to state: "on", "off", "3" or a text.
+             * @default {}
+             */
+            states?: {
+                [key: string]: "active" | "normal" | "trouble";
+            };
+            /**
+             * @default normal
+             * @enum {unknown}
+             */
+            otherwise?: "active" | "normal" | "trouble";
+            /**
+             * @default trouble
+             * @enum {unknown}
+             */
+            bad?: "active" | "normal" | "trouble";
+            /** @default 0 */
+            delay?: number;
+        };
+        /**
+         * PointInput
+         * @description One value of a device. `address` is typed by the driver. An id that is left out is made from the name.
+         */
+        "sitewarden.services.surface.entities.PointInput": {
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            id?: string;
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default null */
+            area?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /** @description Lower-case letters, digits and hyphens, 1 to 63 characters. */
+            device: string;
+            /**
+             * @default number
+             * @enum {unknown}
+             */
+            type?: "boolean" | "integer" | "number" | "string";
+            /** @default  */
+            unit?: string;
+            /** @default {} */
+            address?: Record<string, unknown>;
+            /** @default 1 */
+            period?: number;
+            /** @default 1 */
+            scale?: number;
+            /** @default 0 */
+            offset?: number;
+            /** @default 0 */
+            deadband?: number;
+            /**
+             * @default usual
+             * @enum {unknown}
+             */
+            keep?: "brief" | "long" | "usual";
+            /** @default false */
+            writable?: boolean;
+            /** @default null */
+            minimum?: number | null;
+            /** @default null */
+            maximum?: number | null;
+            /** @default 2 */
+            decimals?: number;
+            /** @default null */
+            input?: components["schemas"]["sitewarden.domain.points.inputs.PointInput"] | null;
         };
     };
     responses: {
@@ -14844,7 +14883,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PointInput"];
+                "application/json": components["schemas"]["sitewarden.services.surface.entities.PointInput"];
             };
         };
         responses: {
@@ -14901,7 +14940,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PointInput"];
+                "application/json": components["schemas"]["sitewarden.services.surface.entities.PointInput"];
             };
         };
         responses: {

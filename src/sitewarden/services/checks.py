@@ -19,6 +19,7 @@ from sitewarden.domain.identity.resolve import grants_of, is_administrator
 from sitewarden.domain.identity.roles import ADMINISTRATOR
 from sitewarden.domain.network.model import NamedNetwork, check_cidrs
 from sitewarden.domain.network.node import Node, check_address
+from sitewarden.domain.points import inputs
 from sitewarden.domain.points.model import Point
 from sitewarden.domain.points.remote_write import RemoteWrite
 from sitewarden.domain.references import references, referring_kinds
@@ -103,9 +104,11 @@ def fields_fit(proposal: Proposal) -> None:
         _target_fits(entity)
     elif isinstance(entity, Dashboard):
         dashboards.check(entity)
-    elif isinstance(entity, Point) and entity.minimum is not None and entity.maximum is not None:
-        if entity.minimum > entity.maximum:
+    elif isinstance(entity, Point):
+        if entity.minimum is not None and entity.maximum is not None and entity.minimum > entity.maximum:
             raise Invalid("The minimum is above the maximum.", where="minimum", remedy="Swap them.")
+        if entity.input is not None:
+            inputs.check(entity.input, entity.type)
     elif isinstance(entity, Role):
         for index, grant in enumerate(entity.grants):
             _selector_fits(grant, f"grants[{index}].selector")

@@ -13,6 +13,7 @@ from sitewarden.app.checks import typed_config
 from sitewarden.domain.entity import Entity
 from sitewarden.domain.errors import Conflict
 from sitewarden.domain.identity.model import Grant
+from sitewarden.domain.points.inputs import PointInput
 from sitewarden.domain.points.model import Device, Endpoint, Point
 from sitewarden.kit.clock import SystemClock
 from sitewarden.services.config_secrets import ConfigSecrets
@@ -25,7 +26,16 @@ from sitewarden.store.sqlite import SqliteStateStore
 from tests.drivers.link.site import kind_of
 
 ADA = Caller(actor="user:ada", grants=(Grant(action="*"),), remote="192.0.2.7")
-LEVEL = Point(id="level", name="Level", device="tank", unit="m", minimum=-1.5, tags=("wet",), address={"register": 3})
+LEVEL = Point(
+    id="level",
+    name="Level",
+    device="tank",
+    unit="m",
+    minimum=-1.5,
+    input=PointInput(above=2.5),
+    tags=("wet",),
+    address={"register": 3},
+)
 
 
 class Plant:
@@ -114,6 +124,7 @@ async def test_what_is_exported_changes_nothing_when_it_comes_back(plant: Plant)
     csv, yaml = await plant.export("csv"), await plant.export("yaml")
     assert "hush" not in csv + yaml
     assert "(kept)" in csv
+    assert '"{""above"":2.5}"' in csv
     assert "(kept)" in yaml
     for text, name in ((csv, "a.csv"), (yaml, "a.yaml")):
         for mode in ("merge", "overwrite"):
@@ -126,15 +137,16 @@ async def test_what_is_exported_changes_nothing_when_it_comes_back(plant: Plant)
 async def test_a_new_machine_is_made_whole_with_one_event_and_one_entry(plant: Plant) -> None:
     # The point stands before its device, the device before its endpoint: the order of a file does not matter.
     done = await plant.made(
-        "kind;id;name;driver;endpoint;device;type;unit;writable;minimum;tags;address.register;address.type;config.host;config.unit\n"
-        "point;;Flow;;;pump;number;l/s;yes;-0.5;hot|wet;7;float32;;\n"
-        "device;pump;Pump;;mill;;;;;;;;;;4\n"
-        "endpoint;mill;Mill;modbus;;;;;;;;;;10.0.0.9;\n"
+        "kind;id;name;driver;endpoint;device;type;unit;writable;minimum;tags;input;address.register;address.type;config.host;config.unit\n"
+        'point;;Flow;;;pump;number;l/s;yes;-0.5;hot|wet;"{""above"": 3}";7;float32;;\n'
+        "device;pump;Pump;;mill;;;;;;;;;;;4\n"
+        "endpoint;mill;Mill;modbus;;;;;;;;;;;10.0.0.9;\n"
     )
     assert (done.counts.added, done.counts.endpoints, done.counts.devices, done.counts.points) == (3, 1, 1, 1)
     point = plant.held("point", "pump-flow")
     assert (point.unit, point.writable, point.minimum, point.tags) == ("l/s", True, -0.5, ("hot", "wet"))
     assert point.address == {"register": 7, "type": "float32"}
+    assert point.input == PointInput(above=3.0)
     assert plant.held("device", "pump").config == {"unit": 4}
     (record,) = await plant.state.audit_page()
     entry = record.entry
@@ -173,6 +185,7 @@ async def test_errors_have_line_column_and_a_sentence(plant: Plant) -> None:
     by_line = {one.line: one for one in await plant.rows(view, "errors")}
     assert by_line[3].what == "There is no device 'nowhere'."
     assert by_line[9].remedy == "Did you mean type?"
+    assert (by_line[2].what, by_line[4].what) == ("A whole number is expected.", "A number is expected.")
     with pytest.raises(Conflict, match="9 errors"):
         await plant.apply(view)
 

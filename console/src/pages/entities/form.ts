@@ -41,6 +41,7 @@ export function draftOf(fields: readonly Field[], document: Record<string, unkno
     if (field.secret) draft[field.name] = "";
     else if (field.type === "boolean") draft[field.name] = value === true;
     else if (field.type === "list") draft[field.name] = Array.isArray(value) ? value.map(String) : [];
+    else if (field.type === "json" && field.nullable && (value === null || value === undefined)) draft[field.name] = "";
     else if (field.type === "json") draft[field.name] = JSON.stringify(value ?? {}, null, 2);
     else if (MOMENTS.has(field.name) && typeof value === "number") draft[field.name] = new Date(value / 1000).toISOString();
     else draft[field.name] = typeof value === "string" || typeof value === "number" ? String(value) : "";

@@ -22,9 +22,11 @@ function Numbers({ counts }: { counts: Counts }) {
     ["import.same", counts.same],
     ["machines.notes", counts.notes],
   ] as const;
+  // Of a file with errors nothing will be written, so what it would write is not said.
+  if (counts.errors > 0) return null;
   return (
     <>
-      <dl className="facts">
+      <dl className="facts" style={{ maxWidth: 320 }}>
         {rows.map(([name, number]) => (
           <div key={name} style={{ display: "contents" }}>
             <dt>{t(name)}</dt>

@@ -5,6 +5,7 @@ import { useEntity } from "../../api/hooks";
 import type { Point } from "../../api/types";
 import { PointHistory } from "../../charts/PointHistory";
 import { useValue, useWanted } from "../../live/points";
+import { useStatus } from "../../live/status";
 import { EditLink } from "../../parts/EditLink";
 import { EntityLink } from "../../parts/EntityLink";
 import { PageTabs, useTab } from "../../parts/PageTabs";
@@ -13,11 +14,12 @@ import { RecentEvents } from "../../parts/RecentEvents";
 import { Await } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { Quality, ValueText } from "../../parts/Value";
-import { t } from "../../text/t";
+import { t, word } from "../../text/t";
 import { WriteButton } from "./Write";
 
 function Facts({ point }: { point: Point }) {
   const latest = useValue(point.id);
+  const input = useStatus(`point:${point.id}`)?.data.input;
   useWanted(useMemo(() => [point.id], [point.id]));
   return (
     <Panel title={t("point.now")} actions={<WriteButton point={point} />}>
@@ -40,6 +42,12 @@ function Facts({ point }: { point: Point }) {
             <dd>
               <Time us={latest.server_time} />
             </dd>
+          </>
+        ) : null}
+        {typeof input === "string" ? (
+          <>
+            <dt>{t("point.input")}</dt>
+            <dd>{word("point.input", input)}</dd>
           </>
         ) : null}
         <dt>{t("points.device")}</dt>

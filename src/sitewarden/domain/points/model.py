@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from sitewarden.domain.entity import Entity, Id
+from sitewarden.domain.points.inputs import PointInput
 
 
 class Endpoint(Entity, frozen=True, kw_only=True):
@@ -47,3 +48,5 @@ class Point(Entity, frozen=True, kw_only=True):
     maximum: float | None = None
     """Limits of a written value."""
     decimals: Annotated[int, Meta(ge=0, le=9)] = 2
+    input: PointInput | None = None
+    """Makes it an input that is Normal, Active or Trouble."""

@@ -21,6 +21,7 @@ from sitewarden.drivers.modbus.unit import WRITES, Order, Unit
 from sitewarden.kit.context import Context
 from sitewarden.kit.errors import Unavailable
 from sitewarden.kit.freshness import Freshness
+from sitewarden.kit.phases import Phases
 from sitewarden.wire.modbus import DeviceException, ExceptionCode
 
 MISSES: Final = 2
@@ -55,6 +56,7 @@ class Poller:
         self._ready: deque[Unit] = deque()
         self._sent: set[Order] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._phases = Phases()
         self._stopped = False
         self.online = False
 
@@ -124,7 +126,12 @@ class Poller:
         unit.begin()
         now = self._loop.time()
         for block in unit.blocks:
-            self._later(unit, block, now)
+            self._at_once(unit, block, now)
+
+    def _at_once(self, unit: Unit, block: Block, now: float) -> None:
+        """Read it now, and from then on in a phase of its own."""
+        self._later(unit, block, now)
+        block.due -= block.period * (1.0 - self._phases.next())
 
     def _later(self, unit: Unit, block: Block, due: float) -> None:
         block.due = due
@@ -259,7 +266,7 @@ class Poller:
         for block in unit.blocks:
             if block.parked:
                 block.parked = False
-                self._later(unit, block, now)
+                self._at_once(unit, block, now)
 
     def _withdraw(self, unit: Unit) -> list[Block]:
         """Take a unit's blocks out of the schedule."""

@@ -22,6 +22,7 @@ from sitewarden.drivers.snmp.mapping import ABSENT, decode, quality_of
 from sitewarden.kit.context import Context
 from sitewarden.kit.errors import Unavailable
 from sitewarden.kit.freshness import Freshness
+from sitewarden.kit.phases import Phases
 from sitewarden.wire.snmp.pdu import Kind, Pdu, Status, Varbind
 from sitewarden.wire.snmp.v3 import Denied
 
@@ -51,6 +52,7 @@ class Poller:
         self._ready: deque[Agent] = deque()
         self._sent: set[Order] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._phases = Phases()
         self._stopped = False
 
     def start(self) -> None:
@@ -156,7 +158,12 @@ class Poller:
             return
         now = self._loop.time()
         for batch in agent.batches:
-            self._later(agent, batch, now)
+            self._at_once(agent, batch, now)
+
+    def _at_once(self, agent: Agent, batch: Batch, now: float) -> None:
+        """Read it now, and from then on in a phase of its own."""
+        self._later(agent, batch, now)
+        batch.due -= batch.period * (1.0 - self._phases.next())
 
     def _later(self, agent: Agent, batch: Batch, due: float) -> None:
         batch.due = due
@@ -304,7 +311,7 @@ class Poller:
         for batch in agent.batches:
             if batch.parked:
                 batch.parked = False
-                self._later(agent, batch, now)
+                self._at_once(agent, batch, now)
 
     def _withdraw(self, agent: Agent) -> list[Batch]:
         """Take an agent's batches out of the schedule."""

@@ -25,6 +25,7 @@ from sitewarden.net import Network
 from sitewarden.net.interfaces import Tls
 from sitewarden.net.tls import Application
 from sitewarden.services.points.house import LocalHouse
+from sitewarden.services.points.inputs import PointInputs
 from sitewarden.services.points.messages import ARRIVED, LATEST, TOPIC, Arrival, Arrived, LatestQuery
 from sitewarden.services.points.table import PointTable
 from sitewarden.store.interfaces import SampleStore
@@ -81,12 +82,15 @@ class IotWorker:
             house=self._house,
         )
         self._supervisor = Supervisor(context, load)
+        self._inputs = PointInputs(clock, status, bus.emit)
         self._restored = False
         self._store_refuses = False
 
     async def configure(self, wanted: Sequence[tuple[str, EndpointSpec]]) -> None:
         """Run exactly these endpoints and hold their points; what did not change goes on."""
-        self.table.configure(point for _, spec in wanted for device in spec.devices for point in device.points)
+        points = [point for _, spec in wanted for device in spec.devices for point in device.points]
+        self.table.configure(points)
+        self._inputs.configure(points)
         if not self._restored:
             try:
                 self.table.restore(await self._store.latest())
@@ -105,6 +109,7 @@ class IotWorker:
                 group.create_task(self._tell(), name="points live")
                 group.create_task(self._keep(), name="points history")
                 group.create_task(self._house.run(), name="house")
+                group.create_task(self._inputs.run(), name="inputs")
         finally:
             self._bus.claim((), self.execute)
             await self._supervisor.close()
@@ -120,6 +125,7 @@ class IotWorker:
             while (changed := self.table.changed(TELL_MOST)) is not None:
                 self._bus.publish(TOPIC, encode(changed))
                 self._house.told(changed)
+                self._inputs.told(changed)
             await asyncio.sleep(TELL_EVERY)
 
     async def _keep(self) -> None:

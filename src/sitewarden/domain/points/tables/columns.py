@@ -14,7 +14,20 @@ MODELS: Final[dict[str, type[Entity]]] = {"endpoint": Endpoint, "device": Device
 SETTINGS: Final = {"endpoint": "config", "device": "config", "point": "address"}
 """Kind to the field that its driver types; a column names a member of it, "address.register"."""
 HEAD: Final = ("kind", "id", "name", "driver", "endpoint", "device", "enabled")
-POINT: Final = ("type", "unit", "period", "scale", "offset", "deadband", "keep", "writable", "minimum", "maximum", "decimals")
+POINT: Final = (
+    "type",
+    "unit",
+    "period",
+    "scale",
+    "offset",
+    "deadband",
+    "keep",
+    "writable",
+    "minimum",
+    "maximum",
+    "decimals",
+    "input",
+)
 TAIL: Final = ("area", "tags", "description")
 COLUMNS: Final = (*HEAD, *POINT, *TAIL)
 """In the order in which they are written; columns of settings come behind."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from sitewarden.domain.errors import Invalid
@@ -81,6 +82,13 @@ def _value(name: str, cell: str) -> Any:
         return None
     if name == "tags":
         return [part.strip() for part in cell.split(LIST) if part.strip()]
+    if name == "input":
+        try:
+            return msgspec.json.decode(cell)
+        except msgspec.DecodeError:
+            raise Invalid(
+                "It is no JSON.", where=name, remedy='Write {"above": 80, "hysteresis": 2}, or leave it empty.'
+            ) from None
     if name in FLAGS:
         lowered = cell.lower()
         if lowered not in _YES | _NO:

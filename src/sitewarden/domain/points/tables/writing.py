@@ -11,11 +11,13 @@ from typing import Any, Final
 import msgspec
 
 from sitewarden.domain.entity import Entity
+from sitewarden.domain.points.inputs import PointInput
 from sitewarden.domain.points.tables.columns import COLUMNS, SETTINGS
 from sitewarden.domain.tabular import LIST, safe
 
 PIECE: Final = 500
 """Rows in one piece of text."""
+_USUAL: Final = PointInput()
 _NUMBER: Final = re.compile(r"-[0-9][0-9.]*(e-?[0-9]+)?").fullmatch
 
 
@@ -69,5 +71,8 @@ def cell(value: Any) -> str:
             return str(value)
         case tuple() if all(isinstance(one, str) for one in value):
             return LIST.join(value)
+        case PointInput():
+            given = {name: one for name in value.__struct_fields__ if (one := getattr(value, name)) != getattr(_USUAL, name)}
+            return msgspec.json.encode(given).decode()
         case _:
             return msgspec.json.encode(value).decode()

@@ -148,7 +148,7 @@ class _Planning:
 
     def _entity(self, row: Row, id_: str, old: Entity | None) -> Entity:
         model, settings = MODELS[row.kind], SETTINGS[row.kind]
-        fields: dict[str, Any] = msgspec.structs.asdict(old) if old is not None else {}
+        fields: dict[str, Any] = msgspec.to_builtins(old) if old is not None else {}
         before: dict[str, Any] = fields.get(settings, {})
         emptied = self.plan.mode == "overwrite"
         for name, value in row.values.items():
@@ -235,6 +235,14 @@ class _Planning:
         plan.lines.append(row.line)
 
 
+_EXPECTED: Final = {
+    "int": ("A whole number is expected.", "Write digits alone."),
+    "float": ("A number is expected.", "Write it with a point, such as 0.5."),
+    "bool": ("Yes or no is expected.", "Write yes or no; true or false in YAML."),
+    "str": ("A text is expected.", "Put it in quotes."),
+    "array": ("A list is expected.", 'Write ["a", "b"].'),
+    "object": ("A mapping is expected.", 'Write {"name": "value"}.'),
+}
 _LEVELS: Final[dict[str, registry.Level]] = {"endpoint": "endpoint", "device": "device", "point": "address"}
 
 
@@ -285,7 +293,9 @@ def _refusal(error: msgspec.ValidationError, where: str) -> Invalid:
     missing = re.match(r"Object missing required field `(.+)`$", what)
     if missing:
         return Invalid("is missing", where=where + missing[1], remedy="Give it a value.")
-    return Invalid(f"{what}.", where=(where + path).split("[")[0], remedy="See docs/points.md for what this column takes.")
+    expected = re.match(r"Expected `(\w+)", what)
+    said, remedy = _EXPECTED.get(expected[1] if expected else "", (f"{what}.", "Look at the settings in the driver's README."))
+    return Invalid(said, where=(where + path).split("[")[0], remedy=remedy)
 
 
 def _differences(kind: str, old: Entity | None, new: Entity, secrets: frozenset[str]) -> tuple[FieldChange, ...]:
