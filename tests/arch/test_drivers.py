@@ -38,6 +38,15 @@ SAMPLES = {
             DeviceSpec(id="unit", name="Unit", config={"registers": [{"of": "point:level", "register": 0, "type": "float32"}]}),
         ),
     ),
+    "bacnet-server": EndpointSpec(
+        id="bms",
+        name="BMS",
+        devices=(
+            DeviceSpec(
+                id="site", name="Site", config={"instance": 7, "objects": [{"of": "point:level", "object": "analog-input,1"}]}
+            ),
+        ),
+    ),
     "prometheus": EndpointSpec(
         id="plant",
         name="Plant",
@@ -153,6 +162,7 @@ SAMPLES = {
 GIVEN: dict[str, dict[str, Any]] = {
     "link": {"tls": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "node": "server"},
     "modbus-server": {"house": FakeHouse()},
+    "bacnet-server": {"house": FakeHouse()},
 }
 """What a driver's Context has beside what all have."""
 
