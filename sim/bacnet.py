@@ -65,7 +65,7 @@ class AirHandler:
 
 
 class Fleet(BacnetDevice):
-    """A device with many analog inputs. Unless it tells changes, its answers are of a few that it made when it was first asked."""
+    """A device with many analog inputs. Unless it tells changes, its answers are of a few that it made when first asked."""
 
     def __init__(self, instance: int, objects: int, *, telling: bool) -> None:
         super().__init__(instance, f"Fleet {instance}")
