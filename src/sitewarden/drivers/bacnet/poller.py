@@ -104,7 +104,8 @@ class Poller(Schedule):
             if device.instance != instance and (device.instance is not None or device.station != source):
                 continue
             anew = device.station is None
-            if device.config.host and device.station != source:
+            if device.station not in (None, source) and (device.config.host or not device.dead):
+                # A device that answers where it is does not move because another one says that it is it.
                 continue
             if device.station != source and device.station is not None:
                 self._at.pop(device.station, None)
