@@ -10,10 +10,14 @@ from contextlib import suppress
 from typing import Any
 
 from sim.bacnet_device import BacnetDevice
-from sitewarden.wire.bacnet import names
+from sitewarden.wire.bacnet import names, tags
+from sitewarden.wire.bacnet.apdu import Confirmed, Request
+from sitewarden.wire.bacnet.objects import PRESENT_VALUE
+from sitewarden.wire.bacnet.services import Refused
 
 CELSIUS, PERCENT, PASCAL, PPM, FLOW, NONE = 62, 98, 53, 96, 135, 95
 STEP = 0.5
+VARIANTS = 7
 MODES = ("Off", "Heating", "Cooling", "Fan only")
 
 
@@ -61,19 +65,39 @@ class AirHandler:
 
 
 class Fleet(BacnetDevice):
-    """A device with many analog inputs, whose values change with every answer."""
+    """A device with many analog inputs. Unless it tells changes, its answers are of a few that it made when first asked."""
 
-    def __init__(self, instance: int, objects: int) -> None:
+    def __init__(self, instance: int, objects: int, *, telling: bool) -> None:
         super().__init__(instance, f"Fleet {instance}")
         self.count = objects
+        self._telling = telling
+        self._made: dict[bytes, list[bytes]] = {}
+        self._turn = 0
         for number in range(objects):
             self.add(f"analog-input,{number}", f"Value {number}", float(number), units=NONE)
+
+    def read(self, request: Request) -> bytes | Refused:
+        """Return an answer with other values each time."""
+        if self._telling or request.service != Confirmed.READ_PROPERTY_MULTIPLE:
+            return super().read(request)
+        made = self._made.get(request.data)
+        if made is None:
+            made = self._made[request.data] = []
+            for turn in range(VARIANTS):
+                for number in range(self.count):
+                    self.objects.put(number, PRESENT_VALUE, [(tags.REAL, float(turn * self.count + number))])
+                found = super().read(request)
+                if isinstance(found, tuple):
+                    return found
+                made.append(found)
+        self._turn = (self._turn + 1) % VARIANTS
+        return made[self._turn]
 
 
 async def serve(options: argparse.Namespace) -> None:
     """Serve the unit, or the fleet, until cancelled."""
     unit = AirHandler(options.instance)
-    device = Fleet(options.instance, options.fleet) if options.fleet else unit.device
+    device = Fleet(options.instance, options.fleet, telling=bool(options.changes)) if options.fleet else unit.device
     faults = device.faults
     faults.delay, faults.drop, faults.other = options.delay, options.drop, options.wrong
     faults.error = (1, options.error) if options.error else None

@@ -39,6 +39,15 @@ SAMPLES = {
             DeviceSpec(id="unit", name="Unit", config={"registers": [{"of": "point:level", "register": 0, "type": "float32"}]}),
         ),
     ),
+    "bacnet-server": EndpointSpec(
+        id="bms",
+        name="BMS",
+        devices=(
+            DeviceSpec(
+                id="site", name="Site", config={"instance": 7, "objects": [{"of": "point:level", "object": "analog-input,1"}]}
+            ),
+        ),
+    ),
     "prometheus": EndpointSpec(
         id="plant",
         name="Plant",
@@ -179,6 +188,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "modbus-server": {"house": FakeHouse()},
     "virtual": {"house": FakeHouse()},
     "opcua": {"application": lambda: Application("urn:test", b"", b"")},
+    "bacnet-server": {"house": FakeHouse()},
 }
 """What a driver's Context has beside what all have."""
 

@@ -150,7 +150,7 @@ async def test_our_driver_against_a_device_of_bacpypes3(peer: Peer, supervisor: 
     found = await do("device.browse", "device:d", most=300)
     items = {one["address"]["object"]: one for one in found.value["items"]}
     assert items["analog-input,1"]["label"] == "Supply" and items["analog-input,1"]["value"] == 21.5
-    assert "°C" in items["analog-input,1"]["detail"] and len(items) == 45
+    assert "°C" in items["analog-input,1"]["detail"] and len(items) >= 45
     devices = await do("endpoint.browse", "endpoint:e", seconds=1.0)
     assert [one["label"] for one in devices.value["items"]] == [f"device {INSTANCE}"]
 

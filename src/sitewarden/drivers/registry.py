@@ -31,6 +31,7 @@ DRIVERS: Final[dict[str, str]] = {
     "modbus": "sitewarden.drivers.modbus",
     "modbus-server": "sitewarden.drivers.modbus.server",
     "bacnet": "sitewarden.drivers.bacnet",
+    "bacnet-server": "sitewarden.drivers.bacnet.server",
     "prometheus": "sitewarden.drivers.prometheus",
     "mqtt": "sitewarden.drivers.mqtt",
     "opcua": "sitewarden.drivers.opcua",

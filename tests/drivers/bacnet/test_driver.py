@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.bacnet import MODES
+from sim.bacnet_device import BacnetDevice
 from sitewarden.domain.points.quality import Quality
 from sitewarden.drivers.bacnet import subscribing
 from sitewarden.wire.bacnet import names
@@ -212,6 +213,20 @@ async def test_a_device_that_starts_anew_is_subscribed_to_again(field: Field, mo
     await field.subscribed(1)
     field.device.put(SUPPLY, 41.0)
     await field.until("a", 41.0)
+
+
+async def test_another_device_with_the_same_instance_changes_nothing(field: Field) -> None:
+    await field.start(looked_for(point("a", SUPPLY), cov="off"))
+    await field.until("a", 18.0)
+    other = BacnetDevice(1001, "another one")
+    await other.start(field.host.replace("127.77.", "127.80."), field.port)
+    other.record = True
+    other.announce((field.ours, field.port))
+    for value in (33.0, 34.0):
+        field.device.put(SUPPLY, value)
+        await field.until("a", value)
+    await other.stop()
+    assert not other.asked
 
 
 async def test_subscriptions_are_renewed_before_they_end(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:

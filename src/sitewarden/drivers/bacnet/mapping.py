@@ -68,6 +68,8 @@ class Item:
         """Of its states, the first one first; empty where they are not known."""
         self.faulty = False
         """The device tells a fault, so its reliability is asked for."""
+        self.reliability: int | None = None
+        """Why, where it was read."""
         self._take = taker(point)
 
     @property
@@ -92,6 +94,8 @@ class Item:
     def reading(self, values: Sequence[Tagged], flags: Sequence[bool], reliability: int | None) -> tuple[Value, int]:
         """Return value and quality by status flags (in alarm, fault, overridden, out of service; clause 12.2.7)."""
         self.faulty = len(flags) > 1 and bool(flags[1])
+        # What is told without it keeps the one that was read.
+        self.reliability = reliability = (reliability or self.reliability) if self.faulty else None
         if len(flags) > 3 and flags[3]:
             return None, Quality.BAD_OUT_OF_SERVICE
         if self.faulty:

@@ -5,27 +5,24 @@ All is driven by callbacks of the exchange and one timer; nothing is awaited on 
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
-from heapq import heapify, heappop, heappush
-from itertools import count
+from collections.abc import Sequence
 from typing import Final
 
 from sitewarden.domain.points.quality import Quality
 from sitewarden.domain.points.samples import Samples, Value
 from sitewarden.domain.status import Status as Health
 from sitewarden.drivers.bacnet.config import EndpointConfig
-from sitewarden.drivers.bacnet.device import ORDERS, Batch, Device, Order
-from sitewarden.drivers.bacnet.exchange import Heard, Refusing
+from sitewarden.drivers.bacnet.device import Batch, Device
+from sitewarden.drivers.bacnet.exchange import Heard
 from sitewarden.drivers.bacnet.mapping import STATUS_FLAGS, decode, quality_of
 from sitewarden.drivers.bacnet.port import Port
+from sitewarden.drivers.bacnet.schedule import Schedule
 from sitewarden.drivers.bacnet.subscribing import Subscribing
 from sitewarden.kit.context import Context
 from sitewarden.kit.errors import Unavailable
 from sitewarden.kit.freshness import Heard as Freshness
-from sitewarden.wire.bacnet import apdu, network, services, tags
-from sitewarden.wire.bacnet.apdu import Abort, Answer, Confirmed, Done, Error, Reject, Unconfirmed
+from sitewarden.wire.bacnet import apdu, services, tags
+from sitewarden.wire.bacnet.apdu import Abort, Answer, Confirmed, Error, Reject, Unconfirmed
 from sitewarden.wire.bacnet.network import Station
 from sitewarden.wire.bacnet.services import IAm, Notification, Property, Result
 from sitewarden.wire.bacnet.tags import WireError
@@ -35,23 +32,14 @@ ABSENT_PERIOD: Final = 60.0
 """Seconds between two tries of a single point that the device says it does not have."""
 
 
-class Poller:
+class Poller(Schedule):
     """The schedule of one endpoint. It lives as long as its port."""
 
     def __init__(self, ctx: Context, config: EndpointConfig, devices: Sequence[Device], freshness: Freshness, port: Port) -> None:
-        self._ctx, self._config, self._port, self._freshness = ctx, config, port, freshness
+        super().__init__(config, port)
+        self._ctx, self._freshness = ctx, freshness
         self._devices = list(devices)
-        self._loop = asyncio.get_running_loop()
         self._at: dict[Station, Device] = {}
-        self._flying = 0
-        self._lost_flying = 0
-        self._lost_limit = max(1, config.in_flight // 2)
-        self._heap: list[tuple[float, int, Device, Batch | None]] = []
-        self._order = count()
-        self._ready: deque[Device] = deque()
-        self._sent: set[Order] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._stopped = False
         self._fresh = Samples([], [], [], [], [])
         self._subscribing = Subscribing(self)
         self.found: dict[int, tuple[Station, IAm]] = {}
@@ -75,9 +63,7 @@ class Poller:
                 self._withdraw(device)
                 device.reads.clear()
                 self._subscribing.end(device)
-                for order in device.orders:
-                    _resolve(order, Unavailable(f"{device.spec.name} was changed meanwhile"))
-                device.orders.clear()
+                self._refuse_orders(device, f"{device.spec.name} was changed meanwhile")
                 self._freshness.drop(device.ids)
                 if device.station is not None:
                     self._at.pop(device.station, None)
@@ -90,37 +76,13 @@ class Poller:
 
     def stop(self, why: str) -> None:
         """Send nothing more; orders that wait fail, and all that was Good is Uncertain."""
-        self._stopped = True
         if self in self._port.clients:
             self._port.clients.remove(self)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         self._flush()
         for device in self._devices:
             self._subscribing.end(device)
-            self._sent.update(device.orders)
-            device.orders.clear()
             self._freshness.lost(device.ids, self._ctx.clock, self._ctx.samples)
-        for order in self._sent:
-            _resolve(order, Unavailable(why))
-
-    async def order(self, device: Device, service: int, data: bytes) -> Answer | Done:
-        """Send a request before all reads. Raises Unavailable, or Refusing with what the device says."""
-        if self._stopped or device.station is None:
-            raise Unavailable(f"{device.spec.name} is not reached now")
-        if len(device.orders) >= ORDERS:
-            raise Unavailable(f"{ORDERS} orders wait for {device.spec.name} already")
-        future: asyncio.Future[Heard] = self._loop.create_future()
-        device.orders.append(Order(service, data, future))
-        self._enqueue(device)
-        self._pump()
-        answer = await future
-        if isinstance(answer, (Error, Reject, Abort)):
-            raise Refusing(answer)
-        if isinstance(answer, TimeoutError):
-            raise Unavailable(f"{device.spec.name} did not answer within {self._config.timeout:g} s")
-        return answer
+        self._end(self._devices, why)
 
     async def read(self, device: Device, what: Property) -> list[tags.Tagged]:
         """Return a property's values, read before all polls. Raises Unavailable or Refusing."""
@@ -142,7 +104,8 @@ class Poller:
             if device.instance != instance and (device.instance is not None or device.station != source):
                 continue
             anew = device.station is None
-            if device.config.host and device.station != source:
+            if device.station not in (None, source) and (device.config.host or not device.dead):
+                # A device that answers where it is does not move because another one says that it is it.
                 continue
             if device.station != source and device.station is not None:
                 self._at.pop(device.station, None)
@@ -231,7 +194,7 @@ class Poller:
         if device.station is not None:
             self._at[device.station] = device
             # Its answer says how long messages may be; until then it is asked as any device is.
-            self._port.send(_look_at(device.station), device.station)
+            self._port.ask_one(device.station)
             self._subscribing.attend(device)
         else:
             self._look(device)
@@ -274,69 +237,22 @@ class Poller:
         self._ctx.status(Health(ref=device.spec.reference, state="offline", detail=detail, since=self._ctx.clock.now()))
         self._look(device)
 
-    def _later(self, device: Device, batch: Batch | None, due: float) -> None:
-        if batch is not None:
-            if batch.gone:
-                return
-            batch.due = due
-        heappush(self._heap, (due, next(self._order), device, batch))
+    def _look_again(self, device: Device) -> None:
+        if device.station is None:
+            self._not_found(device)
+        else:
+            self._probe(device)
 
-    def _enqueue(self, device: Device) -> None:
-        if not device.queued and device.wants:
-            device.queued = True
-            self._ready.append(device)
-
-    def _pump(self) -> None:
-        """Send what is due and allowed, then set the timer for what comes next."""
-        if self._stopped:
-            return
-        now = self._loop.time()
-        heap = self._heap
-        while heap and heap[0][0] <= now:
-            _, _, device, batch = heappop(heap)
-            if batch is not None:
-                device.reads.append(batch)
-                self._enqueue(device)
-            elif device.station is None:
-                self._not_found(device)
-            else:
-                self._probe(device)
-        aside: list[Device] = []
-        while self._ready and self._flying < self._config.in_flight:
-            device = self._ready.popleft()
-            device.queued = False
-            if device.dead and self._lost_flying >= self._lost_limit:
-                aside.append(device)
-            elif device.wants:
-                self._send(device)
-                self._enqueue(device)
-        for device in aside:
-            self._enqueue(device)
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(heap[0][0], self._pump) if heap else None
-
-    def _send(self, device: Device) -> None:
-        station = device.station
-        order = device.next_order()
-        batch = device.reads.popleft() if order is None and device.reads else None
-        if station is None or (order is None and batch is None):
-            return
-        if order is not None:
-            self._sent.add(order)
-            self._ask(device, station, order.service, order.data, lambda heard: self._ordered(order, heard))
-        elif batch is not None and batch.single:
+    def _ask_batch(self, device: Device, station: Station, batch: Batch) -> None:
+        if batch.single:
             item = batch.items[0]
-            asked = [Property(item.object, *one) for one in item.asked]
-            self._one_by_one(device, station, batch, asked, [])
-        elif batch is not None:
-            self._ask(
-                device,
-                station,
-                Confirmed.READ_PROPERTY_MULTIPLE,
-                batch.request,
-                lambda heard: self._answered(device, batch, heard),
-            )
+            self._one_by_one(device, station, batch, [Property(item.object, *one) for one in item.asked], [])
+            return
+
+        def then(heard: Heard) -> None:
+            self._answered(device, batch, heard)
+
+        self._ask(device, station, Confirmed.READ_PROPERTY_MULTIPLE, batch.request, then)
 
     def _one_by_one(self, device: Device, station: Station, batch: Batch, asked: list[Property], results: list[Result]) -> None:
         what = asked[len(results)]
@@ -361,31 +277,6 @@ class Poller:
                 self._read(device, batch, results)
 
         self._ask(device, station, Confirmed.READ_PROPERTY, services.read_property(what), then)
-
-    def _ask(self, device: Device, station: Station, service: int, data: bytes, then: Callable[[Heard], None]) -> None:
-        self._flying += 1
-        device.flying += 1
-        lost = device.dead
-        self._lost_flying += lost
-
-        def done(heard: Heard) -> None:
-            self._flying -= 1
-            device.flying -= 1
-            self._lost_flying -= lost
-            if self._stopped:
-                return
-            if not device.gone:
-                self._heard(device, heard)
-            then(heard)
-            self._enqueue(device)
-            self._pump()
-
-        config = self._config
-        self._port.exchange.request(station, service, data, done, timeout=config.timeout, retries=0 if lost else config.retries)
-
-    def _ordered(self, order: Order, heard: Heard) -> None:
-        self._sent.discard(order)
-        _resolve(order, heard)
 
     def _heard(self, device: Device, heard: Heard) -> None:
         if isinstance(heard, TimeoutError):
@@ -458,18 +349,6 @@ class Poller:
         times = [self._ctx.clock.now()] * len(ids)
         self.deliver(Samples(ids, times, times, [None] * len(ids), [int(quality)] * len(ids)))
 
-    def _hurry(self, device: Device) -> None:
-        """Read what tells a fault at once: why comes with the answer."""
-        now = self._loop.time()
-        due = [entry[3] for entry in self._heap if entry[2] is device and entry[3] is not None and entry[3].stale]
-        self._heap = [entry for entry in self._heap if entry[3] is None or entry[3] not in due or entry[2] is not device]
-        heapify(self._heap)
-        for batch in due:
-            if batch is not None:
-                batch.build()
-                self._later(device, batch, now)
-        self._pump()
-
     def _replan(self, device: Device) -> None:
         """Put its points into other requests, and send them now."""
         self._withdraw(device)
@@ -518,21 +397,3 @@ class Poller:
         device.online = True
         self.status(device)
         self._read_all(device)
-
-    def _withdraw(self, device: Device) -> None:
-        """Take all of a device out of the schedule."""
-        self._heap = [entry for entry in self._heap if entry[2] is not device]
-        heapify(self._heap)
-
-
-def _look_at(station: Station) -> bytes:
-    return network.unicast(station, apdu.message(Unconfirmed.WHO_IS, b""), reply=False)
-
-
-def _resolve(order: Order, answer: Heard | Unavailable) -> None:
-    if order.future.done():
-        return
-    if isinstance(answer, Unavailable):
-        order.future.set_exception(answer)
-    else:
-        order.future.set_result(answer)

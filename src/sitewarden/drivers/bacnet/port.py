@@ -107,6 +107,10 @@ class Port(asyncio.DatagramProtocol):
         for address in [broadcast] if broadcast else self._everyone:
             self.send(written, Station(address, number))
 
+    def ask_one(self, to: Station) -> None:
+        """Ask one device who it is."""
+        self.send(network.unicast(to, apdu.message(Unconfirmed.WHO_IS, b""), reply=False), to)
+
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         try:
             frame = network.read(data, (addr[0], addr[1]))

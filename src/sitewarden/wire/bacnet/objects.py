@@ -13,7 +13,7 @@ from sitewarden.wire.bacnet.apdu import Confirmed, Request
 from sitewarden.wire.bacnet.services import ALL, OPTIONAL, REQUIRED, Notification, Property, Refused, Subscription
 from sitewarden.wire.bacnet.tags import Tagged, WireError, object_of
 
-Content = bytes | list[bytes]
+Content = bytes | list[bytes] | Refused
 
 IDENTIFIER, LIST, NAME, TYPE, PRESENT_VALUE, FLAGS, PROPERTIES = 75, 76, 77, 79, 85, 111, 371
 GOOD: Final = (False, False, False, False)
@@ -86,9 +86,9 @@ class Objects:
         """Tell whether there is such a property."""
         return property_ in self._held.get(object_, {})
 
-    def remove(self, object_: int, property_: int) -> None:
-        """Let an object no longer have a property."""
-        self._held[object_].pop(property_, None)
+    def refuse(self, object_: int, property_: int, refused: Refused) -> None:
+        """Answer a property with an error: it has no value now."""
+        self._held[object_][property_] = refused
 
     def content(self, what: Property) -> bytes | Refused:
         """Return a property as it stands on the wire, or why not."""
@@ -105,6 +105,8 @@ class Objects:
             held = [tags.write(tags.ENUMERATED, one) for one in properties if one not in (IDENTIFIER, NAME, TYPE)]
         if held is None:
             return names.UNKNOWN_PROPERTY
+        if isinstance(held, tuple):
+            return held
         if isinstance(held, bytes):
             return held if place is None else names.NO_ARRAY
         if place is None:
