@@ -5,62 +5,102 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import importlib
 import logging
 import math
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from asyncua import ua
 from asyncua.common.node import Node
 from asyncua.crypto.permission_rules import User, UserRole
-from asyncua.server.binary_server_asyncio import BinaryServer
-from asyncua.server.internal_server import InternalServer
+from asyncua.server.binary_server_asyncio import BinaryServer, OPCUAProtocol
 from asyncua.server.server import Server
+from asyncua.server.uaprocessor import UaProcessor
 from asyncua.server.user_managers import UserManager
+from asyncua.ua.ua_binary import struct_to_binary
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from sitewarden.drivers.opcua.server.space import SmallServer
 from sitewarden.net.tls import Application, application
 
 NAMESPACE = "http://line.example/"
 STATES = ("Stopped", "Starting", "Running", "Fault")
 STEP = 0.25
+VARIANTS = 7
+PUBLISH = ua.NodeId(ua.Int32(826), ua.Int16(0))
+"""Type of a PublishRequest."""
 SECURE = [
     ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt,
     ua.SecurityPolicyType.Basic256Sha256_Sign,
     ua.SecurityPolicyType.Aes128Sha256RsaOaep_SignAndEncrypt,
     ua.SecurityPolicyType.Aes256Sha256RsaPss_SignAndEncrypt,
 ]
-PARTS = 4
-"""Parts of the library's standard nodes that are loaded: those of a machine; all 25 of them take four seconds."""
 
 
-class SmallServer(InternalServer):
-    """The library's server with the nodes that a machine shows of the standard."""
+class _BusyServer(SmallServer):
+    """A server that answers each Publish at once, for benches: what it says was made before, but for the numbers in front."""
 
-    async def load_standard_address_space(self, shelf_file: Path | None = None) -> None:
-        """Load some of them."""
-        await asyncio.to_thread(self._fill)
+    busy = 0
+    """Nodes that it has news of; 0 answers as servers do."""
 
-    def _fill(self) -> None:
-        space, nodes, references = self.node_mgt_service, list[Any](), list[Any]()
+    async def answer(self, processor: Any, request: Any, sequence: Any) -> bool:
+        """Answer a Publish where that is to be; False leaves it to the library."""
+        subscriptions = self.subscription_service.subscriptions
+        # The first is the line's own, which feeds its history.
+        watched = next((one for one in subscriptions.values() if _size(one) >= self.busy), None)
+        if not self.busy or watched is None:
+            return False
+        self._turn = getattr(self, "_turn", 0) + 1
+        made = self._made.setdefault(self._turn % VARIANTS, b"") or self._make(watched.data.SubscriptionId, self._turn % VARIANTS)
+        body = (
+            made[:12] + request.RequestHandle.to_bytes(4, "little") + made[16:37] + self._turn.to_bytes(4, "little") + made[41:]
+        )
+        processor._transport.write(
+            processor._connection.message_to_binary(
+                body, message_type=ua.MessageType.SecureMessage, request_id=sequence.RequestId
+            )
+        )
+        # Others have their turn, as they would while a real machine waits for its next change.
+        await asyncio.sleep(0)
+        return True
 
-        class Lenient:
-            def add_nodes(self, some: Any) -> None:
-                nodes.extend(space.try_add_nodes(some, check=False))
+    def _make(self, subscription: int, turn: int) -> bytes:
+        answer = ua.PublishResponse()
+        answer.Parameters.SubscriptionId = subscription
+        now = cast("ua.DateTime", datetime.now(UTC))
+        change = ua.DataChangeNotification()
+        change.MonitoredItems = [
+            ua.MonitoredItemNotification(
+                ua.UInt32(place), ua.DataValue(ua.Variant(place + turn / 8, ua.VariantType.Double), SourceTimestamp=now)
+            )
+            for place in range(self.busy)
+        ]
+        answer.Parameters.NotificationMessage.NotificationData = cast("Any", [change])
+        self._made[turn] = struct_to_binary(answer)
+        return self._made[turn]
 
-            def add_references(self, some: Any) -> None:
-                references.extend(space.try_add_references(some))
+    _made: ClassVar[dict[int, bytes]] = {}
 
-        for part in range(1, PARTS + 1):
-            name = f"standard_address_space_services_{part}"
-            module = importlib.import_module(f"asyncua.server.standard_address_space.{name}")
-            getattr(module, f"create_standard_address_space_Services_{part}")(Lenient())
-        list(space.try_add_nodes(nodes, check=False))
-        list(space.try_add_references(references))
+
+def _size(subscription: Any) -> int:
+    return len(subscription.monitored_item_srv._monitored_items)
+
+
+class _BusyProcessor(UaProcessor):
+    async def _process_message(self, typeid: Any, requesthdr: Any, seqhdr: Any, body: Any) -> Any:
+        if typeid == PUBLISH and await cast("_BusyServer", self.iserver).answer(self, requesthdr, seqhdr):
+            return True
+        return await super()._process_message(typeid, requesthdr, seqhdr, body)  # type: ignore[no-untyped-call]
+
+
+class _BusyProtocol(OPCUAProtocol):
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.processor = _BusyProcessor(self.iserver, transport, self.limits)
+        self.processor.set_policies(self.policies)  # type: ignore[no-untyped-call]
 
 
 class _Users(UserManager):
@@ -100,15 +140,19 @@ class Line:
         user_certificate: bytes = b"",
         spaces: int = 0,
         extra: int = 0,
+        busy: bool = False,
     ) -> int:
-        """Serve, secured where `own` is given; return the port. `spaces` are further namespaces in front of the line's."""
-        inner = SmallServer(user_manager=_Users(user, password, user_certificate))
+        """Serve, secured where `own` is given; return the port. `spaces` are further namespaces in front of the line's, and a
+        `busy` line has news of all `extra` nodes whenever it is asked.
+        """
+        inner = _BusyServer(user_manager=_Users(user, password, user_certificate))
         inner.disabled_clock = True
         server = Server(iserver=inner)
         server.name = "Simulated line"
         await server.init()
         server.set_endpoint(f"opc.tcp://{host}:{port or 4840}/line")
         server.socket_address = (host, port)
+        inner.busy = extra if busy else 0
         if own is None:
             server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
         else:
@@ -121,8 +165,21 @@ class Line:
         await self._build(server, await server.register_namespace(NAMESPACE), extra)
         await server.start()
         self.server = server
+        if busy:
+            await self._take_over(server, host)
         assert isinstance(server.bserver, BinaryServer), "started"
         return int(server.bserver.port)
+
+    async def _take_over(self, server: Server, host: str) -> None:
+        """Listen in the library's stead, with connections that are busy."""
+        bound = server.bserver
+        assert isinstance(bound, BinaryServer) and bound._server is not None, "started"
+        bound._server.close()
+        bound._server = await asyncio.get_running_loop().create_server(
+            lambda: _BusyProtocol(bound.iserver, bound._policies, bound.clients, bound.closing_tasks, bound.limits),
+            host,
+            bound.port,
+        )
 
     async def stop(self) -> None:
         """Close all of it, at once."""
@@ -149,6 +206,12 @@ class Line:
                 SourceTimestamp=cast("ua.DateTime", source or datetime.now(UTC)),
             ),
         )
+
+    def remembered(self, name: str) -> list[Any]:
+        """Return the values that the server's history has of a node, the oldest first."""
+        assert self.server is not None, "started"
+        storage: Any = self.server.iserver.history_manager.storage
+        return [one.Value.Value for one in storage._datachanges.get(self.nodes[name].nodeid, ())]
 
     async def step(self, seconds: float) -> None:
         """Go on by some seconds."""
@@ -212,7 +275,7 @@ async def serve(options: argparse.Namespace) -> None:
     if options.secure:
         own = await asyncio.to_thread(application, Path(options.secure), "line", "urn:line.example:server")
     line = Line()
-    given = {"own": own, "user": options.user, "password": options.password, "extra": options.extra}
+    given = {"own": own, "user": options.user, "password": options.password, "extra": options.extra, "busy": options.busy}
     number = await line.start(options.host, options.port, **given)
     print(f"listening on {options.host}:{number}", flush=True)  # noqa: T201
     restarted = time.monotonic()
@@ -220,7 +283,7 @@ async def serve(options: argparse.Namespace) -> None:
         while True:
             await asyncio.sleep(options.step)
             await line.step(options.step)
-            for place in range(options.extra):
+            for place in range(0 if options.busy else options.extra):
                 await line.put(f"Extra{place}", line.seconds + place)
             if options.restart and time.monotonic() - restarted >= options.restart:
                 await line.stop()
@@ -240,6 +303,7 @@ def main() -> None:
     parser.add_argument("--user", default="")
     parser.add_argument("--password", default="")
     parser.add_argument("--extra", type=int, default=0, help="further nodes that change in each step")
+    parser.add_argument("--busy", action="store_true", help="have news of the further nodes whenever asked")
     parser.add_argument("--step", type=float, default=STEP, help="seconds between two steps")
     parser.add_argument("--restart", type=float, default=0.0, help="seconds after which it starts anew, again and again")
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)

@@ -260,7 +260,7 @@ MANIFEST: tuple[PortRow, ...] = (
         ),
     ),
     PortRow(
-        name="opcua", transport="tcp", default=48250, driver=True, planned_in=True, roles=("iot",), tls="default-on",
+        name="opcua", transport="tcp", default=48250, driver=True, roles=("iot",), tls="default-on",
         tls_reason="OPC UA secures its own channel (Part 6, UA Secure Conversation) in place of TLS.",
         purpose="Command and control communication with OPC UA servers; in for our own server",
         peer="OPC UA servers and clients",

@@ -8,7 +8,7 @@ import sys
 
 from asyncua import Server, ua
 
-from sim.opcua import SmallServer
+from sitewarden.drivers.opcua.server.space import SmallServer
 
 
 async def main(host: str, port: int, count: int, certificate: str, key: str) -> None:

@@ -35,6 +35,7 @@ DRIVERS: Final[dict[str, str]] = {
     "prometheus": "sitewarden.drivers.prometheus",
     "mqtt": "sitewarden.drivers.mqtt",
     "opcua": "sitewarden.drivers.opcua",
+    "opcua-server": "sitewarden.drivers.opcua.server",
     "snmp": "sitewarden.drivers.snmp",
     "tcp": "sitewarden.drivers.tcp",
     "http": "sitewarden.drivers.http",

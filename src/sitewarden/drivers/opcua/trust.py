@@ -92,7 +92,7 @@ def believe(chain: bytes, config: EndpointConfig, now: datetime | None = None) -
         trusted = x509.load_pem_x509_certificates(config.ca.encode())
     except ValueError as error:
         raise Misconfigured(f"ca is no PEM of certificates ({error})") from None
-    if not _traced(found, trusted):
+    if not traced(found, trusted):
         raise Misconfigured(f"{called}, which none of ca issued; add its authority to ca, or set it as fingerprint")
     moment = now or datetime.now(UTC)
     if not own.not_valid_before_utc <= moment <= own.not_valid_after_utc:
@@ -103,7 +103,7 @@ def believe(chain: bytes, config: EndpointConfig, now: datetime | None = None) -
     return own
 
 
-def _traced(chain: list[x509.Certificate], trusted: list[x509.Certificate]) -> bool:
+def traced(chain: list[x509.Certificate], trusted: list[x509.Certificate]) -> bool:
     """Tell whether the first of the chain is trusted, or each was issued by the next and one by a trusted authority."""
     for place, one in enumerate(chain):
         if one in trusted or any(_issued(one, authority) for authority in trusted):
