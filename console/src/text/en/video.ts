@@ -170,7 +170,8 @@ export const video = {
   "backups.late": "The last backup is late.",
   "backups.next": "Next one:",
   "backups.none": "No backup was made yet.",
-  "backups.none.next": "Set a destination under [backup] in the settings, or run sitewarden backup with a folder or s3://BUCKET/FOLDER.",
+  "backups.none.next":
+    "Set a destination under [backup] in the settings, or run sitewarden backup with a folder or s3://BUCKET/FOLDER.",
   "backups.problem": "What went wrong",
   "backups.size": "Holds",
   "backups.soon": "The first is made a few minutes after the start.",
