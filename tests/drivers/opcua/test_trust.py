@@ -79,7 +79,7 @@ def test_nobody_is_believed_whom_nobody_named() -> None:
         believe(b"what", config(fingerprint=shown(SELF)), NOW)
 
 
-@pytest.mark.parametrize("text", [shown(SELF), shown(SELF).lower().replace(":", "")])
+@pytest.mark.parametrize("text", [shown(SELF), shown(SELF).lower().replace(":", "")], ids=["with colons", "without"])
 def test_the_one_that_is_named_is_believed(text: str) -> None:
     assert believe(SELF, config(fingerprint=text), NOW).subject.rfc4514_string() == "CN=plc"
 
