@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import random
 import shutil
@@ -24,20 +23,28 @@ from tests.store.samples_of import NOON, StillClock, event, samples
 Write = Callable[[int], Awaitable[object]]
 
 
+async def refused(write: Write, number: int) -> bool:
+    """Write it; tell whether the disk was full."""
+    try:
+        await write(number)
+    except StorageFull:
+        return True
+    return False
+
+
 async def until_full(write: Write, start: int) -> int:
     """Return the first number that was refused."""
-    for number in itertools.count(start):
-        try:
-            await write(number)
-        except StorageFull:
-            return number
-    return start
+    number = start
+    while not await refused(write, number):
+        number += 1
+    return number
 
 
 async def fill(write: Write, filler: Path) -> int:
     """Return how many writes were taken: those before the disk was full, and five after there was room again.
 
-    A full disk may take a few more of them where a checkpoint gave room back.
+    A full disk may take a few more of them where a checkpoint gave room back. One that runs just when there is room again takes of
+    it until the log that it copies begins anew, so a write may be refused once more.
     """
     filler.write_bytes(bytes(5_000_000))
     full = await until_full(write, 0)
@@ -45,8 +52,10 @@ async def fill(write: Write, filler: Path) -> int:
     for _ in range(3):
         full = await until_full(write, full)
     filler.unlink()
-    for number in range(full, full + 5):
-        await write(number)
+    async with asyncio.timeout(60):
+        for number in range(full, full + 5):
+            while await refused(write, number):
+                await asyncio.sleep(0.01)
     return full + 5
 
 
