@@ -43,8 +43,8 @@ async def until_full(write: Write, start: int) -> int:
 async def fill(write: Write, filler: Path) -> int:
     """Return how many writes were taken: those before the disk was full, and five after there was room again.
 
-    A full disk may take a few more of them where a checkpoint gave room back. One that runs just when there is room again takes of
-    it until the log that it copies begins anew, so a write may be refused once more.
+    A full disk may take a few more of them where a checkpoint gave room back. One that runs just when there is room again takes
+    of it until the log that it copies begins anew, so a write may be refused once more.
     """
     filler.write_bytes(bytes(5_000_000))
     full = await until_full(write, 0)
