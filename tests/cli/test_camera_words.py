@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
+from typer.main import get_command
 
 from sitewarden.app import cameras as camera_verbs
 from sitewarden.app import footage as footage_verbs
@@ -46,8 +47,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     return made
 
 
+_COMMAND = get_command(app)
+"""Made once: typer's own runner makes all verbs anew for each call."""
+
+
 def run(*words: str) -> Any:
-    return CliRunner().invoke(app, list(words), catch_exceptions=False)
+    return CliRunner().invoke(_COMMAND, list(words), catch_exceptions=False)
 
 
 def test_a_gap_is_fetched_from_the_camera(server: Server) -> None:

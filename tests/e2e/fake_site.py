@@ -263,8 +263,13 @@ class FakeSite:
             return 200, {"id": "c1", "value": {}}
         if found := re.fullmatch(r"/points/([^/]+)/value", path):
             old = self.values[found[1]][1]
-            self.set_value(found[1], body["value"])
-            return 200, {"id": "w1", "old": old, "new": body["value"], "read_back": body["value"]}
+            new = body["value"]
+            if new is not None:
+                self.set_value(found[1], new)
+            rank = body.get("priority")
+            return 200, {"id": "w1", "old": old, "new": new, "read_back": old if new is None else new, "priority": rank}
+        if found := re.fullmatch(r"/points/([^/]+)/writing", path):
+            return 200, {"priorities": True}
         if path == "/history":
             self.asked.append(query)
             return 200, series(query, {one["id"]: one for one in self.documents["points"]})

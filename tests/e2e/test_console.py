@@ -231,6 +231,9 @@ def test_a_value_out_of_its_limits_cannot_be_sent(page: Page, served: Served) ->
     dialog.get_by_role("button", name="Set to 42.5 °C").click()
     expect(dialog).to_contain_text("the device reads back 42.5")
     assert served.site.values["point-0"][1] == 42.5
+    dialog.get_by_label("Priority").fill("8")
+    dialog.get_by_role("button", name="Give priority 8 back").click()
+    expect(dialog).to_contain_text("Given back; it was 42.5. The device reads back 42.5.")
 
 
 def test_live_pictures_move_and_a_dead_camera_says_so(page: Page, served: Served) -> None:

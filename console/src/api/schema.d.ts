@@ -515,6 +515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/{id}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a point can be written: whether its device knows priorities */
+        get: operations["getPointWriting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{id}/value": {
         parameters: {
             query?: never;
@@ -524,7 +541,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a point and read it back */
+        /** Set a point, or give a priority back, and read it back */
         post: operations["writePoint"];
         delete?: never;
         options?: never;
@@ -9245,7 +9262,9 @@ export interface components {
          * @description Set a point.
          */
         WritePointBody: {
-            value: number | boolean | string;
+            value: number | boolean | string | null;
+            /** @default null */
+            priority?: number | null;
             /**
              * @description Why; goes into the audit log.
              * @default
@@ -9254,13 +9273,22 @@ export interface components {
         };
         /**
          * WriteResult
-         * @description What came of a write: the value before, the value asked for, and the value that was read back.
+         * @description What came of a write: the value before, the value asked for (null: given back), and the value that was read back.
          */
         WriteResult: {
             id: string;
             old: number | boolean | string | null;
             new: number | boolean | string | null;
             read_back: number | boolean | string | null;
+            /** @default null */
+            priority: number | null;
+        };
+        /**
+         * Writing
+         * @description How a point can be written.
+         */
+        Writing: {
+            priorities: boolean;
         };
         /**
          * ZoneDetail
@@ -10257,6 +10285,29 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPointWriting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Writing"];
                 };
             };
             default: components["responses"]["Problem"];

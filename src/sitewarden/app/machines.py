@@ -26,6 +26,52 @@ def renew(settings_path: Path | None, device: str, *, json: bool) -> None:
     )
 
 
+def write(settings_path: Path | None, point: str, text: str | None, priority: int | None, *, reason: str, json: bool) -> None:
+    """Set a point to what was typed, or give a priority back where that is None; show what came of it."""
+
+    async def work(ask: Ask) -> Any:
+        held = await ask("point.get", id=point)
+        value = None if text is None else _typed(held, text)
+        told = await ask("points.write", id=point, value=value, priority=priority, reason=reason)
+        return told | {"name": held["name"], "unit": held["unit"]}
+
+    told = with_platform(settled(settings_path), work)
+    if json:
+        show.as_json(told)
+        return
+    old, new, back = (f"{_word(told[one])} {told['unit']}".strip() for one in ("old", "new", "read_back"))
+    rank = "" if told["priority"] is None else f" at priority {told['priority']}"
+    said = f"given back{rank}; it was {old}" if told["new"] is None else f"set from {old} to {new}{rank}"
+    show.out.print(f"{told['name']} {said}. The device reads back {back}.", soft_wrap=True)
+
+
+def _typed(point: dict[str, Any], text: str) -> Any:
+    match point["type"]:
+        case "string":
+            return text
+        case "boolean":
+            words = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+            if text.lower() not in words:
+                raise Invalid(f"{point['name']} takes on or off.", where="VALUE", remedy="Write on or off.")
+            return words[text.lower()]
+    try:
+        return int(text) if point["type"] == "integer" else float(text)
+    except ValueError:
+        what = "whole number" if point["type"] == "integer" else "number"
+        raise Invalid(f"{text} is no {what}.", where="VALUE", remedy=f"{point['name']} takes one.") from None
+
+
+def _word(value: Any) -> str:
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return "on" if value else "off"
+        case float():
+            return f"{value:g}"
+    return str(value)
+
+
 def browse(settings_path: Path | None, what: str, *, under: str, topics: str, seconds: float, json: bool) -> None:
     """List what a device or endpoint has."""
     kind, _, id_ = what.partition(":")

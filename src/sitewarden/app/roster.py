@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,17 @@ def run_import(
 
     async def work(ask: Ask) -> dict[str, Any]:
         ticket = await ask(f"{right}.open", mode=mode, name=file.name)
-        await asyncio.to_thread(shutil.copyfile, file, ticket["path"])
         id_ = ticket["id"]
+        await asyncio.to_thread(shutil.copyfile, file, ticket["path"])
+        try:
+            return await through(ask, id_)
+        except Refusal:
+            # The file lies with the node, maybe with names of people; what cannot be imported is not kept there.
+            with suppress(Refusal):
+                await ask(f"{right}.drop", id=id_)
+            raise
+
+    async def through(ask: Ask, id_: str) -> dict[str, Any]:
         await ask(f"{right}.start", id=id_)
         view = await _until(ask, right, id_, "ready")
         found = {what: await _rows(ask, right, id_, what) for what in ("errors", "changes")}
@@ -80,14 +90,26 @@ def import_report(settings: Path | None, import_id: str, output: Path | None) ->
 
 
 def fetch(path: Path, output: Path | None) -> None:
-    """Move a file that the node made to where it was asked for, or print it."""
+    """Put a file that the node made where it was asked for, whole or not at all, or print it; the node's own goes."""
     if output is None:
         try:
             show.out.out(path.read_text(encoding="utf-8-sig"), end="", highlight=False)
         finally:
             path.unlink(missing_ok=True)
         return
-    shutil.move(path, output)
+    part = output.parent / f".{output.name}.part"
+    try:
+        if output.exists() and not output.is_file():
+            raise Refusal("this is no file", where=str(output), remedy="Give the name of a file to write.")
+        shutil.copy(path, part)
+        part.replace(output)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        what = f"the file cannot be written: {error.strerror}"
+        raise Refusal(what, where=str(output), remedy="Give a place where you may write.") from None
+    finally:
+        path.unlink(missing_ok=True)
     show.err.print(f"Written: {output}", soft_wrap=True)
 
 

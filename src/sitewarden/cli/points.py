@@ -9,6 +9,13 @@ import typer
 
 from sitewarden.cli.options import AsJson, Settings, app
 
+Priority = Annotated[
+    int | None,
+    typer.Option(
+        "--priority", min=1, max=16, help="1 goes first. Only where the device knows them (BACnet); else the point's own."
+    ),
+]
+
 machines = typer.Typer(help="Machines: devices whose values are points.", no_args_is_help=True)
 app.add_typer(machines, name="machine")
 
@@ -57,6 +64,35 @@ def machine_browse(
     from sitewarden.app.machines import browse
 
     browse(settings, what, under=under, topics=topics, seconds=seconds, json=json)
+
+
+@machines.command("write")
+def machine_write(
+    point: Annotated[str, typer.Argument(help="Id of the point.")],
+    value: Annotated[str, typer.Argument(help='What it is set to; "on" or "off" of a switch. Negative numbers go behind "--".')],
+    settings: Settings = None,
+    priority: Priority = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; goes into the audit log.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Set a point, and show what the device reads back. The node must run."""
+    from sitewarden.app.machines import write
+
+    write(settings, point, value, priority, reason=reason, json=json)
+
+
+@machines.command("release")
+def machine_release(
+    point: Annotated[str, typer.Argument(help="Id of the point.")],
+    settings: Settings = None,
+    priority: Priority = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; goes into the audit log.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Give back the priority that a point was written at, so that what stands below it counts again. The node must run."""
+    from sitewarden.app.machines import write
+
+    write(settings, point, None, priority, reason=reason, json=json)
 
 
 @machines.command("key")

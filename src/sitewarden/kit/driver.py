@@ -28,6 +28,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """Rows of the port manifest that it may use; none where others send to a face of the server, and it is given what came."""
     commands: tuple[str, ...] = ()
     """Names of commands that its devices execute."""
+    priorities: bool = False
+    """Its point.write takes a priority from 1 to 16 (1 goes first), and null gives one back, as BACnet does."""
     devices: bool = True
     """False where the endpoint is itself the device (a camera). True: an endpoint with no device is not started."""
 

@@ -251,7 +251,7 @@ async def test_writing_is_confirmed_read_back_and_has_a_priority(field: Field) -
     await field.until("fan", 7.0)
     await field.until("mode", "Heating")
     done = await field.write("fan", 5.0)
-    assert done.ok and done.value == {"old": 7.0, "new": 5.0, "read_back": 5.0, "unit": ""}
+    assert done.ok and done.value == {"old": 7.0, "new": 5.0, "read_back": 5.0, "unit": "", "priority": 8}
     assert field.device.priorities[names.object_from(fan)][7] == 50.0
     above = await field.write("fan", 9.0, priority=16)
     assert above.ok and above.value["read_back"] == 5.0, "priority 8 goes before 16"

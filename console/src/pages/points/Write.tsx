@@ -1,4 +1,5 @@
-import { Button, Modal, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Modal, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, take } from "../../api/client";
@@ -26,6 +27,7 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
   const [text, setText] = useState(() =>
     latest?.value === null || latest === undefined ? (point.type === "boolean" ? "false" : "") : String(latest.value),
   );
+  const [priority, setPriority] = useState<number | string>("");
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState<WriteResult | null>(null);
@@ -33,20 +35,30 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
   const read = readValue(text, point);
   const wrong = "wrong" in read ? read.wrong : null;
 
-  const submit = (event: React.SyntheticEvent): void => {
-    event.preventDefault();
-    if ("wrong" in read) return;
+  const path = { id: point.id };
+  const writing = useQuery({
+    queryKey: ["writing", point.id],
+    queryFn: ({ signal }) => take(api.GET("/api/v1/points/{id}/writing", { params: { path }, signal })),
+  });
+  const priorities = writing.data?.priorities ?? false;
+  const rank = priorities && typeof priority === "number" ? priority : null;
+
+  const send = (value: WriteResult["new"]): void => {
     setBusy(true);
     setError(null);
     setResult(null);
     take(
       api.POST("/api/v1/points/{id}/value", {
-        params: { path: { id: point.id } },
-        body: { value: read.value, reason: reason.trim() },
+        params: { path },
+        body: { value, priority: rank, reason: reason.trim() },
       }),
     )
       .then(setResult, setError)
       .finally(() => setBusy(false));
+  };
+  const submit = (event: React.SyntheticEvent): void => {
+    event.preventDefault();
+    if ("value" in read) send(read.value);
   };
 
   return (
@@ -80,11 +92,25 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
           inputMode={point.type === "string" ? "text" : "decimal"}
         />
       )}
+      {priorities ? (
+        <NumberInput
+          label={t("write.priority")}
+          description={t("write.priority.help")}
+          placeholder={t("write.priority.all")}
+          value={priority}
+          onChange={setPriority}
+          min={1}
+          max={16}
+          clampBehavior="strict"
+          allowDecimal={false}
+          allowNegative={false}
+        />
+      ) : null}
       <Reason value={reason} onChange={setReason} required={false} />
       <div aria-live="polite">
         {result ? (
           <p style={{ margin: 0 }}>
-            {t("write.done", {
+            {t(result.new === null ? "write.released" : "write.done", {
               old: showValue(result.old ?? null, point),
               new: showValue(result.new ?? null, point),
               back: showValue(result.read_back ?? null, point),
@@ -97,6 +123,11 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
         <Button variant="default" onClick={onDone}>
           {result ? t("action.close") : t("action.cancel")}
         </Button>
+        {priorities ? (
+          <Button variant="default" loading={busy} onClick={() => send(null)}>
+            {rank === null ? t("write.release.own") : t("write.release", { priority: rank })}
+          </Button>
+        ) : null}
         <Button type="submit" loading={busy} disabled={wrong !== null}>
           {wrong === null && "value" in read
             ? t("write.set", { value: showValue(read.value, point), unit: point.unit })

@@ -53,6 +53,16 @@ POINTS: Final = [
         form="table",
     ),
     Route(
+        "GET",
+        "/points/{id}/writing",
+        "points.writing",
+        points.PointRef,
+        points.Writing,
+        "getPointWriting",
+        "points",
+        "How a point can be written: whether its device knows priorities",
+    ),
+    Route(
         "POST",
         "/points/{id}/value",
         "points.write",
@@ -60,7 +70,7 @@ POINTS: Final = [
         points.WriteResult,
         "writePoint",
         "points",
-        "Set a point and read it back",
+        "Set a point, or give a priority back, and read it back",
         command=True,
     ),
     Route(

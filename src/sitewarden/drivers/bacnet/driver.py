@@ -99,7 +99,8 @@ class BacnetEndpoint:
         return True
 
     async def execute(self, command: Command) -> Result:
-        """Write a point: args {"value", "priority", "read_back" (default true)}; the result has old, new and read_back.
+        """Write a point: args {"value", "priority", "read_back" (default true)}; the result has old, new, read_back
+        and the priority, None where none was told.
 
         A value of None gives the priority back. device.browse lists a device's objects, endpoint.browse the network's devices.
         """
@@ -133,7 +134,9 @@ class BacnetEndpoint:
             content = encode(item, held[0][0] if held else tags.NULL, value)
             await poller.order(device, Confirmed.WRITE_PROPERTY, services.write_property(Write(what, content, priority)))
             if not command.args.get("read_back", True):
-                return Result(ok=True, value={"old": old, "new": value, "read_back": None, "unit": point.unit})
+                return Result(
+                    ok=True, value={"old": old, "new": value, "read_back": None, "unit": point.unit, "priority": priority}
+                )
             back = item.value(await poller.read(device, what))
         except Refusing as refusing:
             return Result(
@@ -147,7 +150,7 @@ class BacnetEndpoint:
         quality = Quality.GOOD if back is not None else Quality.BAD_SENSOR_FAILURE
         if not item.faulty:
             poller.deliver(Samples([point.id], now, now, [back], [int(quality)]))
-        return Result(ok=True, value={"old": old, "new": value, "read_back": back, "unit": point.unit})
+        return Result(ok=True, value={"old": old, "new": value, "read_back": back, "unit": point.unit, "priority": priority})
 
     async def _objects(self, command: Command) -> Result:
         device = next((one for one in self._devices if one.spec.reference == command.entity), None)

@@ -16,13 +16,15 @@ from sitewarden.domain.commands import Command
 from sitewarden.domain.errors import BY_CODE, Invalid, NotFound, Refusal
 from sitewarden.domain.events import Event
 from sitewarden.domain.identity.grants import rights
-from sitewarden.domain.points.model import Point
+from sitewarden.domain.points.model import Device, Endpoint, Point
 from sitewarden.domain.points.samples import Latest, Value
 from sitewarden.domain.refs import ref
+from sitewarden.drivers.registry import manifest
+from sitewarden.kit.driver import Manifest
 from sitewarden.services.operations import Caller, Operation
 from sitewarden.services.points.messages import LATEST, LatestQuery
 from sitewarden.services.subjects import Subjects
-from sitewarden.services.surface.points import LatestValues, PointValues, WritePoint, WriteResult
+from sitewarden.services.surface.points import LatestValues, PointRef, PointValues, WritePoint, WriteResult, Writing
 from sitewarden.store.interfaces import StateStore
 
 WRITE_SECONDS: Final = 5.0
@@ -44,6 +46,7 @@ class Points:
         """Return the operations."""
         return [
             Operation("points.values", "point.read", PointValues, LatestValues, self._values, audit=False, filtered=True),
+            Operation("points.writing", "point.write", PointRef, Writing, self._writing, entity=_point_of, audit=False),
             Operation("points.write", "point.write", WritePoint, WriteResult, self._write, entity=_point_of, detail=_written),
         ]
 
@@ -56,15 +59,18 @@ class Points:
             items = [item for item in items if held.allows("point.read", of(ref("point", item.point)), parent)]
         return LatestValues(items=items)
 
+    async def _writing(self, caller: Caller, asked: PointRef) -> Writing:
+        return Writing(priorities=self._driver(self._point(asked.id)).priorities)
+
     async def _write(self, caller: Caller, order: WritePoint) -> WriteResult:
         point = self._point(order.id)
-        value = checked(point, order.value)
+        value = self._allowed(point, order)
         reason = order.reason or caller.reason
         command = Command(
             id=uuid4().hex,
             name="point.write",
             entity=ref("point", point.id),
-            args={"value": value, "read_back": True},
+            args={"value": value, "read_back": True} | _told(order.priority),
             issuer=caller.actor,
             reason=reason,
             timeout=WRITE_SECONDS,
@@ -72,15 +78,15 @@ class Points:
         result = await self._bus.command(command)
         if not result.ok:
             raise BY_CODE.get(result.code, Refusal)(result.what, where=command.entity, remedy=result.remedy)
-        old, back = result.value.get("old"), result.value.get("read_back")
+        old, back, priority = result.value.get("old"), result.value.get("read_back"), result.value.get("priority")
         data = {
             "name": point.name,
             "old": _shown(old, point),
-            "new": _shown(value, point),
+            "new": _shown(back if value is None else value, point) + _rank(value, priority),
             "actor": caller.actor,
             "values": {"old": old, "new": value, "read_back": back},
             "reason": reason,
-        }
+        } | _told(priority)
         await self._bus.emit(
             [
                 Event(
@@ -95,7 +101,28 @@ class Points:
                 )
             ]
         )
-        return WriteResult(id=command.id, old=old, new=value, read_back=back)
+        return WriteResult(id=command.id, old=old, new=value, read_back=back, priority=priority)
+
+    def _allowed(self, point: Point, order: WritePoint) -> Value:
+        """Return the value as the point's type; None gives a priority back, where there are any."""
+        if (order.value is not None and order.priority is None) or not point.writable:
+            return checked(point, order.value)
+        driver = self._driver(point)
+        if not driver.priorities:
+            what = "can be given back" if order.value is None else f"takes the priority {order.priority}"
+            raise Invalid(
+                f"{driver.title} knows no priorities: nothing of {point.name} {what}.",
+                where="priority" if order.priority is not None else "value",
+                remedy="Write a value without a priority.",
+            )
+        return None if order.value is None else checked(point, order.value)
+
+    def _driver(self, point: Point) -> Manifest:
+        device = self._state.get("device", point.device)
+        endpoint = device and isinstance(device.entity, Device) and self._state.get("endpoint", device.entity.endpoint)
+        if not endpoint or not isinstance(endpoint.entity, Endpoint):
+            raise NotFound(f"The device of {point.name} is gone.", where=ref("point", point.id), remedy="Give it another device.")
+        return manifest(endpoint.entity.driver)
 
     def _point(self, id_: str) -> Point:
         held = self._state.get("point", id_)
@@ -141,9 +168,20 @@ def _shown(value: Any, point: Point) -> str:
     return "unknown" if value is None else str(value)
 
 
-def _point_of(params: WritePoint) -> str:
+def _told(priority: int | None) -> dict[str, Any]:
+    return {} if priority is None else {"priority": priority}
+
+
+def _rank(value: Value, priority: int | None) -> str:
+    """What stands behind the new value in the event's sentence."""
+    if value is None:
+        return " (given back)" if priority is None else f" (priority {priority} given back)"
+    return "" if priority is None else f" (priority {priority})"
+
+
+def _point_of(params: WritePoint | PointRef) -> str:
     return ref("point", params.id)
 
 
 def _written(order: WritePoint) -> dict[str, Any]:
-    return {"value": order.value}
+    return {"value": order.value} | _told(order.priority)

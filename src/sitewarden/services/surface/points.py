@@ -26,21 +26,39 @@ class LatestValues(Struct, frozen=True, kw_only=True):
     items: list[Latest]
 
 
+class PointRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which point."""
+
+    id: Id
+
+
+class Writing(Struct, frozen=True, kw_only=True):
+    """How a point can be written."""
+
+    priorities: bool
+    """Whether a write may name a priority, and give one back."""
+
+
 class WritePoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Set a point."""
 
     id: Id
-    value: float | int | bool | Annotated[str, Meta(max_length=1000)]
+    value: float | int | bool | Annotated[str, Meta(max_length=1000)] | None
+    """null gives the priority back: what holds the point at a lower one counts again."""
+    priority: Annotated[int, Meta(ge=1, le=16)] | None = None
+    """1 goes first, 16 last. Only where the device knows priorities; the point's own unless given."""
     reason: Reason = ""
 
 
 class WriteResult(Struct, frozen=True, kw_only=True):
-    """What came of a write: the value before, the value asked for, and the value that was read back."""
+    """What came of a write: the value before, the value asked for (null: given back), and the value that was read back."""
 
     id: str
     old: Value
     new: Value
     read_back: Value
+    priority: int | None = None
+    """At which priority, where one was told."""
 
 
 class DeviceRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
