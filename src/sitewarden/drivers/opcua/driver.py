@@ -77,7 +77,9 @@ class OpcuaEndpoint:
         return self._heard.age(ctx.clock, ctx.samples)
 
     async def execute(self, command: Command) -> Result:
-        """Write a point (args {"value", "read_back"}), or list nodes (device.browse: args {"under", "most"})."""
+        """Write a point (args {"value", "read_back"}), list nodes (device.browse: args {"under", "most"}), or servers and what
+        they offer (endpoint.browse: args {"filter", a URL of those}), which needs no session.
+        """
         running, ctx = self._running, self._ctx
         entity = command.entity
         if command.name == "device.browse" and entity in self._roots:
@@ -87,6 +89,8 @@ class OpcuaEndpoint:
             if not isinstance(under, str) or not isinstance(most, int) or most < 1:
                 raise Invalid("under is a node, and most a number from 1", where="args")
             return await running.browse(under, most)
+        if command.name == "endpoint.browse" and entity == self._spec.reference:
+            return await self._scout(command.args.get("filter") or "")
         found = self._points.get(entity.partition(":")[2])
         if command.name != "point.write" or found is None:
             raise Invalid(f"{command.name} is nothing that {entity} can do", where=entity)
@@ -102,6 +106,17 @@ class OpcuaEndpoint:
         samples = Columns([point], [address.element]).samples(back, ctx.clock.now())
         self._heard.take(samples, ctx.clock, ctx.samples)
         return Result(ok=True, value=result.value | {"read_back": samples.values[0]})
+
+    async def _scout(self, url: object) -> Result:
+        ctx = self._ctx
+        if ctx is None or ctx.application is None:
+            raise Unavailable(f"{self._spec.name} is not running")
+        if not isinstance(url, str):
+            raise Invalid("filter is the URL of a server", where="filter")
+        await asyncio.to_thread(_library)
+        from sitewarden.drivers.opcua.scouting import scout
+
+        return Result(ok=True, value=await scout(ctx, self._config, await asyncio.to_thread(ctx.application), url))
 
     def _take(self, columns: Columns, told: Values) -> None:
         ctx = self._ctx
