@@ -4116,7 +4116,7 @@ export interface components {
         };
         /**
          * BrowseEndpointBody
-         * @description Listen to what comes by an endpoint, such as the topics of an MQTT broker.
+         * @description Look at what is behind an endpoint, such as the topics of an MQTT broker, or what an OPC UA server offers.
          */
         BrowseEndpointBody: {
             /** @default  */

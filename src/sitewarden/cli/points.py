@@ -55,12 +55,17 @@ def mib_names(
 def machine_browse(
     what: Annotated[str, typer.Argument(metavar="KIND:ID", help='"device:ups" or "endpoint:broker".')],
     under: Annotated[str, typer.Option("--under", help="Of a device: where to begin, such as 1.3.6.1.2.1.33.")] = "",
-    topics: Annotated[str, typer.Option("--filter", help='Of a broker: which topics, such as "site/#".')] = "",
+    topics: Annotated[
+        str,
+        typer.Option(
+            "--filter", help='Of a broker: which topics, such as "site/#". Of an OPC UA server: the URL of one that it listed.'
+        ),
+    ] = "",
     seconds: Annotated[float, typer.Option("--seconds", min=0.2, max=20.0, help="Of a broker: how long to listen.")] = 3.0,
     settings: Settings = None,
     json: AsJson = False,
 ) -> None:
-    """List what a device or broker has, with the addresses of points that would read it. The node must run."""
+    """List what a device, broker or server has, with the addresses of points that would read it. The node must run."""
     from sitewarden.app.machines import browse
 
     browse(settings, what, under=under, topics=topics, seconds=seconds, json=json)

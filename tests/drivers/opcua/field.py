@@ -82,6 +82,11 @@ class Field:
     async def browse(self, **args: Any) -> Result:
         return await self.supervisor.execute(Command(id="1", name="device.browse", entity="device:d", args=args, timeout=60.0))
 
+    async def scout(self, **args: Any) -> Result:
+        return await self.supervisor.execute(
+            Command(id="1", name="endpoint.browse", entity="endpoint:e", args=args, timeout=60.0)
+        )
+
     async def close(self) -> None:
         await self.supervisor.close()
         await self.line.stop()

@@ -175,3 +175,53 @@ def test_settings_that_contradict_each_other_are_refused() -> None:
         check(AddressConfig, {"node": "Line.Speed"})
     assert check(EndpointConfig, {"host": "fd00::1", "path": "/a"}).url == "opc.tcp://[fd00::1]:48250/a"
     assert [one.row for one in check(EndpointConfig, {"host": "plc", "port": 48255}).uses()] == ["opcua-second"]
+
+
+async def test_changed_points_disturb_neither_the_session_nor_the_other_points(field: Field) -> None:
+    await field.serve()
+    good = point("good", "Good", type="integer")
+    polled = point("polled", "Speed", address={"read": "poll"})
+    lanes = point("lane", "Lanes", type="integer", address={"element": 1})
+    await field.run(good, polled, point("going", "Rejected", type="integer"), point("temperature", "Temperature"))
+    await field.until("good", 0)
+    await field.until("temperature", 45.0)
+    await field.until("polled", 0.0)
+    await field.ready()
+    dialled = len(field.net.dialled)
+    told = len(field.values("good"))
+    # One goes, one is scaled anew, three come: by subscription, by reading, and one that is not there.
+    await field.run(
+        good,
+        polled,
+        point("temperature", "Temperature", scale=2.0),
+        lanes,
+        point("read", "Setpoint", address={"read": "poll"}),
+        point("missing", "NoSuchNode"),
+    )
+    await field.until("temperature", 90.0)
+    await field.until("lane", 2)
+    await field.until("read", 120.0)
+    await field.until("missing", None, 0x80340000)
+    await field.recorder.until(lambda: "refuses 1 of 6 nodes" in field.detail("device:d"))
+    assert field.line.server is not None
+    watched = [
+        len(one.monitored_item_srv._monitored_items)
+        for one in field.line.server.iserver.subscription_service.subscriptions.values()
+    ]
+    assert sorted(watched) == [1, 3], "the line's own history, and ours without what went"
+    assert len(field.values("good")) == told, "an item that did not change is not made anew"
+    await field.line.put("Rejected", 7)
+    await field.line.put("Good", 5)
+    await field.line.put("Speed", 9.0)
+    await field.until("good", 5)
+    await field.until("polled", 9.0)
+    assert 7 not in {value for value, _ in field.values("going")}
+    # All that was subscribed goes, and comes again, in the subscription that stands.
+    await field.run(polled)
+    await field.recorder.until(lambda: field.state("device:d") == "online")
+    await field.run(polled, good)
+    await field.line.put("Good", 6)
+    await field.until("good", 6)
+    assert len(field.line.server.iserver.subscription_service.subscriptions) == 2
+    assert len(field.net.dialled) == dialled
+    assert field.state("endpoint:e") == "online"

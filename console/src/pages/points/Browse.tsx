@@ -101,7 +101,7 @@ function Table({ items, place }: { items: readonly Found[]; place: Place }) {
                   <Checkbox
                     aria-label={one.label}
                     checked={chosen.has(one)}
-                    disabled={!can("point.create")}
+                    disabled={!can("point.create") || Object.keys(one.address).length === 0}
                     onChange={() => toggle(one)}
                   />
                 </td>

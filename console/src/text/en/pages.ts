@@ -8,7 +8,8 @@ export const pages = {
   "browse.detail": "Heard",
   "browse.device": "Device that they become points of",
   "browse.filter": "Which",
-  "browse.filter.help": "In the protocol's own words, such as site/# of an MQTT broker; empty is all.",
+  "browse.filter.help":
+    "In the protocol's own words, such as site/# of an MQTT broker, or the URL of an OPC UA server that was listed; empty is all.",
   "browse.look": "Look",
   "browse.more": "There is more than is told here; ask for less of it.",
   "browse.none": "Nothing was found.",

@@ -11,5 +11,5 @@ MANIFEST: Final = Manifest(
     title="OPC UA",
     role="iot",
     ports=("opcua", "opcua-second"),
-    commands=("point.write", "device.browse"),
+    commands=("point.write", "device.browse", "endpoint.browse"),
 )

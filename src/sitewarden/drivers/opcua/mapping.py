@@ -67,6 +67,20 @@ class Columns:
         self.ids = [point.id for point in points]
         self._take: list[Take] = [taker(point) for point in points]
         self._elements = {place: one for place, one in enumerate(elements) if one is not None}
+        self._gone: set[int] = set()
+
+    def add(self, point: Point, element: int | None) -> int:
+        """Take in one more point; return its number. Numbers are never given twice, since what was told may be on its way."""
+        place = len(self.ids)
+        self.ids.append(point.id)
+        self._take.append(taker(point))
+        if element is not None:
+            self._elements[place] = element
+        return place
+
+    def drop(self, place: int) -> None:
+        """Leave out what is still told of a number."""
+        self._gone.add(place)
 
     def samples(self, told: Values, now: int) -> Samples:
         """Return what was told as samples; what belongs to none of the points is left out.
@@ -75,8 +89,8 @@ class Columns:
         """
         count = len(self.ids)
         handles = told.handles
-        if handles and max(handles) >= count:
-            told = _known(told, count)
+        if handles and (max(handles) >= count or (self._gone and not self._gone.isdisjoint(handles))):
+            told = _known(told, count, self._gone)
             handles = told.handles
         if self._elements:
             told.values = [_element(one, self._elements.get(at)) for at, one in zip(handles, told.values, strict=True)]
@@ -106,10 +120,10 @@ def _element(told: Any, element: int | None) -> Any:
     return told[0] if len(told) == 1 else told[element] if element < len(told) else None
 
 
-def _known(told: Values, count: int) -> Values:
+def _known(told: Values, count: int, gone: set[int]) -> Values:
     found = Values()
     for place, handle in enumerate(told.handles):
-        if handle < count:
+        if handle < count and handle not in gone:
             found.handles.append(handle)
             found.values.append(told.values[place])
             found.statuses.append(told.statuses[place])

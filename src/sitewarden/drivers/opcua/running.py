@@ -90,6 +90,12 @@ class Running:
         await self._polling.begin(polled + placed.polled)
         return refused
 
+    async def change(self, gone: set[str], points: Mapping[str, tuple[Point, AddressConfig]], now: int) -> list[tuple[str, int]]:
+        """Let go of some points and take in others, which do not disturb the rest; return what `begin` does."""
+        self._polling.remove(gone)
+        await self._subscriptions.remove(gone)
+        return await self.begin(points, {}, set(), now)
+
     async def write(self, point: Point, address: AddressConfig, value: Value, *, read_back: bool) -> tuple[Result, Values | None]:
         """Write a point's value; the result, and what was read back where that is asked for. Raises Invalid, or a DriverError."""
         session, where = self._session, f"point:{point.id}"

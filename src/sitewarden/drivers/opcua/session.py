@@ -160,6 +160,8 @@ class Session:
                     MODES.get(int(one.SecurityMode), "?"),
                     bytes(one.ServerCertificate or b""),
                     int(one.SecurityLevel or 0),
+                    str(one.EndpointUrl or ""),
+                    str(one.Server.ApplicationName.Text or one.Server.ApplicationUri or ""),
                 )
                 for one in found[:1000]
             ]

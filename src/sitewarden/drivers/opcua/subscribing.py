@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from asyncua import ua
@@ -58,6 +58,9 @@ class _Bundle:
     def __init__(self, wanted: Sequence[Wanted]) -> None:
         self.wanted = list(wanted)
         self.columns = Columns([one.point for one in wanted], [one.address.element for one in wanted])
+        self.items: dict[int, int] = {}
+        """The server's ids of its items, by their places."""
+        self.period = wanted[0].point.period
         self.heard = 0.0
         self.silence = math.inf
         """Seconds without an answer after which it is gone."""
@@ -73,6 +76,8 @@ class Subscriptions:
         self._bundles: dict[int, _Bundle] = {}
         self._acks: list[ua.SubscriptionAcknowledgement] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._places: dict[str, tuple[int, int]] = {}
+        """Points that are monitored: their subscription, and their place in it."""
         self.answers = 0
 
     async def begin(self, wanted: Sequence[Wanted]) -> Placed:
@@ -82,9 +87,45 @@ class Subscriptions:
         for one in wanted:
             periods[one.point.period].append(one)
         for period, several in periods.items():
+            # Subscriptions that stand are filled first: each costs the server a timer of its own.
+            for id_, bundle in list(self._bundles.items()):
+                if bundle.period == period and several:
+                    fitting, several = several[: ITEMS - len(bundle.wanted)], several[max(0, ITEMS - len(bundle.wanted)) :]
+                    await self._extend(id_, bundle, fitting, placed)
             for start in range(0, len(several), ITEMS):
                 await self._subscribe(several[start : start + ITEMS], period, placed)
         return placed
+
+    async def _extend(self, id_: int, bundle: _Bundle, wanted: Sequence[Wanted], placed: Placed) -> None:
+        places = [bundle.columns.add(one.point, one.address.element) for one in wanted]
+        bundle.wanted += wanted
+        step = self._session.limits["monitor"]
+        for start in range(0, len(places), step):
+            await self._monitor(id_, bundle, places[start : start + step], placed)
+
+    async def remove(self, points: Iterable[str]) -> None:
+        """Watch these no more; raises a DriverError where the session ends.
+
+        A subscription that has nothing left ends, but for the last: without one, servers refuse the requests that wait.
+        """
+        gone: dict[int, list[int]] = defaultdict(list)
+        for point in points:
+            found = self._places.pop(point, None)
+            if found is not None:
+                id_, place = found
+                self._bundles[id_].columns.drop(place)
+                gone[id_].append(self._bundles[id_].items.pop(place))
+        step = self._session.limits["monitor"]
+        for id_, items in gone.items():
+            with self._session.mapped("asked to watch no more"):
+                if not self._bundles[id_].items and len(self._bundles) > 1:
+                    del self._bundles[id_]
+                    await self._session.services.delete_subscriptions([id_])
+                    continue
+                for start in range(0, len(items), step):
+                    await self._session.services.delete_monitored_items(
+                        ua.DeleteMonitoredItemsParameters(SubscriptionId=id_, MonitoredItemIds=items[start : start + step])
+                    )
 
     async def close(self) -> None:
         """Ask for no more answers."""
@@ -138,6 +179,8 @@ class Subscriptions:
         for place, result in zip(places, results, strict=False):
             code = int(result.StatusCode.value)
             if not code >> 31:
+                bundle.items[place] = int(result.MonitoredItemId)
+                self._places[bundle.wanted[place].point.id] = (id_, place)
                 continue
             if code in _FILTER and not plain:
                 again.append(place)

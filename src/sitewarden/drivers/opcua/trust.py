@@ -32,6 +32,9 @@ class Offer(NamedTuple):
     """DER; it may be followed by those of its authorities."""
     level: int = 0
     """What the server itself thinks of it."""
+    url: str = ""
+    name: str = ""
+    """Of the server."""
 
 
 def choose(offers: Iterable[Offer], config: EndpointConfig) -> Offer:

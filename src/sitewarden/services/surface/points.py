@@ -68,11 +68,11 @@ class DeviceRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class BrowseEndpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Listen to what comes by an endpoint, such as the topics of an MQTT broker."""
+    """Look at what is behind an endpoint, such as the topics of an MQTT broker, or what an OPC UA server offers."""
 
     id: Id
     filter: Annotated[str, Meta(max_length=1000)] = ""
-    """Which, in the protocol's own words: "site/#" of a broker; empty is all."""
+    """Which, in the protocol's own words: "site/#" of a broker, a URL that an OPC UA server listed; empty is all."""
     seconds: Annotated[float, Meta(ge=0.0, le=20.0)] = 3.0
     """How long to listen."""
 
