@@ -104,7 +104,7 @@ def test_a_plan_shows_what_would_change_and_leaves_nothing(desk: Desk, table: Pa
     assert told.exit_code == 0, told.output
     assert "unit: – -> m" in told.output and "same" in told.output
     assert "2 would be added, 1 would be changed, 1 differ and stay, 4 are the same" in " ".join(told.output.split())
-    assert desk.asked[0] == ("points.import.open", {"mode": "keep", "name": "machines.csv"})
+    assert desk.asked[0] == ("points.import.open", {"mode": "keep", "name": "machines.csv", "endpoint": ""})
     assert desk.came == table.read_bytes()
     assert desk.verbs == ["open", "start", "get", "get", "rows", "rows", "drop"]
 

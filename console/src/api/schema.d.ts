@@ -10422,6 +10422,7 @@ export interface operations {
             query?: {
                 mode?: "keep" | "merge" | "overwrite";
                 name?: string;
+                endpoint?: string;
             };
             header?: never;
             path?: never;

@@ -96,9 +96,13 @@ def browse(settings_path: Path | None, what: str, *, under: str, topics: str, se
         show.err.print("There is more; ask for less of it with --under or --filter.", soft_wrap=True)
 
 
-def import_machines(settings_path: Path | None, file: Path, mode: str, *, plan: bool, reason: str, json: bool) -> int:
+def import_machines(
+    settings_path: Path | None, file: Path, mode: str, endpoint: str, *, plan: bool, reason: str, json: bool
+) -> int:
     """Show what a file of machines changes and, unless only planned, make it so; return the exit status."""
-    done = roster.run_import(settings_path, "points.import", file, mode, plan=plan, reason=reason, differs=_differs)
+    done = roster.run_import(
+        settings_path, "points.import", file, mode, plan=plan, reason=reason, differs=_differs, endpoint=endpoint
+    )
     counts = done["counts"]
     if json:
         show.as_json(done)

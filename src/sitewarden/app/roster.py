@@ -41,12 +41,16 @@ def run_import(
     plan: bool,
     reason: str,
     differs: Callable[[dict[str, int]], bool],
+    **more: str,
 ) -> dict[str, Any]:
-    """Give a file to an import and, unless only planned, make it so; return its view with the first errors and changes."""
+    """Give a file to an import and, unless only planned, make it so; return its view with the first errors and changes.
+
+    `more` is what this import is opened with beside mode and name.
+    """
     _readable(file)
 
     async def work(ask: Ask) -> dict[str, Any]:
-        ticket = await ask(f"{right}.open", mode=mode, name=file.name)
+        ticket = await ask(f"{right}.open", mode=mode, name=file.name, **more)
         id_ = ticket["id"]
         await asyncio.to_thread(shutil.copyfile, file, ticket["path"])
         try:

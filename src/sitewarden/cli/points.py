@@ -112,7 +112,7 @@ def machine_key(
 
 @machines.command("import")
 def machine_import(
-    file: Annotated[Path, typer.Argument(help="A table (CSV) or YAML file, as `machine export` writes them.")],
+    file: Annotated[Path, typer.Argument(help="A table (CSV) or YAML file, as `machine export` writes them, or an EDE file.")],
     settings: Settings = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
     mode: Annotated[
@@ -122,13 +122,14 @@ def machine_import(
             help='Of what is there already: "keep" it, "overwrite" what the file names, "merge" what it gives.',
         ),
     ] = "merge",
+    endpoint: Annotated[str, typer.Option("--endpoint", help="Of an EDE file: the BACnet endpoint of its devices.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why; goes into the audit log.")] = "",
     json: AsJson = False,
 ) -> None:
     """Add and change endpoints, devices and points, all or nothing. Nothing is removed. Exit status 1: the file has errors."""
     from sitewarden.app.machines import import_machines
 
-    raise typer.Exit(import_machines(settings, file, mode, plan=plan, reason=reason, json=json))
+    raise typer.Exit(import_machines(settings, file, mode, endpoint, plan=plan, reason=reason, json=json))
 
 
 @machines.command("export")

@@ -69,8 +69,8 @@ class Plant:
         operation = self.operations[operation_name]
         return await operation.handler(ADA, operation.params(**params))
 
-    async def plan(self, text: str, mode: str = "merge", name: str = "machines.csv") -> Any:
-        ticket = await self.ask("points.import.open", mode=mode, name=name)
+    async def plan(self, text: str, mode: str = "merge", name: str = "machines.csv", **more: str) -> Any:
+        ticket = await self.ask("points.import.open", mode=mode, name=name, **more)
         Path(ticket.path).write_text(text, encoding="utf-8")
         await self.ask(ticket.then, id=ticket.id)
         return await self.until(ticket.id, "ready", "failed")

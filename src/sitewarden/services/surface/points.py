@@ -98,6 +98,10 @@ class OpenMachineImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     mode: Mode = "merge"
     name: Annotated[str, Meta(max_length=200, description="Name of the file; .yaml and .yml are YAML, others a table.")] = ""
+    endpoint: Annotated[
+        str,
+        Meta(max_length=63, description="Of an EDE file: the BACnet endpoint that its devices are behind; else the only one."),
+    ] = ""
 
 
 class MachineImportView(Struct, frozen=True, kw_only=True):

@@ -83,7 +83,7 @@ class MachineImports(ImportDesk):
         with self._spool.passing(".machines") as machines, self._spool.made(".plan") as out:
             version = self._state.version
             await dump_machines(self._state, machines)
-            made = await aside(tell, make_plan, one.source, machines, one.name, one.params.mode, out)
+            made = await aside(tell, make_plan, one.source, machines, one.name, one.params.mode, out, one.params.endpoint)
         if one.out is not None:
             one.out.unlink(missing_ok=True)
         one.out, one.version = out, version

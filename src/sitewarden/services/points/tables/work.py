@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from sitewarden.domain.errors import Invalid
 from sitewarden.domain.points.model import Device, Endpoint, Point
 from sitewarden.domain.points.tables import rows, writing
 from sitewarden.domain.points.tables.changes import MachineChange, MachineCounts, Mode
@@ -18,7 +19,7 @@ from sitewarden.domain.points.tables.rows import Row
 from sitewarden.domain.tabular import LineError, decoded
 from sitewarden.services import config_secrets
 from sitewarden.services.aside import Tell
-from sitewarden.services.points.tables import documents
+from sitewarden.services.points.tables import documents, ede
 from sitewarden.services.points.tables.plan import Machines, plan
 from sitewarden.services.site_plan import document
 from sitewarden.services.spool import read_items, write_items
@@ -58,12 +59,12 @@ class Planned(Struct, frozen=True, kw_only=True):
     source: str
 
 
-def make_plan(tell: Tell, source: Path, machines: Path, name: str, mode: Mode, out: Path) -> Planned:
+def make_plan(tell: Tell, source: Path, machines: Path, name: str, mode: Mode, out: Path, endpoint: str = "") -> Planned:
     """Plan the file at `source` against the machines at `machines`; what would be is written to `out` as `Part`s."""
     data = source.read_bytes()
     known = _machines(machines)
     tell(0.1)
-    found = _rows(decoded(data), name)
+    found = _rows(decoded(data), name, known, endpoint)
     tell(0.3)
     made = plan(found, known, mode, lambda count: tell(0.3 + 0.6 * min(1.0, count / max(1, len(found)))))
     digest = hashlib.sha256()
@@ -116,10 +117,40 @@ def write_file(tell: Tell, machines: Path, form: Literal["csv", "yaml"], endpoin
     return out.stat().st_size
 
 
-def _rows(text: str, name: str) -> list[Row | LineError]:
+def _rows(text: str, name: str, known: Machines, endpoint: str) -> list[Row | LineError]:
     if name.lower().endswith((".yaml", ".yml")):
         return list(documents.rows_of(text))
+    if ede.is_ede(text):
+        id_ = _bacnet(known, endpoint)
+        return list(ede.rows_of(text, id_, _held(known, id_)))
+    if endpoint:
+        raise Invalid("Only of an EDE file an endpoint is chosen.", where="endpoint", remedy="Name endpoints in the file.")
     return list(rows.rows_of(text))
+
+
+def _bacnet(known: Machines, endpoint: str) -> str:
+    """Return the endpoint that an EDE file's devices are behind."""
+    all_ = sorted(id_ for id_, one in known["endpoint"].items() if isinstance(one, Endpoint) and one.driver == "bacnet")
+    if endpoint in all_ or (not endpoint and len(all_) == 1):
+        return endpoint or all_[0]
+    remedy = f"Choose one of: {', '.join(all_)[:300]}." if all_ else "Add one of the driver bacnet, then import."
+    what = f"{endpoint!r} is no BACnet endpoint." if endpoint else "An EDE file needs a BACnet endpoint."
+    raise Invalid(what, where="endpoint", remedy=remedy)
+
+
+def _held(known: Machines, endpoint: str) -> ede.Held:
+    devices = {
+        number: id_
+        for id_, one in known["device"].items()
+        if isinstance(one, Device) and one.endpoint == endpoint and isinstance(number := one.config.get("instance"), int)
+    }
+    ours = set(devices.values())
+    points = {
+        (one.device, str(one.address.get("object"))): id_
+        for id_, one in known["point"].items()
+        if isinstance(one, Point) and one.device in ours and one.address.get("property", "present-value") == "present-value"
+    }
+    return ede.Held(devices, points, known["device"].keys())
 
 
 def _machines(path: Path) -> Machines:
