@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from itertools import chain
+from typing import Final
 
 from sitewarden.domain.events import Event
 
 TABLE = "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"
+INSERT: Final = "INSERT INTO names VALUES (?, ?)"
+ROWS: Final = 1000
+"""Names written by one statement."""
 
 
 class Names:
@@ -43,8 +48,10 @@ class Names:
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Store the new names, inside the writer's transaction."""
-        if self._fresh:
-            connection.executemany("INSERT INTO names VALUES (?, ?)", self._fresh)
+        # Each step of a statement waits for the interpreter: on a busy event loop a row each would take minutes for a large site.
+        for begin in range(0, len(self._fresh), ROWS):
+            rows = self._fresh[begin : begin + ROWS]
+            connection.execute(INSERT + ", (?, ?)" * (len(rows) - 1), [*chain.from_iterable(rows)])
 
     def settle(self, committed: bool) -> None:
         """Keep the new names after a commit, forget them after a rollback."""
