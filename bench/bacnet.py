@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from bench._simulator import simulated
 from bench.harness import Row, workspace
-from bench.modbus import AloneBus, Counting, Rates
+from bench.modbus import AloneBus, Counting, Rates, rated
 from sitewarden.bus.interfaces import Bus
 from sitewarden.config import Settings
 from sitewarden.domain.points.model import Point
@@ -75,10 +75,7 @@ async def ours(folder: Path, port: int, case: Case) -> Rates:
     if case.told:
         # Subscriptions are made one after the other; then all is told, and nothing is polled.
         await asyncio.sleep(SECONDS)
-    began, read, kept, cpu = time.monotonic(), worker.table.taken, store.stored, time.process_time()
-    await asyncio.sleep(SECONDS)
-    taken = time.monotonic() - began
-    rates = Rates((worker.table.taken - read) / taken, (store.stored - kept) / taken, (time.process_time() - cpu) / taken)
+    rates = await rated(worker, store, SECONDS)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await network.close()

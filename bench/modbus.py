@@ -100,6 +100,14 @@ def store_of(folder: Path, case: Case) -> Counting:
     return Counting(SqliteSampleStore.open(folder / f"{time.monotonic_ns()}.db") if case.stored else None)
 
 
+async def rated(worker: IotWorker, store: Counting, seconds: float) -> Rates:
+    """Return what a running worker takes and stores in this time."""
+    began, read, kept, cpu = time.monotonic(), worker.table.taken, store.stored, time.process_time()
+    await asyncio.sleep(seconds)
+    taken = time.monotonic() - began
+    return Rates((worker.table.taken - read) / taken, (store.stored - kept) / taken, (time.process_time() - cpu) / taken)
+
+
 async def ours(folder: Path, port: int, case: Case) -> Rates:
     """Run an iot worker as the product does."""
     store = store_of(folder, case)
@@ -109,10 +117,7 @@ async def ours(folder: Path, port: int, case: Case) -> Rates:
     await worker.configure(specs(fleet(HOST, port, units=case.units, points=POINTS, period=case.period or 0.01)))
     while len(worker.table.latest()) < case.units * POINTS:
         await asyncio.sleep(0.05)
-    began, read, kept, cpu = time.monotonic(), worker.table.taken, store.stored, time.process_time()
-    await asyncio.sleep(SECONDS)
-    taken = time.monotonic() - began
-    rates = Rates((worker.table.taken - read) / taken, (store.stored - kept) / taken, (time.process_time() - cpu) / taken)
+    rates = await rated(worker, store, SECONDS)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await network.close()

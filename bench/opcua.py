@@ -12,7 +12,7 @@ from asyncua import Client, ua
 
 from bench._simulator import simulated
 from bench.harness import Row, workspace
-from bench.modbus import AloneBus, Counting, Rates
+from bench.modbus import AloneBus, Counting, Rates, rated
 from sitewarden.bus.interfaces import Bus
 from sitewarden.config import Settings
 from sitewarden.domain.points.model import Point
@@ -60,10 +60,7 @@ async def ours(folder: Path, port: int, config: dict[str, Any], *, stored: bool)
     async with asyncio.timeout(120):
         while worker.table.taken < NODES * 10:
             await asyncio.sleep(0.05)
-    began, read, kept, cpu = time.monotonic(), worker.table.taken, store.stored, time.process_time()
-    await asyncio.sleep(SECONDS)
-    taken = time.monotonic() - began
-    rates = Rates((worker.table.taken - read) / taken, (store.stored - kept) / taken, (time.process_time() - cpu) / taken)
+    rates = await rated(worker, store, SECONDS)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await network.close()
